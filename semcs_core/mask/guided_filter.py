@@ -1,0 +1,108 @@
+"""The edges of the picture for a mask that knows only cells.
+
+Guided filter (He, Sun and Tang, PAMI 2013): within each window the result is a linear function of
+the guide, so the mask's edges fall on the picture's. As in the fast guided filter (He and Sun,
+2015), the linear functions are found on a reduced picture and applied to the full one. A mask
+from any grid, learned features or not, takes this way to the picture's size.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from semcs_core.mask.descriptors import Cells
+from semcs_core.mask.resample import resample
+
+WORKING_SIDE = 512
+"""Longer side in pixels of the reduced picture."""
+REGULARISATION = 3e-3
+"""Variance of the guide (in [0, 1]) at which half of a step is passed on."""
+SHARPENING = 3.0
+"""Gain of the contrast about 0.5 between the two passes."""
+COLOUR_NOISE = 1e-3
+"""Variance of RGB (in [0, 1]) added to that within the classes, which may be none."""
+
+
+def separating_guide(rgb: np.ndarray, mask: np.ndarray, cells: Cells) -> np.ndarray:
+    """The grey picture that tells this mask's object from its background best.
+
+    Fisher's linear discriminant of the two classes' colours, instead of the fixed weights of
+    luminance: red on a green of the same brightness has an edge too. A guide of three channels
+    does as well at four times the cost.
+
+    Args:
+        rgb: [H, W, 3], uint8.
+        mask: [N], in [0, 1], strictly between for some cells or both 0 and 1 present.
+        cells: the picture on the mask's grid.
+
+    Returns:
+        [H, W], float32, in [0, 1].
+    """
+    colours = cells.rgb.astype(np.float64)
+    mean_object = mask @ colours / mask.sum()
+    mean_background = (1 - mask) @ colours / (1 - mask).sum()
+    within = COLOUR_NOISE * np.eye(3)
+    for weight, mean in ((mask, mean_object), (1 - mask, mean_background)):
+        within += (weight[:, None] * (colours - mean)).T @ (colours - mean) / len(mask)
+    direction = np.linalg.solve(within, mean_object - mean_background)
+    seen = colours @ direction
+    spread = max(float(np.ptp(seen)), 1e-9)
+    guide = rgb @ (direction / (255 * spread)).astype(np.float32)
+    return np.clip(guide - np.float32(seen.min() / spread), 0, 1)
+
+
+def guided_upsample(coarse: np.ndarray, guide: np.ndarray, radius: float) -> np.ndarray:
+    """Enlarge a mask along the guide's edges.
+
+    Two passes: the first moves the edge of the mask, a cell wide, to that of the guide; the second,
+    on its sharpened result and in windows of half the size, takes away the halo that is left.
+
+    Args:
+        coarse: [h, w], in [0, 1], the mask on any grid over the same picture.
+        guide: [H, W], float32, in [0, 1].
+        radius: half the window's side, in pixels of the guide; about a cell's side.
+
+    Returns:
+        [H, W], float32, in [0, 1].
+    """
+    height, width = guide.shape
+    shrink = min(1.0, WORKING_SIDE / max(height, width))
+    shape = (max(1, round(height * shrink)), max(1, round(width * shrink)))
+    small_guide = resample(guide, shape)
+    slope, offset = guided_coefficients(
+        small_guide, resample(coarse, shape), max(1, round(radius * shrink))
+    )
+    moved = slope * small_guide + offset
+    sharpened = np.clip(0.5 + SHARPENING * (moved - 0.5), 0, 1)
+    slope, offset = guided_coefficients(small_guide, sharpened, max(1, round(radius * shrink / 2)))
+    full = resample(slope, guide.shape) * guide + resample(offset, guide.shape)
+    return np.clip(full, 0, 1)
+
+
+def guided_coefficients(
+    guide: np.ndarray, signal: np.ndarray, radius: int, regularisation: float = REGULARISATION
+) -> tuple[np.ndarray, np.ndarray]:
+    """The linear functions of the guide that come nearest to the signal (eq. 5, 6 and 8).
+
+    Args:
+        guide: [H, W], float32, in [0, 1].
+        signal: [H, W], float32, what is filtered.
+        radius: the window is a square of 2 * radius + 1 pixels.
+        regularisation: epsilon of eq. 5.
+
+    Returns:
+        slope and offset, each [H, W] float32; the filter's result is slope * guide + offset.
+    """
+    # In float64: the variance of a flat window is the difference of two equal numbers.
+    guide = guide.astype(np.float64)
+    signal = signal.astype(np.float64)
+
+    def mean(image: np.ndarray) -> np.ndarray:
+        return ndimage.uniform_filter(image, 2 * radius + 1, mode="reflect")
+
+    mean_guide, mean_signal = mean(guide), mean(signal)
+    variance = mean(guide * guide) - mean_guide**2
+    slope = (mean(guide * signal) - mean_guide * mean_signal) / (variance + regularisation)
+    offset = mean_signal - slope * mean_guide
+    return mean(slope).astype(np.float32), mean(offset).astype(np.float32)

@@ -1,0 +1,64 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semcs_core.mask.frame import photo_inside_frame
+
+
+@pytest.fixture
+def photo() -> np.ndarray:
+    """A textured picture whose outermost lines are neither black nor white nor uniform."""
+    noise = np.random.default_rng(0).integers(0, 60, (240, 320, 3))
+    ramp = np.linspace(60, 150, 320)[None, :, None]
+    return (noise + ramp).astype(np.uint8)
+
+
+def framed(photo, rows, columns, colour):
+    return np.pad(photo, (rows, columns, (0, 0)), constant_values=colour)
+
+
+def test_a_photo_without_a_frame_is_left_alone(photo):
+    assert photo_inside_frame(photo) == (slice(0, 240), slice(0, 320))
+
+
+@pytest.mark.parametrize("colour", [0, 255])
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [((20, 20), (30, 30)), ((35, 35), (0, 0)), ((0, 0), (40, 25)), ((1, 0), (0, 0))],
+)
+def test_a_uniform_frame_is_cut_off_exactly(photo, rows, columns, colour):
+    found = photo_inside_frame(framed(photo, rows, columns, colour))
+    assert found == (slice(rows[0], rows[0] + 240), slice(columns[0], columns[0] + 320))
+
+
+def test_a_frame_is_found_through_jpeg_compression(photo):
+    buffer = io.BytesIO()
+    Image.fromarray(framed(photo, (30, 30), (30, 30), 255)).save(buffer, "JPEG", quality=85)
+    rows, columns = photo_inside_frame(np.asarray(Image.open(buffer)))
+    np.testing.assert_allclose([rows.start, rows.stop], [30, 270], atol=2)
+    np.testing.assert_allclose([columns.start, columns.stop], [30, 350], atol=2)
+
+
+def test_an_object_on_a_plain_backdrop_has_no_frame():
+    rgb = np.full((200, 200, 3), 250, np.uint8)
+    y, x = np.mgrid[:200, :200]
+    rgb[(y - 100) ** 2 + (x - 100) ** 2 < 90**2] = (200, 30, 30)
+    assert photo_inside_frame(rgb) == (slice(0, 200), slice(0, 200))
+
+
+def test_a_thick_margin_is_a_backdrop(photo):
+    assert photo_inside_frame(framed(photo, (90, 90), (90, 90), 255))[0] == slice(0, 420)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 50), (3, 3), (200, 200)])
+def test_one_colour_is_not_all_frame(size):
+    rgb = np.full((*size, 3), 30, np.uint8)
+    assert photo_inside_frame(rgb) == (slice(0, size[0]), slice(0, size[1]))
+
+
+def test_a_smooth_sky_is_not_a_frame():
+    ramp = np.linspace(255, 80, 300).astype(np.uint8)
+    rgb = np.broadcast_to(ramp[:, None, None], (300, 200, 3))
+    assert photo_inside_frame(rgb) == (slice(0, 300), slice(0, 200))

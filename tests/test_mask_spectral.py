@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+import scipy.linalg
+
+from semcs_core.mask.spectral import laplacian_spectrum, low_pass
+
+
+def random_affinity(nodes: int, seed: int = 0) -> np.ndarray:
+    points = np.random.default_rng(seed).random((nodes, 3))
+    squared = ((points[:, None] - points[None]) ** 2).sum(-1)
+    return np.exp(-squared / 0.08).astype(np.float32)
+
+
+def two_blocks(left: int, right: int, link: float) -> np.ndarray:
+    side = np.r_[np.zeros(left), np.ones(right)]
+    return np.where(side[:, None] == side[None, :], 1, link).astype(np.float32)
+
+
+def test_against_the_dense_generalised_problem():
+    affinity = random_affinity(200)
+    exact = affinity.astype(np.float64)
+    degree = np.diag(exact.sum(axis=1))
+    values, vectors = scipy.linalg.eigh(degree - exact, degree)
+
+    spectrum = laplacian_spectrum(affinity, count=8)
+
+    np.testing.assert_allclose(spectrum.eigenvalues, values[:8], atol=1e-5)
+    alignment = vectors[:, :8].T @ degree @ spectrum.eigenvectors
+    np.testing.assert_allclose(np.abs(np.diag(alignment)), 1, atol=1e-4)
+
+
+def test_the_eigenvectors_solve_the_problem_and_are_orthonormal():
+    affinity = random_affinity(150, seed=1)
+    spectrum = laplacian_spectrum(affinity)
+    y, degree = spectrum.eigenvectors, spectrum.degree
+    assert y.shape == (150, 16)
+    np.testing.assert_allclose(y.T @ (degree[:, None] * y), np.eye(16), atol=1e-4)
+    laplacian = np.diag(degree) - affinity
+    residual = laplacian @ y - degree[:, None] * y * spectrum.eigenvalues
+    assert np.abs(residual).max() < 1e-3 * np.abs(degree[:, None] * y).max()
+
+
+def test_the_first_eigenvector_is_constant_and_the_rest_come_in_order():
+    spectrum = laplacian_spectrum(random_affinity(100))
+    assert spectrum.eigenvalues[0] == 0
+    assert np.ptp(spectrum.eigenvectors[:, 0]) < 1e-12
+    assert spectrum.eigenvectors[0, 0] > 0
+    assert (np.diff(spectrum.eigenvalues) >= 0).all()
+
+
+def test_the_fiedler_vector_separates_two_blocks():
+    fiedler = laplacian_spectrum(two_blocks(30, 12, 0.01), count=3).eigenvectors[:, 1]
+    # The larger entries are those of the smaller block, and the sign rule makes them positive.
+    assert (fiedler[:30] < 0).all()
+    assert (fiedler[30:] > 0).all()
+
+
+def test_a_graph_in_two_pieces_has_a_fiedler_vector_that_tells_them_apart():
+    spectrum = laplacian_spectrum(two_blocks(30, 12, 0.0), count=3)
+    assert spectrum.eigenvalues[1] == pytest.approx(0, abs=1e-5)
+    fiedler = spectrum.eigenvectors[:, 1]
+    assert np.ptp(fiedler[:30]) < 1e-4 * np.ptp(fiedler)
+    assert np.ptp(fiedler[30:]) < 1e-4 * np.ptp(fiedler)
+    assert fiedler[0] * fiedler[-1] < 0
+
+
+def test_no_more_eigenvectors_than_the_graph_has():
+    assert laplacian_spectrum(random_affinity(5)).eigenvectors.shape == (5, 4)
+
+
+def test_the_spectrum_of_a_fine_grid_comes_with_all_its_vectors():
+    nodes = 2500
+    angle = np.linspace(0, 2 * np.pi, nodes, endpoint=False)
+    points = np.column_stack([np.cos(angle), 0.5 * np.sin(angle)]).astype(np.float32)
+    squared = ((points[:, None] - points[None]) ** 2).sum(-1)
+    spectrum = laplacian_spectrum(np.exp(-squared / 0.1))
+    assert spectrum.eigenvectors.shape == (nodes, 16)
+    assert np.isfinite(spectrum.eigenvectors).all()
+
+
+def test_low_pass_keeps_a_constant():
+    spectrum = laplacian_spectrum(random_affinity(80))
+    np.testing.assert_allclose(low_pass(spectrum, np.full(80, 0.3)), 0.3, atol=1e-6)
+
+
+def test_low_pass_keeps_the_mean_and_takes_away_energy():
+    spectrum = laplacian_spectrum(random_affinity(80))
+    signal = np.random.default_rng(2).random(80)
+    smooth = low_pass(spectrum, signal)
+    weight = spectrum.degree / spectrum.degree.sum()
+    assert weight @ smooth == pytest.approx(weight @ signal, abs=1e-6)
+    assert weight @ (smooth - weight @ smooth) ** 2 < 0.5 * weight @ (signal - weight @ signal) ** 2
+
+
+def test_low_pass_fills_in_what_the_graph_holds_together():
+    spectrum = laplacian_spectrum(two_blocks(30, 12, 0.001), count=3)
+    hint = np.zeros(42)
+    hint[30:36] = 1
+    smooth = low_pass(spectrum, hint)
+    assert smooth[30:].min() > smooth[:30].max()
+
+
+def test_the_same_graph_gives_the_same_bits():
+    affinity = random_affinity(300)
+    first, second = laplacian_spectrum(affinity), laplacian_spectrum(affinity)
+    np.testing.assert_array_equal(first.eigenvectors, second.eigenvectors)
+    np.testing.assert_array_equal(first.eigenvalues, second.eigenvalues)
