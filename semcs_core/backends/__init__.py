@@ -1,0 +1,91 @@
+"""What a model must be able to do: three small Protocols.
+
+Every model takes RGB in [0, 1], normalises inside, is frozen and in evaluation mode when it is
+built, and stays on the device and in the dtype that its builder chose. The core is handed models
+and never picks one, nor a device.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from torch import Tensor
+
+
+class ImageTextEncoder(Protocol):
+    """Images and texts into one space, as CLIP does (Radford et al., 2021)."""
+
+    @property
+    def input_size(self) -> int:
+        """Side in pixels of the square pictures that `encode_image` is best given."""
+        ...
+
+    @property
+    def templates(self) -> Sequence[str]:
+        """The prompt ensemble: sentences with one `{}` for the prompt."""
+        ...
+
+    @property
+    def source_text(self) -> str:
+        """What a plain photograph is called (t_src of CLIPstyler: "a Photo")."""
+        ...
+
+    @property
+    def styles(self) -> Sequence[str]:
+        """Prompts worth suggesting to a user."""
+        ...
+
+    def encode_image(self, images: Tensor) -> Tensor:
+        """Embed pictures, differentiably.
+
+        Args:
+            images: [N, 3, S, S], RGB in [0, 1].
+
+        Returns:
+            [N, D], float32, each row of unit length.
+        """
+        ...
+
+    def encode_text(self, texts: Sequence[str]) -> Tensor:
+        """Embed texts.
+
+        Returns:
+            [len(texts), D], float32, each row of unit length.
+        """
+        ...
+
+    def unknown_words(self, text: str) -> list[str]:
+        """Words of a prompt that the encoder has never learned, in order, each once."""
+        ...
+
+
+class PerceptualFeatures(Protocol):
+    """Features whose mean squared difference tells whether the content was kept."""
+
+    def features(self, images: Tensor) -> list[Tensor]:
+        """Embed pictures, differentiably.
+
+        Args:
+            images: [N, 3, H, W], RGB in [0, 1].
+
+        Returns:
+            One feature map [N, C, h, w] for each tapped layer.
+        """
+        ...
+
+
+class PatchFeatures(Protocol):
+    """Descriptors of the picture on a grid, the nodes of the mask's graph."""
+
+    def describe(self, rgb: np.ndarray) -> np.ndarray:
+        """Describe each cell of the picture.
+
+        Args:
+            rgb: [H, W, 3], uint8.
+
+        Returns:
+            [gh, gw, C], float32.
+        """
+        ...

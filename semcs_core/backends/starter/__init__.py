@@ -1,0 +1,12 @@
+"""The built-in models: a few megabytes in the repository, no download, no GPU.
+
+`Starter` is a tiny dual encoder with CLIP's interface, trained by `tools/starter` on procedurally
+drawn styles. It knows some dozens of styles and the colour words; it is not CLIP. `MODEL_CARD.md`
+beside this file says what it was trained on and where it ends. `LocalContrast` is the perceptual
+feature that goes with it.
+"""
+
+from semcs_core.backends.starter.encoder import Starter
+from semcs_core.backends.starter.local_contrast import LocalContrast
+
+__all__ = ["LocalContrast", "Starter"]

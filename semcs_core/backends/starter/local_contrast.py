@@ -1,0 +1,37 @@
+"""Local contrast of the luminance: the structure of a photo, whatever its colours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601
+
+
+class LocalContrast(nn.Module):
+    """Luminance minus its surroundings, in units of its own spread, at a few scales.
+
+    A `PerceptualFeatures` without weights: it keeps edges and shapes where they are and leaves
+    palette, brightness and fine grain to the style.
+
+    Args:
+        scales: sides in pixels of the cells that are looked at.
+    """
+
+    def __init__(self, scales: Sequence[int] = (2, 6)) -> None:
+        super().__init__()
+        self.scales = tuple(scales)
+
+    def features(self, images: Tensor) -> list[Tensor]:
+        """[N, 3, H, W] in [0, 1] to one map [N, 1, H / s, W / s] for each scale s."""
+        weights = images.new_tensor(LUMINANCE).view(1, 3, 1, 1)
+        luminance = (images * weights).sum(dim=1, keepdim=True)
+        return [_contrast(F.avg_pool2d(luminance, scale)) for scale in self.scales]
+
+
+def _contrast(x: Tensor) -> Tensor:
+    local = x - F.avg_pool2d(x, 9, stride=1, padding=4, count_include_pad=False)
+    spread = (local.square().mean(dim=(2, 3), keepdim=True) + 1e-8).sqrt()
+    return local / (spread + 0.03)

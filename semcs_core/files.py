@@ -1,0 +1,80 @@
+"""Files that are either whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from semcs_core.errors import UserError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`, renamed to it if all went well and removed if not.
+
+    Raises:
+        UserError: the folder does not exist or cannot be written to.
+    """
+    temporary = None
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Find out before a long run, not after it, that its result could not be saved.
+
+    Raises:
+        UserError: the path is a folder, or its folder does not exist or cannot be written to.
+    """
+    if path.is_dir():
+        raise UserError(f"{path} is a folder: name a file in it.")
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def save_png(path: Path, pixels: np.ndarray) -> None:
+    """Save a picture without loss.
+
+    Args:
+        path: where to, whatever its suffix.
+        pixels: [H, W, 3] or [H, W], uint8.
+    """
+    with replacing(path) as temporary:
+        Image.fromarray(pixels).save(temporary, format="PNG")
+
+
+def save_json(path: Path, data: dict[str, Any]) -> None:
+    """Save a report as indented JSON."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _unwritable(path: Path, error: OSError) -> UserError:
+    reason = error.strerror or type(error).__name__
+    return UserError(f"{path} cannot be written ({reason}): choose another name or folder.")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,194 @@
+"""Opening a picture, fitting it to a working size, and the way to tensors and back."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import torch
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from torch import Tensor
+
+from semcs_core.errors import UserError
+
+MAX_PIXELS = 50_000_000
+MIN_SIDE = 16
+MAX_RATIO = 20
+MULTIPLE = 8  # StyleNet halves the picture three times
+MIN_WORKING_SIDE = 32  # 4 cells at StyleNet's coarsest level
+
+# EPS and WMF are programs for other programs (Ghostscript, the Windows metafile player).
+_FORMATS = [name for name in (Image.init(), Image.ID)[1] if name not in {"EPS", "WMF"}]
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A decoded picture.
+
+    Attributes:
+        rgb: [H, W, 3], uint8, sRGB.
+        alpha: [H, W], float32 in [0, 1], 1 = opaque; None where the file has no transparency.
+    """
+
+    rgb: np.ndarray
+    alpha: np.ndarray | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.rgb.shape[1], self.rgb.shape[0]
+
+
+def open_photo(source: str | Path | BinaryIO) -> Photo:
+    """Decode a picture: upright by its EXIF orientation, sRGB, first frame of an animation.
+
+    Args:
+        source: a path or an open binary file, in any raster format that Pillow reads.
+
+    Returns:
+        The picture at its own size. Transparent parts lie on white.
+
+    Raises:
+        UserError: the file is missing, no picture, damaged, or of a size that cannot be worked on.
+            The size is checked before any pixel is decoded.
+    """
+    try:
+        with Image.open(source, formats=_FORMATS) as image:
+            check_size(*image.size)
+            image.load()
+            return _to_photo(ImageOps.exif_transpose(image))
+    except UserError:
+        raise
+    except FileNotFoundError:
+        raise UserError("There is no such picture: check the name of the file.") from None
+    except IsADirectoryError:
+        raise UserError("That is a folder: name a picture in it.") from None
+    except PermissionError:
+        raise UserError("The picture may not be read: change its permissions.") from None
+    except Image.DecompressionBombError:
+        raise UserError(_too_large()) from None
+    except UnidentifiedImageError:
+        raise UserError(
+            "That file is not a picture: send a JPEG, PNG, WebP or another common format."
+        ) from None
+    except (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError):
+        # Pillow's decoders meet damaged data with any of these.
+        raise UserError("The picture is damaged or cut off: save or send it once more.") from None
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse a size that cannot be worked on.
+
+    Raises:
+        UserError: over 50 megapixels, under 16 pixels a side, or longer than 20 to 1.
+    """
+    if width * height > MAX_PIXELS:
+        raise UserError(_too_large())
+    if min(width, height) < MIN_SIDE:
+        raise UserError(
+            f"The picture is {width} x {height} pixels: send one of at least {MIN_SIDE} a side."
+        )
+    if max(width, height) > MAX_RATIO * min(width, height):
+        raise UserError(
+            f"The picture is {width} x {height} pixels: crop it to less than {MAX_RATIO} to 1."
+        )
+
+
+def working_size(width: int, height: int, size: int) -> tuple[int, int]:
+    """The size to work at: the aspect ratio kept, sides multiples of 8.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
+        size: what the long side becomes; more where the short one would fall under 32 pixels.
+
+    Returns:
+        (width, height) in pixels.
+    """
+    scale = max(size / max(width, height), MIN_WORKING_SIDE / min(width, height))
+    return (
+        max(MIN_WORKING_SIDE, MULTIPLE * round(width * scale / MULTIPLE)),
+        max(MIN_WORKING_SIDE, MULTIPLE * round(height * scale / MULTIPLE)),
+    )
+
+
+def fit(photo: Photo, size: int) -> Photo:
+    """The picture at its working size (see `working_size`)."""
+    target = working_size(*photo.size, size)
+    if target == photo.size:
+        return photo
+    rgb = np.asarray(Image.fromarray(photo.rgb).resize(target, Image.Resampling.LANCZOS))
+    alpha = None if photo.alpha is None else resize_mask(photo.alpha, target)
+    return Photo(rgb, alpha)
+
+
+def resize_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A soft mask at another size.
+
+    Args:
+        mask: [H, W], in [0, 1].
+        size: (width, height) in pixels.
+
+    Returns:
+        [height, width], float32 in [0, 1].
+    """
+    if mask.shape == (size[1], size[0]):
+        return mask.astype(np.float32)
+    image = Image.fromarray(mask.astype(np.float32))
+    return np.asarray(image.resize(size, Image.Resampling.BILINEAR)).clip(0, 1)
+
+
+def to_tensor(rgb: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
+    """[H, W, 3] uint8 to [1, 3, H, W] float32 in [0, 1]."""
+    tensor = torch.from_numpy(np.array(rgb)).to(device)
+    return tensor.permute(2, 0, 1)[None].float() / 255
+
+
+def to_uint8(image: Tensor) -> np.ndarray:
+    """[1, 3, H, W] in [0, 1] to [H, W, 3] uint8, rounded."""
+    pixels = image.detach()[0].float().clamp(0, 1).mul(255).round().byte()
+    return pixels.permute(1, 2, 0).cpu().numpy()
+
+
+def _too_large() -> str:
+    return f"The picture has over {MAX_PIXELS // 10**6} megapixels: send a smaller one."
+
+
+def _to_photo(image: Image.Image) -> Photo:
+    check_size(*image.size)
+    if image.mode in {"I", "F"} or image.mode.startswith("I;"):
+        image = _to_grey(image)
+    image = _to_srgb(image)
+    if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        rgb = np.asarray(Image.alpha_composite(white, rgba).convert("RGB"))
+        return Photo(rgb, np.asarray(rgba.getchannel("A"), np.float32) / 255)
+    return Photo(np.asarray(image.convert("RGB")))
+
+
+def _to_grey(image: Image.Image) -> Image.Image:
+    """16-bit, 32-bit and float grey to 8-bit, which `convert` alone would clip at 255."""
+    values = np.nan_to_num(np.asarray(image, np.float64))
+    peak = values.max(initial=0)
+    # The usual ranges of such files: [0, 1], 8-bit, 16-bit; anything above is scaled to its peak.
+    top = next((top for top in (1.0, 255.0, 65535.0) if peak <= top), peak)
+    return Image.fromarray((values.clip(0, top) * (255 / top)).round().astype(np.uint8))
+
+
+def _to_srgb(image: Image.Image) -> Image.Image:
+    """Colours of a photo with its own ICC profile (Display P3, CMYK for print ...) as sRGB."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in {"RGB", "RGBA", "CMYK", "L"}:
+        return image
+    mode = image.mode if image.mode in {"RGB", "RGBA"} else "RGB"
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, source, target, outputMode=mode)
+    except (ImageCms.PyCMSError, OSError):
+        return image  # a broken profile is no reason to refuse a good picture
+    return image if converted is None else converted

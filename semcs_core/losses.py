@@ -1,0 +1,100 @@
+"""The losses as pure functions.
+
+directional      l(dI, dT) = 1 - cos(dI, dT)                       CLIPstyler eq. 1
+global           l(E_I(M I_cs) - E_I(M I_c), dT)                   Sem-CS lines 7-12
+patch            mean_i w_i R(l(E_I(aug(crop_i)) - E_I, dT), tau)  CLIPstyler eq. 2,
+Generative Artisan eq. 5-18
+alignment        1 - cos(E_I, E_T)                                 ours
+content          mean over layers of the mean squared difference   CLIPstyler eq. 3
+total variation  sum of four L2 norms of neighbour differences     CLIPstyler's code
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def directional_loss(image_direction: Tensor, text_direction: Tensor) -> Tensor:
+    """1 - cos of the angle between what changed in the picture and what the text asks for.
+
+    Args:
+        image_direction: [N, D], need not be normalised.
+        text_direction: [N, D] or [D].
+
+    Returns:
+        [N], from 0 (aligned) to 2 (opposed); 1 where a direction is zero.
+    """
+    return 1 - F.cosine_similarity(image_direction, text_direction.expand_as(image_direction))
+
+
+def alignment_loss(embeddings: Tensor, texts: Tensor) -> Tensor:
+    """1 - cos between pictures and texts themselves.
+
+    Ours, not in the papers: a direction alone says nothing about how far to go, so a hardly
+    changed picture can be aligned with it.
+
+    Args:
+        embeddings: [N, D].
+        texts: [N, D] or [D].
+
+    Returns:
+        [N], from 0 to 2.
+    """
+    return 1 - F.cosine_similarity(embeddings, texts.expand_as(embeddings))
+
+
+def patch_loss(losses: Tensor, weights: Tensor, thresholds: Tensor) -> Tensor:
+    """Weighted mean of the crops' losses after threshold rejection.
+
+    R(l, tau) is 0 for l <= tau and l otherwise (CLIPstyler eq. 2). The mean is over all crops,
+    rejected ones too, so that it is a tensor with a gradient even where every crop was rejected.
+
+    Args:
+        losses: [N].
+        weights: [N].
+        thresholds: [N].
+
+    Returns:
+        A scalar.
+    """
+    kept = torch.where(losses > thresholds, losses, torch.zeros_like(losses))
+    return (weights * kept).mean()
+
+
+def content_loss(features: Sequence[Tensor], references: Sequence[Tensor]) -> Tensor:
+    """Mean squared difference of perceptual features, summed over the layers.
+
+    Args:
+        features: one [N, C, h, w] for each layer, of the stylised picture.
+        references: the same of the photo.
+
+    Returns:
+        A scalar.
+    """
+    terms = [F.mse_loss(a, b) for a, b in zip(features, references, strict=True)]
+    return torch.stack(terms).sum()
+
+
+def total_variation(image: Tensor) -> Tensor:
+    """L2 norms of the horizontal, vertical and two diagonal neighbour differences, summed.
+
+    As CLIPstyler's code has it: norms, not the squares of its equation 4.
+
+    Args:
+        image: [N, C, H, W].
+
+    Returns:
+        A scalar.
+    """
+    differences = (
+        image[..., :, 1:] - image[..., :, :-1],
+        image[..., 1:, :] - image[..., :-1, :],
+        image[..., 1:, 1:] - image[..., :-1, :-1],
+        image[..., :-1, 1:] - image[..., 1:, :-1],
+    )
+    # The tiny constant gives a perfectly flat picture a gradient of 0 instead of NaN.
+    return torch.stack([(d.square().sum() + 1e-12).sqrt() for d in differences]).sum()

@@ -1,0 +1,102 @@
+"""Prompts: what the user typed, parsed, checked and turned into directions of the text space."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from semcs_core.backends import ImageTextEncoder
+from semcs_core.errors import UserError
+
+MAX_LENGTH = 300
+
+_FOREGROUND = re.compile(r"(?:f|fg|foreground|object)\s*:\s*", re.IGNORECASE)
+_BACKGROUND = re.compile(r"(?:b|bg|background)\s*:\s*", re.IGNORECASE)
+
+
+def clean_prompt(text: str) -> str:
+    """A prompt on one line, without control characters.
+
+    Raises:
+        UserError: longer than 300 characters.
+    """
+    printable = "".join(
+        " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c
+        for c in text
+        if unicodedata.category(c) not in {"Cs", "Co", "Cn"}
+    )
+    prompt = " ".join(printable.split())
+    if len(prompt) > MAX_LENGTH:
+        raise UserError(
+            f"The prompt has {len(prompt):,} characters: describe the style in under {MAX_LENGTH}."
+        )
+    return prompt
+
+
+def parse_style(text: str) -> tuple[str, str]:
+    """Split one style text into foreground and background (Sem-CS algorithm, line 5).
+
+    `F: red rocks | B: snowy`, in either order, or `red rocks | snowy`; a text without a bar is
+    the style of everything. A part may be empty: that region stays the photo.
+
+    Returns:
+        (foreground prompt, background prompt).
+
+    Raises:
+        UserError: more than one bar, or two parts of the same name.
+    """
+    parts = [part.strip() for part in text.split("|")]
+    if len(parts) > 2:
+        raise UserError(
+            "A style has at most two parts: write it as foreground | background, with one bar."
+        )
+    named: dict[str, str] = {}
+    unnamed: list[str] = []
+    for part in parts:
+        for name, pattern in (("foreground", _FOREGROUND), ("background", _BACKGROUND)):
+            match = pattern.match(part)
+            if match:
+                if name in named:
+                    raise UserError(f"The style names the {name} twice: name each part once.")
+                named[name] = clean_prompt(part[match.end() :])
+                break
+        else:
+            unnamed.append(clean_prompt(part))
+    if not named:
+        return unnamed[0], unnamed[-1]
+    if len(parts) == 1:
+        return named.get("foreground", ""), named.get("background", "")
+    rest = unnamed[0] if unnamed else ""
+    return named.get("foreground", rest), named.get("background", rest)
+
+
+def embed_prompt(encoder: ImageTextEncoder, prompt: str) -> Tensor:
+    """Embed a prompt through the ensemble: mean over the encoder's templates, normalised.
+
+    Radford et al. (2021), section 3.1.4; CLIPstyler does the same.
+
+    Returns:
+        [D], float32, of unit length.
+    """
+    embeddings = encoder.encode_text([t.format(prompt) for t in encoder.templates])
+    return F.normalize(embeddings.mean(dim=0), dim=-1)
+
+
+def text_direction(encoder: ImageTextEncoder, prompt: str) -> Tensor:
+    """DT = E_T(t) - E_T(t_src), normalised (CLIPstyler eq. 1).
+
+    Returns:
+        [D], float32, of unit length; zero for a prompt that says no more than the source text.
+    """
+    source = embed_prompt(encoder, encoder.source_text)
+    return F.normalize(embed_prompt(encoder, prompt) - source, dim=-1)
+
+
+def unknown_words(encoder: ImageTextEncoder, prompts: Sequence[str]) -> list[str]:
+    """Words of the prompts that the encoder has never learned, each once, in order."""
+    words = (word for prompt in prompts for word in encoder.unknown_words(prompt))
+    return list(dict.fromkeys(words))

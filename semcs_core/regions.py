@@ -1,0 +1,91 @@
+"""Regions: which prompt paints which part of the photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from semcs_core.errors import UserError
+from semcs_core.image import Photo, resize_mask
+from semcs_core.prompts import clean_prompt
+
+MIN_PIXELS = 16  # fewer cannot show a style; a stray dot of the brush is not a region
+SAME_RATIO = 0.02  # a mask scaled with the photo may differ by rounding, not by more
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the photo and the style it gets.
+
+    Attributes:
+        name: as shown to the user.
+        prompt: the style in words.
+        mask: [H, W], float32 in [0, 1], 1 = inside. The masks of a run's regions add up to at most
+            1; where they fall short the photo shows through.
+        strength: weight of the region's style losses; 0 leaves the photo, 1 is usual.
+    """
+
+    name: str
+    prompt: str
+    mask: np.ndarray
+    strength: float = 1.0
+
+
+def split_regions(mask: np.ndarray, foreground: str, background: str) -> tuple[Region, ...]:
+    """The usual case: the object and what is around it.
+
+    Equal prompts make one region of the whole picture. An empty prompt leaves its part the photo.
+
+    Args:
+        mask: [H, W] in [0, 1], 1 = object.
+        foreground: the style of the object.
+        background: the style of what is around it.
+
+    Raises:
+        UserError: no prompt at all, or a prompt whose part of the mask is empty.
+    """
+    foreground, background = clean_prompt(foreground), clean_prompt(background)
+    if not foreground and not background:
+        raise UserError("There is no style yet: describe one for the object or the background.")
+    mask = mask.astype(np.float32).clip(0, 1)
+    if foreground == background:
+        return (Region("picture", foreground, np.ones_like(mask)),)
+    regions = []
+    if foreground:
+        if np.count_nonzero(mask >= 0.5) < MIN_PIXELS:
+            raise UserError(
+                "The mask is empty: draw the object with the brush, or give both parts one style."
+            )
+        regions.append(Region("foreground", foreground, mask))
+    if background:
+        if np.count_nonzero(mask < 0.5) < MIN_PIXELS:
+            raise UserError(
+                "The mask covers the whole picture: erase the background from it, "
+                "or give both parts one style."
+            )
+        regions.append(Region("background", background, 1 - mask))
+    return tuple(regions)
+
+
+def mask_from_photo(photo: Photo, size: tuple[int, int]) -> np.ndarray:
+    """A mask that came as a picture: white is the object, black and transparent are not.
+
+    Args:
+        photo: the opened mask.
+        size: (width, height) of the photo it belongs to.
+
+    Returns:
+        [height, width], float32 in [0, 1].
+
+    Raises:
+        UserError: its proportions are not the photo's.
+    """
+    width, height = photo.size
+    if abs(width * size[1] / (height * size[0]) - 1) > SAME_RATIO:
+        raise UserError(
+            f"The mask is {width} x {height} pixels and the photo {size[0]} x {size[1]}: "
+            "send a mask of the photo's proportions."
+        )
+    grey = photo.rgb.astype(np.float32).mean(axis=2) / 255
+    return resize_mask(grey if photo.alpha is None else grey * photo.alpha, size)

@@ -1,0 +1,75 @@
+"""What is written down about a run, so that it can be understood and repeated."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import torch
+
+from semcs_core import __version__
+from semcs_core.regions import Region
+from semcs_core.settings import Settings
+from semcs_core.stylize import Step
+
+
+def build_report(
+    settings: Settings,
+    models: str,
+    regions: Sequence[Region],
+    steps: Sequence[Step],
+    mask_confidence: float | None,
+    unknown: Sequence[str],
+) -> dict[str, Any]:
+    """A JSON-ready record of a run.
+
+    Args:
+        settings: of the run; the seed is among them.
+        models: their name.
+        regions: prompt, strength and share of the picture are reported for each.
+        steps: what the run yielded, without need of their images.
+        mask_confidence: of the automatic mask, None where the mask was given.
+        unknown: words of the prompts that the models have never learned.
+    """
+    return {
+        "settings": asdict(settings),
+        "models": models,
+        "regions": [
+            {
+                "name": region.name,
+                "prompt": region.prompt,
+                "strength": region.strength,
+                "share": round(float(region.mask.mean()), 4),
+            }
+            for region in regions
+        ],
+        "steps": len(steps),
+        "finished": bool(steps) and steps[-1].step == settings.steps,
+        "seconds": round(steps[-1].seconds, 3) if steps else 0.0,
+        "losses": [{name: round(v, 6) for name, v in step.losses.items()} for step in steps],
+        "peak_memory_mib": peak_memory_mib(),
+        "mask_confidence": mask_confidence,
+        "unknown_words": list(unknown),
+        "versions": {
+            "semcs_core": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("torch", "numpy", "scipy", "pillow")},
+        },
+    }
+
+
+def peak_memory_mib() -> float | None:
+    """The most memory that this process ever held, CUDA's added; None where nobody counts it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    peak /= 2**20 if sys.platform == "darwin" else 2**10
+    if torch.cuda.is_initialized():
+        peak += torch.cuda.max_memory_allocated() / 2**20
+    return round(peak, 1)

@@ -1,0 +1,236 @@
+"""The loop: a network learns the styles of one photo, one record a step.
+
+    for step in stylize(photo, regions, encoder, perceptual, settings):
+        show(step.image)
+
+Display, cadence and progress belong to the caller.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from semcs_core.backends import ImageTextEncoder, PerceptualFeatures
+from semcs_core.crops import Crop, Target, allot, cut, sample_corners
+from semcs_core.errors import UserError
+from semcs_core.losses import (
+    alignment_loss,
+    content_loss,
+    directional_loss,
+    patch_loss,
+    total_variation,
+)
+from semcs_core.painter import Painter, compose
+from semcs_core.prompts import embed_prompt, text_direction
+from semcs_core.regions import Region
+from semcs_core.settings import Settings
+
+SOURCE_CROPS = 32
+WARM_UP = 5  # steps; Adam's second moments mean nothing before
+PYRAMID_RATE = 25.0  # free pixels learn this much faster than shared weights
+FLAT = 0.01  # standard deviation of a picture that has nothing on it
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run.
+
+    Attributes:
+        step: from 1 to `steps`.
+        steps: of the whole run.
+        image: [1, 3, H, W] in [0, 1], detached; the last step's is the result.
+        losses: weighted terms by name, and their sum as "total".
+        seconds: since the run began.
+    """
+
+    step: int
+    steps: int
+    image: Tensor
+    losses: dict[str, float]
+    seconds: float
+
+
+class RunError(UserError):
+    """A run that cannot go on; `last` is its last good step, if there was one."""
+
+    def __init__(self, message: str, last: Step | None) -> None:
+        super().__init__(message)
+        self.last = last
+
+
+def stylize(
+    photo: Tensor,
+    regions: Sequence[Region],
+    encoder: ImageTextEncoder,
+    perceptual: PerceptualFeatures,
+    settings: Settings | None = None,
+) -> Generator[Step, None, None]:
+    """Learn the regions' styles on one photo (Sem-CS, algorithm, lines 5-13).
+
+    Every run has a network and a random generator of its own: the same arguments give the same
+    pictures on the same machine, whatever runs beside or ran before.
+
+    Args:
+        photo: [1, 3, H, W] in [0, 1], sides multiples of 8; the run happens on its device.
+        regions: what gets which style; masks of the photo's size.
+        encoder: on the same device.
+        perceptual: on the same device.
+        settings: `size` is not used here, the photo has it.
+
+    Yields:
+        One `Step` for each step. No gradient mode or autocast is held across a yield.
+
+    Raises:
+        RunError: the loss is no longer finite, or the picture has become flat.
+        UserError: a prompt that the encoder cannot use.
+    """
+    settings = settings if settings is not None else Settings()
+    began = time.perf_counter()
+    generator = torch.Generator().manual_seed(settings.seed)
+    targets = [
+        _target(n, region, photo, encoder, settings, generator) for n, region in enumerate(regions)
+    ]
+    masks = [target.mask for target in targets]
+    references = [f.detach() for f in perceptual.features(photo)]
+    painter = Painter(photo, len(regions), generator)
+    optimiser = torch.optim.Adam(
+        [
+            {"params": painter.stylenet.parameters(), "scale": 1.0},
+            {"params": painter.pyramid.parameters(), "scale": PYRAMID_RATE},
+        ],
+        betas=(0.9, 0.99),
+    )
+    last = None
+    for step in range(1, settings.steps + 1):
+        for group in optimiser.param_groups:
+            group["lr"] = group["scale"] * learning_rate(step, settings)
+        layers = painter()
+        picture = compose(photo, layers, masks)
+        crops = [
+            Crop(target, corners)
+            for target, count in zip(
+                targets, allot(settings.crops, [float(m.mean()) for m in masks]), strict=True
+            )
+            for corners in sample_corners(target.mask, count, settings, generator)
+        ]
+        terms = _style_terms(layers, targets, crops, encoder, settings)
+        terms["content"] = settings.content_weight * content_loss(
+            perceptual.features(picture), references
+        )
+        terms["tv"] = settings.tv_weight * total_variation(picture)
+        total = torch.stack(list(terms.values())).sum()
+        losses = {name: term.item() for name, term in terms.items()} | {"total": total.item()}
+        if not math.isfinite(losses["total"]):
+            raise RunError(
+                "The losses are no longer numbers: lower the learning rate and start again.", last
+            )
+        optimiser.zero_grad()
+        total.backward()
+        optimiser.step()
+        if step == settings.steps:
+            with torch.no_grad():
+                picture = compose(photo, painter(), masks)
+        image = picture.detach()
+        if is_flat(image, photo):
+            raise RunError(
+                "The picture has collapsed to one colour: lower the learning rate, or raise the "
+                "content weight, and start again.",
+                last,
+            )
+        last = Step(step, settings.steps, image, losses, time.perf_counter() - began)
+        yield last
+
+
+def learning_rate(step: int, settings: Settings) -> float:
+    """A short warm-up, then half a cosine down to a tenth."""
+    progress = (step - 1) / settings.steps
+    decay = 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * progress))
+    return settings.learning_rate * min(1.0, step / WARM_UP) * decay
+
+
+def is_flat(image: Tensor, photo: Tensor) -> bool:
+    """Whether a picture has lost all structure that the photo had."""
+    spread, reference = image.std(dim=(2, 3)).max(), photo.std(dim=(2, 3)).max()
+    return bool((spread < FLAT) & (reference > 2 * FLAT)) or not bool(spread.isfinite())
+
+
+def _target(
+    index: int,
+    region: Region,
+    photo: Tensor,
+    encoder: ImageTextEncoder,
+    settings: Settings,
+    generator: torch.Generator,
+) -> Target:
+    mask = torch.from_numpy(region.mask)[None, None].to(photo)
+    corners = sample_corners(mask, SOURCE_CROPS, settings, generator)
+    with torch.no_grad():
+        patches = encoder.encode_image(cut(photo, corners, encoder.input_size))
+        whole = encoder.encode_image(_thumbnail(mask * photo, encoder.input_size))
+    return Target(
+        index=index,
+        mask=mask,
+        text=embed_prompt(encoder, region.prompt),
+        direction=text_direction(encoder, region.prompt),
+        crop_source=patches.mean(dim=0),
+        global_source=whole[0],
+        weight=region.strength,
+        threshold=settings.threshold,
+    )
+
+
+def _style_terms(
+    layers: Tensor,
+    targets: Sequence[Target],
+    crops: Sequence[Crop],
+    encoder: ImageTextEncoder,
+    settings: Settings,
+) -> dict[str, Tensor]:
+    """Global, patch and alignment losses, from one call of the encoder."""
+    size = encoder.input_size
+    pictures = [
+        _thumbnail(target.mask * layers[target.index, None], size) for target in targets
+    ] + [
+        cut(
+            layers[target.index, None],
+            torch.stack([crop.corners for crop in crops if crop.target is target]),
+            size,
+        )
+        for target in targets
+    ]
+    embeddings = encoder.encode_image(torch.cat(pictures))
+    whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
+    owners = [crop.target for target in targets for crop in crops if crop.target is target]
+    weights = patches.new_tensor([owner.weight for owner in owners])
+    thresholds = patches.new_tensor([owner.threshold for owner in owners])
+    terms = {}
+    for target, embedding in zip(targets, whole, strict=True):
+        name = "global" if len(targets) == 1 else f"global {target.index}"
+        terms[name] = (
+            settings.global_weight
+            * target.weight
+            * directional_loss((embedding - target.global_source)[None], target.direction)[0]
+        )
+    sources = torch.stack([owner.crop_source for owner in owners])
+    directions = torch.stack([owner.direction for owner in owners])
+    texts = torch.stack([owner.text for owner in owners])
+    terms["patch"] = settings.patch_weight * patch_loss(
+        directional_loss(patches - sources, directions), weights, thresholds
+    )
+    terms["alignment"] = (
+        settings.alignment_weight * (weights * alignment_loss(patches, texts)).mean()
+    )
+    return terms
+
+
+def _thumbnail(image: Tensor, size: int) -> Tensor:
+    return F.interpolate(
+        image, size=(size, size), mode="bilinear", align_corners=False, antialias=True
+    )

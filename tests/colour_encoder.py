@@ -1,0 +1,30 @@
+"""A tiny encoder whose meaning is known: a picture is its mean colour, a text is a colour."""
+
+import torch
+import torch.nn.functional as F
+
+COLOURS = {
+    "photo": [0.5, 0.5, 0.5],
+    "red": [0.9, 0.1, 0.1],
+    "green": [0.1, 0.9, 0.1],
+    "blue": [0.1, 0.1, 0.9],
+}
+
+
+class ColourEncoder:
+    input_size = 16
+    templates = ("{}",)
+    source_text = "photo"
+
+    def __init__(self):
+        self.calls = 0
+
+    def encode_image(self, images):
+        self.calls += 1
+        return F.normalize(images.mean(dim=(2, 3)), dim=1)
+
+    def encode_text(self, texts):
+        return F.normalize(torch.tensor([COLOURS[text] for text in texts]), dim=1)
+
+    def unknown_words(self, text):
+        return [word for word in text.split() if word not in COLOURS]

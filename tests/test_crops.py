@@ -1,0 +1,92 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from torchvision.transforms.v2 import functional as tv
+
+from semcs_core.crops import allot, cut, sample_corners
+from semcs_core.settings import Settings
+
+SQUARE = torch.tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_the_whole_picture_cut_at_its_own_size_is_the_picture():
+    image = torch.rand(1, 3, 32, 32, generator=generator())
+    torch.testing.assert_close(cut(image, SQUARE[None], 32), image, atol=1e-5, rtol=0)
+
+
+def test_an_axis_parallel_crop_is_a_slice():
+    image = torch.rand(1, 3, 40, 60, generator=generator())
+    top, left, size = 8, 20, 16
+    extent = torch.tensor([60.0, 40.0])
+    origin = torch.tensor([left, top], dtype=torch.float32)
+    corners = (origin + (SQUARE + 1) / 2 * size) / extent * 2 - 1
+    patch = cut(image, corners[None], size)
+    expected = image[..., top : top + size, left : left + size]
+    torch.testing.assert_close(patch, expected, atol=1e-5, rtol=0)
+
+
+def test_the_warp_agrees_with_torchvisions_perspective():
+    image = F.interpolate(
+        torch.rand(1, 3, 8, 8, generator=generator()), size=(64, 64), mode="bilinear"
+    )
+    start, end = [[0, 0], [64, 0], [64, 64], [0, 64]], [[5, 3], [58, 9], [60, 55], [2, 61]]
+    # torchvision shows at `end` what was at `start`; cutting the quadrilateral `end` undoes it.
+    warped = tv.perspective(image, start, end)
+    back = cut(warped, torch.tensor(end)[None] / 64 * 2 - 1, 64)
+    assert (back - image)[..., 2:-2, 2:-2].abs().max() < 0.05
+    assert (warped - image)[..., 2:-2, 2:-2].abs().max() > 0.3
+
+
+def test_many_crops_come_back_as_each_alone():
+    image = torch.rand(1, 3, 48, 64, generator=generator())
+    corners = sample_corners(torch.ones(1, 1, 48, 64), 5, Settings(crop_size=24), generator())
+    together = cut(image, corners, 16)
+    for n in range(5):
+        torch.testing.assert_close(together[n : n + 1], cut(image, corners[n : n + 1], 16))
+
+
+def test_the_gradient_reaches_the_crop_and_nothing_else():
+    image = torch.rand(1, 3, 40, 40, generator=generator(), requires_grad=True)
+    corners = SQUARE * 0.25  # the middle 10 x 10 pixels
+    cut(image, corners[None], 10).sum().backward()
+    touched = image.grad[0, 0] != 0
+    assert touched[15:25, 15:25].all()
+    assert not touched[:14].any()
+
+
+def test_centres_lie_in_the_region_and_corners_in_the_picture():
+    mask = torch.zeros(1, 1, 100, 200)
+    mask[..., 60:70, 150:160] = 1
+    corners = sample_corners(mask, 200, Settings(crop_size=20, distortion=0), generator())
+    assert corners.abs().max() <= 1 + 1e-6
+    centre = (corners.mean(dim=1) + 1) / 2 * torch.tensor([200, 100])
+    assert (centre >= torch.tensor([149, 59])).all()
+    assert (centre <= torch.tensor([161, 71])).all()
+
+
+@pytest.mark.parametrize("shape", [(32, 640), (16, 16), (384, 256)])
+def test_a_region_of_any_size_gets_its_crops(shape):
+    """The published loop draws until it has hit the region, which may be never."""
+    mask = torch.zeros(1, 1, *shape)
+    mask[..., -1, -1] = 1
+    corners = sample_corners(mask, 7, Settings(crop_size=128), generator())
+    assert corners.shape == (7, 4, 2)
+    assert corners.isfinite().all()
+    assert corners.abs().max() <= 1 + 1e-6
+
+
+def test_crops_are_shared_out_by_the_root_of_the_area():
+    assert allot(30, [0.8, 0.2]) == [20, 10]
+    assert allot(30, [1.0]) == [30]
+    assert allot(2, [0.999, 0.001]) == [2, 1]
+
+
+def test_the_same_seed_gives_the_same_crops():
+    mask = torch.ones(1, 1, 64, 64)
+    one, two, other = (sample_corners(mask, 4, Settings(), generator(seed)) for seed in (0, 0, 1))
+    assert torch.equal(one, two)
+    assert not torch.equal(one, other)

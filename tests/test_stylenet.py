@@ -1,0 +1,77 @@
+import pytest
+import torch
+
+from semcs_core.painter import Painter, compose
+from semcs_core.stylenet import StyleNet, initialise
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (32, 96), (40, 640)])
+def test_it_is_fully_convolutional(size):
+    assert StyleNet(outputs=6)(torch.rand(1, 3, *size)).shape == (1, 6, *size)
+
+
+def test_every_parameter_gets_a_gradient():
+    net = StyleNet()
+    net(torch.rand(1, 3, 32, 32)).square().mean().backward()
+    without = [name for name, p in net.named_parameters() if p.grad is None]
+    assert without == []
+
+
+def test_initialisation_is_pytorchs_own_in_distribution_but_not_in_source():
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    one, two, other = StyleNet(), StyleNet(), StyleNet()
+    torch.set_rng_state(before)
+    for net, seed in ((one, 0), (two, 0), (other, 1)):
+        initialise(net, generator(seed))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert torch.equal(one.encode4.conv1.weight, two.encode4.conv1.weight)
+    assert not torch.equal(one.encode4.conv1.weight, other.encode4.conv1.weight)
+    default = torch.nn.Conv2d(64, 128, 3).weight
+    assert one.encode4.conv1.weight.std().item() == pytest.approx(default.std().item(), rel=0.05)
+
+
+def test_the_painter_starts_as_the_photo():
+    photo = torch.rand(1, 3, 64, 64, generator=generator())
+    layers = Painter(photo, 2, generator())()
+    assert layers.shape == (2, 3, 64, 64)
+    assert (layers - photo).abs().mean() < 0.02
+
+
+def test_layers_learn_apart():
+    """A loss on one region's layer leaves the output of the other's head as it was."""
+    photo = torch.rand(1, 3, 32, 32, generator=generator())
+    painter = Painter(photo, 2, generator())
+    painter()[0].mean().backward()
+    assert painter.stylenet.exit.weight.grad[:3].abs().max() > 0
+    assert painter.stylenet.exit.weight.grad[3:].abs().max() == 0
+    for pixels in painter.pyramid:
+        assert pixels.grad[:, 3:].abs().max() == 0
+
+
+def test_no_value_can_run_away():
+    photo = torch.full((1, 3, 32, 32), 0.5)
+    painter = Painter(photo, 1, generator())
+    with torch.no_grad():
+        for pixels in painter.pyramid:
+            pixels.fill_(1e6)
+    layers = painter()
+    assert layers.isfinite().all()
+    assert layers.max() < 0.98
+
+
+def test_layers_are_laid_where_the_masks_say():
+    photo = torch.zeros(1, 3, 4, 4)
+    layers = torch.stack([torch.full((3, 4, 4), 1.0), torch.full((3, 4, 4), 0.5)])
+    left = torch.zeros(1, 1, 4, 4)
+    left[..., :2] = 1
+    both = compose(photo, layers, [left, 1 - left])
+    assert (both[..., :2] == 1).all()
+    assert (both[..., 2:] == 0.5).all()
+    assert torch.equal(compose(photo, layers[:1], [left])[..., 2:], photo[..., 2:])
+    soft = compose(photo, layers, [left * 0.5, 1 - left * 0.5])
+    assert (soft[..., :2] == 0.75).all()
