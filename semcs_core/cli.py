@@ -81,7 +81,7 @@ def _run(options: argparse.Namespace) -> int:
     from semcs_core.image import fit, open_photo, to_tensor, to_uint8
     from semcs_core.mask import find_object
     from semcs_core.models import best_device, load_models
-    from semcs_core.prompts import parse_style, unknown_words
+    from semcs_core.prompts import check_known, parse_style
     from semcs_core.regions import mask_from_photo, split_regions
     from semcs_core.report import build_report
     from semcs_core.stylize import RunError, Step, stylize
@@ -114,7 +114,7 @@ def _run(options: argparse.Namespace) -> int:
         mask = mask_from_photo(open_photo(options.mask), photo.size)
     regions = split_regions(mask, foreground, background)
     models = load_models(options.models, best_device())
-    unknown = unknown_words(models.encoder, [region.prompt for region in regions])
+    unknown = check_known(models.encoder, [region.prompt for region in regions])
     if unknown:
         say(f"Words that the models do not know: {', '.join(unknown)}.")
 

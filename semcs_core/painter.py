@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -12,7 +13,8 @@ from semcs_core.stylenet import StyleNet, initialise
 
 NOISE_CELLS = (1, 3, 8, 20)
 PYRAMID_GAINS = {1: 0.5, 2: 0.7, 4: 1.0, 8: 1.0, 16: 1.0, 32: 1.0}
-BOUND = 3.5  # logits; white stays within reach of black, and nothing runs away to one colour
+BOUND = 5.0  # logits; nothing runs away to one colour
+MARGIN = 0.1  # black and white are drawn in by it, or no bounded change could cover them
 
 
 class Painter(nn.Module):
@@ -24,24 +26,27 @@ class Painter(nn.Module):
       into another, and a mask can be changed while the network learns.
     - The picture starts as the photo (the last convolution starts at zero) and moves away from it
       by a bounded amount, which keeps content and cannot diverge to a single colour.
-    - Fixed noise beside the photo, and free pixels from coarse to fine, give texture to places
-      where the photo has none: a convolution of a flat sky is flat.
+    - StyleNet works at half the size, a quarter of the cost; free pixels from coarse to fine add
+      what is finer, and give texture to places where the photo has none. So does fixed noise
+      beside the photo: a convolution of a flat sky is flat.
 
     Args:
-        photo: [1, 3, H, W] in [0, 1], sides multiples of 8.
+        photo: [1, 3, H, W] in [0, 1].
         layers: how many regions.
         generator: on the CPU; draws all weights and noise.
     """
 
-    photo: Tensor
+    start: Tensor
     entry: Tensor
 
     def __init__(self, photo: Tensor, layers: int, generator: torch.Generator) -> None:
         super().__init__()
         size = photo.shape[-2:]
-        noise = [_noise(size, cells, generator) for cells in NOISE_CELLS]
-        self.register_buffer("photo", photo)
-        self.register_buffer("entry", torch.cat([photo, *(n.to(photo) for n in noise)], dim=1))
+        half = [8 * math.ceil(side / 16) for side in size]
+        small = F.interpolate(photo, size=half, mode="bilinear", antialias=True)
+        noise = [_noise(half, cell, generator) for cell in NOISE_CELLS]
+        self.register_buffer("start", torch.logit(photo.clamp(MARGIN, 1 - MARGIN)))
+        self.register_buffer("entry", torch.cat([small, *(n.to(photo) for n in noise)], dim=1))
         self.layers = layers
         self.stylenet = StyleNet(inputs=3 + len(noise), outputs=3 * layers)
         initialise(self.stylenet, generator)
@@ -55,15 +60,11 @@ class Painter(nn.Module):
 
     def forward(self) -> Tensor:
         """The layers [R, 3, H, W], in (0, 1)."""
-        change = self.stylenet(self.entry).float()
+        change = _resize(self.stylenet(self.entry).float(), self.start)
         for pixels, gain in zip(self.pyramid, PYRAMID_GAINS.values(), strict=True):
-            change = change + gain * F.interpolate(
-                pixels, size=change.shape[-2:], mode="bilinear", align_corners=False
-            )
+            change = change + gain * _resize(pixels, self.start)
         change = change.view(self.layers, 3, *change.shape[-2:])
-        return torch.sigmoid(
-            torch.logit(self.photo.clamp(0.02, 0.98)) + BOUND * torch.tanh(change / BOUND)
-        )
+        return torch.sigmoid(self.start + BOUND * torch.tanh(change / BOUND))
 
 
 def compose(photo: Tensor, layers: Tensor, masks: Sequence[Tensor]) -> Tensor:
@@ -83,10 +84,14 @@ def compose(photo: Tensor, layers: Tensor, masks: Sequence[Tensor]) -> Tensor:
     return picture
 
 
-def _cells(size: torch.Size, cell: int) -> tuple[int, int]:
+def _resize(x: Tensor, like: Tensor) -> Tensor:
+    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+
+
+def _cells(size: Sequence[int], cell: int) -> tuple[int, int]:
     return max(2, size[0] // cell), max(2, size[1] // cell)
 
 
-def _noise(size: torch.Size, cell: int, generator: torch.Generator) -> Tensor:
+def _noise(size: Sequence[int], cell: int, generator: torch.Generator) -> Tensor:
     noise = torch.randn(1, 1, *_cells(size, cell), generator=generator)
-    return 0.5 * F.interpolate(noise, size=size, mode="bilinear", align_corners=False)
+    return 0.5 * F.interpolate(noise, size=list(size), mode="bilinear", align_corners=False)

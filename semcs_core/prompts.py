@@ -96,7 +96,15 @@ def text_direction(encoder: ImageTextEncoder, prompt: str) -> Tensor:
     return F.normalize(embed_prompt(encoder, prompt) - source, dim=-1)
 
 
-def unknown_words(encoder: ImageTextEncoder, prompts: Sequence[str]) -> list[str]:
-    """Words of the prompts that the encoder has never learned, each once, in order."""
+def check_known(encoder: ImageTextEncoder, prompts: Sequence[str]) -> list[str]:
+    """Find out before a long run whether the encoder can use the prompts.
+
+    Returns:
+        Words that it has never learned, each once, in order.
+
+    Raises:
+        UserError: it knows no word of a prompt.
+    """
+    encoder.encode_text(prompts)
     words = (word for prompt in prompts for word in encoder.unknown_words(prompt))
     return list(dict.fromkeys(words))

@@ -3,11 +3,11 @@ import torch
 
 from semcs_core.errors import UserError
 from semcs_core.prompts import (
+    check_known,
     clean_prompt,
     embed_prompt,
     parse_style,
     text_direction,
-    unknown_words,
 )
 
 TABLE = {
@@ -93,5 +93,13 @@ def test_a_prompt_with_braces_is_text_and_no_format():
     assert encoder.seen == ["{0.__class__} {x}", "a {0.__class__} {x}"]
 
 
-def test_unknown_words_are_named_once():
-    assert unknown_words(TableEncoder(), ["fire zzz", "zzz yyy"]) == ["zzz", "yyy"]
+def test_unknown_words_are_named_once_and_a_prompt_of_none_other_is_refused():
+    class Strict(TableEncoder):
+        def encode_text(self, texts):
+            if any(not set(text.split()) & set(TABLE) for text in texts):
+                raise UserError("none known")
+            return torch.ones(len(texts), 3)
+
+    assert check_known(Strict(), ["fire zzz", "fire zzz yyy"]) == ["zzz", "yyy"]
+    with pytest.raises(UserError, match="none known"):
+        check_known(Strict(), ["fire", "zzz"])

@@ -12,21 +12,20 @@ import torch.nn.functional as F
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from semcs_core.backends.starter.networks import (
-    PADDING,
-    TOKENS,
-    UNKNOWN,
-    ImageNetwork,
-    TextNetwork,
-)
+from semcs_core.backends.starter.statistics import TextureStatistics
+from semcs_core.backends.starter.text import PADDING, TOKENS, UNKNOWN, TextNetwork
 from semcs_core.errors import UserError
 
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
 
-# Share of the statistics part in the joint embedding, and the constant that is appended to it:
-# after normalisation the angle then tells the magnitude too, so that a colour is not overshot.
-STATISTICS_SHARE = 1.0
+# Weight of each group of statistics in the joint embedding: palette, energy, correlation.
+GROUP_WEIGHTS = (1.0, 1.0, 1.4)
+# Appended to each group before it is normalised: the angle then tells the magnitude too, so that
+# a colour or a contrast is not overshot.
 CONSTANT = 0.7
+
+# Words that hold a prompt together and mean no style.
+FILLERS = frozenset(["a", "an", "and", "by", "in", "of", "on", "the", "with"])
 
 
 class Starter(nn.Module):
@@ -48,9 +47,10 @@ class Starter(nn.Module):
         self.words = tuple(words)
         self.styles = tuple(styles)
         self._numbers = {word: n for n, word in enumerate(words, start=UNKNOWN + 1)}
-        self.image = ImageNetwork()
-        self.text = TextNetwork(len(words) + 2, self.image.size)
-        self.register_buffer("importance", torch.ones(self.image.size))
+        self.statistics = TextureStatistics()
+        size = sum(self.statistics.sizes)
+        self.text = TextNetwork(len(words) + 2, size)
+        self.register_buffer("importance", torch.ones(size))
         self.eval().requires_grad_(False)
 
     @classmethod
@@ -65,23 +65,23 @@ class Starter(nn.Module):
 
     def encode_image(self, images: Tensor) -> Tensor:
         """[N, 3, S, S] in [0, 1] to unit embeddings [N, D]."""
-        return self._join(*self.image(images))
+        return self._join(self.statistics(images))
 
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> Tensor:
         """Texts to unit embeddings [len(texts), D].
 
         Raises:
-            UserError: a text without any known word.
+            UserError: a text in which no word but fillers is known.
         """
         for text in texts:
-            if len(self.unknown_words(text)) == len(set(split_words(text))):
+            if not set(split_words(text)) & self._numbers.keys() - FILLERS:
                 raise UserError(
                     f"The starter models know no word of “{text:.40}”: "
                     f"try {', '.join(self.styles[:3]) or 'another style'} or a colour."
                 )
         device = self.importance.device
-        return self._join(*self.text(self.tokenise(texts).to(device)))
+        return self._join(self.text(self.tokenise(texts).to(device)))
 
     def unknown_words(self, text: str) -> list[str]:
         """Words that are not in the vocabulary, in order, each once."""
@@ -95,12 +95,13 @@ class Starter(nn.Module):
                 tokens[row, column] = self._numbers.get(word, UNKNOWN)
         return tokens
 
-    def _join(self, semantics: Tensor, statistics: Tensor) -> Tensor:
-        weighted = statistics * self.importance
-        constant = torch.full_like(weighted[:, :1], CONSTANT * weighted.shape[1] ** 0.5)
-        texture = F.normalize(torch.cat([weighted, constant], dim=1), dim=1)
-        joint = torch.cat([F.normalize(semantics, dim=1), STATISTICS_SHARE * texture], dim=1)
-        return F.normalize(joint, dim=1)
+    def _join(self, statistics: Tensor) -> Tensor:
+        groups = []
+        weighted = (statistics * self.importance).split(self.statistics.sizes, dim=1)
+        for group, weight in zip(weighted, GROUP_WEIGHTS, strict=True):
+            constant = torch.full_like(group[:, :1], CONSTANT * group.shape[1] ** 0.5)
+            groups.append(weight * F.normalize(torch.cat([group, constant], dim=1), dim=1))
+        return F.normalize(torch.cat(groups, dim=1), dim=1)
 
 
 def split_words(text: str) -> list[str]:

@@ -20,7 +20,7 @@ class LocalContrast(nn.Module):
         scales: sides in pixels of the cells that are looked at.
     """
 
-    def __init__(self, scales: Sequence[int] = (2, 6)) -> None:
+    def __init__(self, scales: Sequence[int] = (8, 16)) -> None:
         super().__init__()
         self.scales = tuple(scales)
 

@@ -1,0 +1,269 @@
+import gc
+import threading
+import weakref
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from colour_encoder import ColourEncoder
+
+from semcs_core import stylize as stylize_module
+from semcs_core.backends.starter import LocalContrast
+from semcs_core.painter import Painter
+from semcs_core.regions import Region, split_regions
+from semcs_core.settings import Settings
+from semcs_core.stylize import RunError, learning_rate, stylize
+
+SETTINGS = Settings(steps=4, crops=6, crop_size=24)
+OBJECT = np.zeros((48, 64), np.float32)
+OBJECT[:, 20:44] = 1
+
+
+def grey_photo(height=48, width=64):
+    generator = torch.Generator().manual_seed(3)
+    return 0.35 + 0.3 * torch.rand(1, 3, height, width, generator=generator)
+
+
+def run(foreground="red", background="blue", mask=OBJECT, photo=None, **changes):
+    photo = grey_photo(*mask.shape) if photo is None else photo
+    regions = split_regions(mask, foreground, background)
+    settings = replace(SETTINGS, **changes)
+    return list(stylize(photo, regions, ColourEncoder(), LocalContrast(), settings))
+
+
+def mean_colour(image, mask):
+    inside = torch.from_numpy(mask) >= 0.5
+    return image[0][:, inside].mean(dim=1)
+
+
+def test_each_step_is_recorded():
+    steps = run()
+    assert [s.step for s in steps] == [1, 2, 3, 4]
+    assert {s.steps for s in steps} == {4}
+    names = ["global 0", "global 1", "patch", "alignment", "content", "tv", "total"]
+    for step in steps:
+        assert list(step.losses) == names
+        assert step.losses["total"] == pytest.approx(
+            sum(v for k, v in step.losses.items() if k != "total"), rel=1e-5
+        )
+        assert step.image.shape == (1, 3, 48, 64)
+        assert step.image.min() >= 0
+        assert step.image.max() <= 1
+    assert steps[0].seconds < steps[-1].seconds
+
+
+def test_each_prompt_colours_its_own_region():
+    steps = run(steps=25, content_weight=0.0)
+    image = steps[-1].image
+    red, blue = mean_colour(image, OBJECT), mean_colour(image, 1 - OBJECT)
+    assert red[0] > red[2] + 0.15  # white in the mask is the object, and the object is red
+    assert blue[2] > blue[0] + 0.15
+    assert steps[-1].losses["total"] < steps[0].losses["total"]
+
+
+def test_changing_one_prompt_leaves_the_other_region_alone():
+    before = run("red", "blue", steps=25)[-1].image
+    after = run("red", "green", steps=25)[-1].image
+    inside = (mean_colour(before, OBJECT) - mean_colour(after, OBJECT)).norm()
+    outside = (mean_colour(before, 1 - OBJECT) - mean_colour(after, 1 - OBJECT)).norm()
+    assert inside < outside / 4
+
+
+def test_where_no_region_is_the_photo_stays():
+    photo = grey_photo()
+    image = run("red", "", steps=6, photo=photo)[-1].image
+    outside = torch.from_numpy(OBJECT) == 0
+    assert torch.equal(image[0][:, outside], photo[0][:, outside])
+    assert not torch.equal(image, photo)
+
+
+def test_a_region_of_strength_0_stays_nearly_the_photo():
+    mask = np.ones((48, 64), np.float32)
+    strong, weak = (
+        list(
+            stylize(
+                grey_photo(),
+                [Region("picture", "red", mask, strength)],
+                ColourEncoder(),
+                LocalContrast(),
+                replace(SETTINGS, steps=15),
+            )
+        )[-1].image
+        for strength in (1.0, 0.0)
+    )
+    shift = [
+        (mean_colour(i, mask) - mean_colour(grey_photo(), mask)).norm() for i in (strong, weak)
+    ]
+    assert shift[1] < shift[0] / 4
+
+
+def test_the_same_seed_gives_the_same_picture_and_seed_0_is_a_seed():
+    torch.manual_seed(1)
+    one = run(seed=0)[-1].image
+    torch.manual_seed(2)  # whatever the process has drawn before
+    two = run(seed=0)[-1].image
+    assert torch.equal(one, two)
+    assert not torch.equal(one, run(seed=1)[-1].image)
+
+
+def test_a_run_beside_another_changes_neither():
+    """A fresh network and generator per run: nothing is shared between visitors."""
+    alone = run(seed=0)[-1].image
+    results = {}
+    threads = [
+        threading.Thread(target=lambda n=n: results.update({n: run(seed=n)[-1].image}))
+        for n in (0, 1)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert torch.equal(results[0], alone)
+    assert not torch.equal(results[1], alone)
+
+
+def test_an_abandoned_run_leaves_the_next_one_unchanged_and_frees_everything(monkeypatch):
+    alone = run()[-1].image
+    painters = []
+
+    class Watched(Painter):
+        def __init__(self, *arguments):
+            super().__init__(*arguments)
+            painters.append(weakref.ref(self))
+
+    monkeypatch.setattr(stylize_module, "Painter", Watched)
+    regions = split_regions(OBJECT, "red", "blue")
+    abandoned = stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS)
+    next(abandoned)
+    assert painters[0]() is not None
+    abandoned.close()
+    del abandoned
+    gc.collect()
+    assert painters[0]() is None
+    assert torch.equal(run()[-1].image, alone)
+
+
+def test_records_hold_no_graph():
+    """The published loop keeps every step's total loss with its graph, and memory grows."""
+    for step in run():
+        assert not step.image.requires_grad
+        assert step.image.grad_fn is None
+        assert all(type(value) is float for value in step.losses.values())
+
+
+def test_no_gradient_mode_is_held_across_a_yield():
+    regions = split_regions(OBJECT, "red", "blue")
+    for _ in stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS):
+        assert torch.is_grad_enabled()
+        assert not torch.is_inference_mode_enabled()
+        assert not torch.is_autocast_enabled("cpu")
+
+
+@pytest.mark.parametrize("shape", [(32, 640), (640, 32), (64, 64), (40, 72)])
+def test_any_working_size_runs(shape):
+    """The published masks are hard-wired to 512 x 512."""
+    mask = np.zeros(shape, np.float32)
+    mask[8:24, 8:24] = 1
+    assert run(mask=mask, steps=1)[-1].image.shape[-2:] == shape
+
+
+def test_crops_under_the_threshold_do_not_crash_the_run():
+    """When no crop passes, the published loss is a Python float without a gradient."""
+    steps = run(threshold=2.0, alignment_weight=0.0, global_weight=0.0)
+    assert len(steps) == 4
+    assert all(step.losses["patch"] == 0 for step in steps)
+
+
+def test_an_object_that_fills_the_picture_does_not_hang():
+    """The published loop caps the object's crops at a fifth and draws until it finds others."""
+    mask = np.ones((48, 64), np.float32)
+    mask[0, :20] = 0
+    assert len(run(mask=mask)) == 4
+
+
+def test_each_crop_is_judged_by_its_own_regions_text_weight_and_threshold(monkeypatch):
+    """The published loop re-orders the crops but not their weights and thresholds."""
+    seen = []
+
+    def spy(losses, weights, thresholds):
+        seen.append((losses.detach(), weights, thresholds))
+        return (weights * losses).mean()
+
+    monkeypatch.setattr(stylize_module, "patch_loss", spy)
+    half = np.zeros((48, 64), np.float32)
+    half[:, :32] = 1
+    photo = torch.zeros(1, 3, 48, 64)
+    photo[:, 0, :, :32] = 0.9  # the left half is red already, the right half is blue
+    photo[:, 2, :, 32:] = 0.9
+    photo += 0.05 * grey_photo()
+    regions = [Region("left", "red", half, 0.3), Region("right", "red", 1 - half, 1.0)]
+    settings = replace(SETTINGS, steps=1, crops=12, crop_size=16, alignment_weight=0.0)
+    encoder = ColourEncoder()
+    list(stylize(photo, regions, encoder, LocalContrast(), settings))
+    ((losses, weights, _),) = seen
+    assert sorted(set(weights.tolist())) == pytest.approx([0.3, 1.0])
+    # Each region's own source: its direction is from its own colour, not the picture's mean.
+    assert losses.isfinite().all()
+    assert (weights < 0.5).sum() == 6
+
+
+def test_the_encoder_is_called_once_a_step():
+    encoder = ColourEncoder()
+    regions = split_regions(OBJECT, "red", "blue")
+    steps = stylize(grey_photo(), regions, encoder, LocalContrast(), SETTINGS)
+    next(steps)
+    before = encoder.calls
+    next(steps)
+    assert encoder.calls == before + 1
+
+
+class Poisoned(ColourEncoder):
+    """Its embeddings are not numbers from the third step on."""
+
+    def encode_image(self, images):
+        embeddings = super().encode_image(images)
+        return embeddings * float("nan") if self.calls > 2 * 2 + 2 else embeddings
+
+
+def test_losses_that_are_no_numbers_end_the_run_with_the_last_good_picture():
+    regions = split_regions(OBJECT, "red", "blue")
+    steps = stylize(grey_photo(), regions, Poisoned(), LocalContrast(), SETTINGS)
+    good = []
+    with pytest.raises(RunError, match="no longer numbers") as caught:
+        good.extend(steps)
+    with pytest.raises(StopIteration):
+        next(steps)
+    assert caught.value.last is not None
+    assert caught.value.last.image.isfinite().all()
+    assert caught.value.last.step == 2
+
+
+def test_a_flat_picture_ends_the_run_with_the_last_good_one(monkeypatch):
+    original = stylize_module.compose
+    calls = []
+
+    def collapse(photo, layers, masks):
+        calls.append(0)
+        picture = original(photo, layers, masks)
+        return picture if len(calls) < 3 else picture * 0 + 0.5
+
+    monkeypatch.setattr(stylize_module, "compose", collapse)
+    with pytest.raises(RunError, match="collapsed to one colour") as caught:
+        run()
+    assert caught.value.last.step == 2
+    assert caught.value.last.image.std() > 0.05
+
+
+def test_a_photo_that_is_flat_itself_is_no_collapse():
+    photo = torch.full((1, 3, 48, 64), 0.5)
+    assert len(run(photo=photo, steps=2)) == 2
+
+
+def test_the_learning_rate_warms_up_and_decays_to_a_tenth():
+    settings = Settings(steps=100, learning_rate=0.1)
+    rates = [learning_rate(step, settings) for step in range(1, 101)]
+    assert rates[0] == pytest.approx(0.02)
+    assert max(rates) == rates[4]
+    assert rates[4:] == sorted(rates[4:], reverse=True)
+    assert rates[-1] == pytest.approx(0.01, abs=0.001)
