@@ -58,8 +58,9 @@ def sample_corners(
 
     Centres are drawn from the mask itself, not by trial and rejection, so a region of any size
     gets its crops at once. As in CLIPstyler, a square of `crop_size` is seen in a random
-    perspective of strength `distortion`; the square varies by `crop_jitter`, since one scale alone
-    teaches the network one grain.
+    perspective of strength `distortion`. It departs in two things: the square varies by
+    `crop_jitter`, since one scale alone teaches the network one grain; and it may reach over the
+    picture's edge, which `cut` mirrors, or the corners would hardly ever be looked at.
 
     Args:
         mask: [1, 1, H, W] in [0, 1], on any device.
@@ -68,7 +69,7 @@ def sample_corners(
         generator: on the CPU.
 
     Returns:
-        [count, 4, 2], in [-1, 1], on the CPU; inside the picture.
+        [count, 4, 2], (x, y) over the picture's [-1, 1], on the CPU.
     """
     height, width = mask.shape[-2:]
     chosen = torch.multinomial(
@@ -80,7 +81,6 @@ def sample_corners(
     extent = torch.tensor([width, height], dtype=torch.float32)
     jitter = 1 + settings.crop_jitter * (2 * torch.rand(count, 1, generator=generator) - 1)
     half = (settings.crop_size * jitter / 2).clamp(max=min(width, height) / 2)
-    centre = torch.maximum(torch.minimum(centre, extent - half), half)
     square = torch.tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
     inward = 1 - settings.distortion * torch.rand(count, 4, 2, generator=generator)
     corners = centre[:, None] + half[:, None] * square * inward
