@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from semcs_core.image import fit, open_photo, resize_mask
 from semcs_core.mask import ObjectMask, find_object
 from tools.evaluate_mask import HAND_MASKS, ROOT, intersection_over_union
 
@@ -35,6 +36,15 @@ def test_the_object_is_white_on_every_picture(found, name):
     mask, hand = found[name][0].mask > 0.5, found[name][1]
     # Far more of the object than of the background, not merely more: the two can't be swapped.
     assert mask[hand == 255].mean() > 0.5 + mask[hand == 0].mean() / 2
+
+
+@pytest.mark.parametrize("size", [256, 384])
+@pytest.mark.parametrize("name", [e["name"] for e in ENTRIES if "syn" not in e["name"]])
+def test_the_size_of_the_picture_does_not_choose_the_object(found, name, size):
+    (entry,) = (entry for entry in ENTRIES if entry["name"] == name)
+    small = fit(open_photo(ROOT / entry["image"]), size)
+    mask = resize_mask(find_object(small.rgb).mask, found[name][0].mask.shape[::-1])
+    assert intersection_over_union(mask, np.where(found[name][0].mask > 0.5, 255, 0)) > 0.85
 
 
 @pytest.mark.parametrize("name", [entry["name"] for entry in ENTRIES if "syn" in entry["name"]])

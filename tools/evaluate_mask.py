@@ -1,24 +1,21 @@
 """Print how well the mask without learned weights meets the hand-made ones.
 
-Run from anywhere: python tools/evaluate_mask.py [--overlays FOLDER]
+Run from the project's folder: python -m tools.evaluate_mask [--overlays FOLDER]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from semcs_core.mask import find_object
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from semcs_core.mask import find_object  # noqa: E402 (the project is run from its folder)
-
 HAND_MASKS = ROOT / "tests" / "data" / "masks" / "masks.json"
 OBJECT, IGNORE = 255, 128
 

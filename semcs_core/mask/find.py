@@ -25,6 +25,8 @@ LOW_CONFIDENCE = 0.1
 """Below it the user is told to look: noise and walls score less, soft-edged photos twice that."""
 LEAST_TRANSPARENT, LEAST_OPAQUE = 0.01, 0.001
 """Shares of the picture: with less, such as for rounded corners, transparency isn't a mask."""
+CLEARLY = 1.2
+"""Times more sure; at less, the picture's size in pixels would decide between two candidates."""
 
 NO_OBJECT = "No object found: draw one with the brush, or style the whole picture."
 UNSURE = "The object is hard to tell from what is around it: correct the mask with the brush."
@@ -102,13 +104,11 @@ def _find_in_photo(rgb: np.ndarray) -> ObjectMask:
     mask, sureness = np.zeros((height, width), np.float32), 0.0
     if np.ptp(prior) >= LEAST_PRIOR_RANGE:
         same_colour = colour_kernel(cells)
-        candidates = [
-            soft_split(group_by_spectrum(prior, spectrum, same_colour), MASK_SLOPE),
-            soft_split(group_by_neighbours(prior, cells), MASK_SLOPE),
-        ]
-        confidences = [mask_confidence(candidate, cells, same_colour) for candidate in candidates]
-        sureness = max(confidences)
-        best = candidates[confidences.index(sureness)]
+        best = soft_split(group_by_spectrum(prior, spectrum, same_colour), MASK_SLOPE)
+        sureness = mask_confidence(best, cells, same_colour)
+        smoothed = soft_split(group_by_neighbours(prior, cells), MASK_SLOPE)
+        if (other := mask_confidence(smoothed, cells, same_colour)) > CLEARLY * sureness:
+            best, sureness = smoothed, other
         guide = separating_guide(rgb, best, cells)
         cell_side = (height / shape[0] + width / shape[1]) / 2
         mask = clean_regions(guided_upsample(best.reshape(shape), guide, cell_side))
