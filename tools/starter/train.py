@@ -28,8 +28,8 @@ from tools.starter.recipes import RECIPES
 BATCH = 192
 PHOTO_SHARE = 16  # of a batch
 RATE = 2e-3
-# The mean colour is three numbers among thousands, and the only one that shows the way from a bright
-# sky to a dark one: the histogram's narrow cells have no slope that far out.
+# The mean colour is three numbers among thousands, and they alone show the way from a bright sky
+# to a dark one: the histogram's narrow cells have no slope that far out.
 MEAN_COLOUR = 6.0
 PATCH_SHARE = (0.5, 0.85)  # of a render's side that a patch shows
 
