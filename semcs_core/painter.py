@@ -11,8 +11,16 @@ from torch import Tensor, nn
 
 from semcs_core.stylenet import StyleNet, initialise
 
+STYLENET_CELL = 2
 NOISE_CELLS = (1, 3, 8, 20)
-PYRAMID_GAINS = {1: 0.5, 2: 0.7, 4: 1.0, 8: 1.0, 16: 1.0, 32: 1.0}
+PYRAMID_GAINS = {
+    32: 1.0,
+    16: 1.0,
+    8: 1.0,
+    4: 1.0,
+    2: 0.7,
+    1: 0.5,
+}  # by side of a cell, coarse first
 BOUND = 5.0  # logits; nothing runs away to one colour
 MARGIN = 0.1  # black and white are drawn in by it, or no bounded change could cover them
 
@@ -42,7 +50,7 @@ class Painter(nn.Module):
     def __init__(self, photo: Tensor, layers: int, generator: torch.Generator) -> None:
         super().__init__()
         size = photo.shape[-2:]
-        half = [8 * math.ceil(side / 16) for side in size]
+        half = [8 * math.ceil(side / (8 * STYLENET_CELL)) for side in size]
         small = F.interpolate(photo, size=half, mode="bilinear", antialias=True)
         noise = [_noise(half, cell, generator) for cell in NOISE_CELLS]
         self.register_buffer("start", torch.logit(photo.clamp(MARGIN, 1 - MARGIN)))
@@ -60,9 +68,12 @@ class Painter(nn.Module):
 
     def forward(self) -> Tensor:
         """The layers [R, 3, H, W], in (0, 1)."""
-        change = _resize(self.stylenet(self.entry).float(), self.start)
-        for pixels, gain in zip(self.pyramid, PYRAMID_GAINS.values(), strict=True):
-            change = change + gain * _resize(pixels, self.start)
+        change = torch.zeros_like(self.pyramid[0])
+        for (cell, gain), pixels in zip(PYRAMID_GAINS.items(), self.pyramid, strict=True):
+            # From level to level, not each to full size: most of the cost would be there.
+            change = _resize(change, pixels) + gain * pixels
+            if cell == STYLENET_CELL:
+                change = change + _resize(self.stylenet(self.entry).float(), pixels)
         change = change.view(self.layers, 3, *change.shape[-2:])
         return torch.sigmoid(self.start + BOUND * torch.tanh(change / BOUND))
 
