@@ -1,0 +1,58 @@
+"""How errors reach the visitor: one sentence on the page, the rest in the server's log."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from semcs_core.errors import UserError
+
+UNEXPECTED = "Something went wrong here, not with you: try again, or try another photo."
+SECONDS = 20  # a toast that can be read to its end
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_log = logging.getLogger(__name__)
+
+
+def guarded(function: F) -> F:
+    """An event handler whose errors are one sentence on the page; its inputs stay as they are.
+
+    Works for functions and generators; the signature is kept, since Gradio reads it.
+    """
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            with _as_sentence():
+                yield from function(*args, **kwargs)
+
+        return generator  # type: ignore[return-value]
+
+    @functools.wraps(function)
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        with _as_sentence():
+            return function(*args, **kwargs)
+
+    return plain  # type: ignore[return-value]
+
+
+def sentence(error: Exception) -> str:
+    """What the visitor reads about an error."""
+    return str(error) if isinstance(error, UserError) else UNEXPECTED
+
+
+@contextmanager
+def _as_sentence() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, UserError):
+            _log.exception("An event handler failed")
+        raise gr.Error(sentence(error), duration=SECONDS, print_exception=False) from error

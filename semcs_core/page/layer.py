@@ -1,0 +1,64 @@
+"""The mask as the editor holds it: the alpha of one translucent layer over the photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from semcs_core.errors import UserError
+from semcs_core.image import Photo, fit, open_photo
+
+SIZE = 512
+"""Long side in pixels of the picture in the editor, whatever the working size of the run is."""
+COLOUR = (255, 45, 120)
+BRUSH = "#ff2d78"
+OPACITY = 0.5
+OPAQUE = 127
+"""Alpha of a pixel that is fully in the mask; strokes over each other go above it."""
+NO_PHOTO = "There is no photo yet: upload one, or pick an example."
+NO_MASK = "The mask is gone: press “Find the object again”."
+CAPTURE = "value => value && value.layers && value.layers.length ? value.layers[0] : null"
+"""JavaScript: the layer, a file that the page has uploaded, out of the editor's value."""
+
+
+def to_editor(photo: Photo, mask: np.ndarray | None = None) -> dict[str, Any]:
+    """A photo and its mask as a value of `gr.ImageEditor`.
+
+    Args:
+        photo: at any size.
+        mask: [H, W] in [0, 1], 1 = object, of the editor's picture (see `editor_photo`); None for
+            an empty one.
+    """
+    rgb = editor_photo(photo).rgb
+    layer = np.zeros((*rgb.shape[:2], 4), np.uint8)
+    layer[..., :3] = COLOUR
+    if mask is not None:
+        layer[..., 3] = (mask.clip(0, 1) * OPAQUE).round()
+    return {"background": rgb, "layers": [layer], "composite": None}
+
+
+def editor_photo(photo: Photo) -> Photo:
+    """The photo at the size of the editor's picture."""
+    return fit(photo, SIZE)
+
+
+def read_layer(path: str | Path | None) -> np.ndarray:
+    """The mask that the visitor sees.
+
+    Args:
+        path: the layer as the page sent it, a PNG; None where the editor is empty.
+
+    Returns:
+        [H, W], float32 in [0, 1], 1 = object.
+
+    Raises:
+        UserError: there is no layer, or it cannot be read.
+    """
+    if path is None:
+        raise UserError(NO_MASK)
+    layer = open_photo(path)
+    if layer.alpha is None:
+        return np.ones(layer.rgb.shape[:2], np.float32)
+    return (layer.alpha * (255 / OPAQUE)).clip(0, 1).astype(np.float32)

@@ -1,0 +1,120 @@
+"""The first gesture: a photo comes in, and its object is found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from semcs_core.errors import UserError
+from semcs_core.image import Photo, fit, open_photo
+from semcs_core.mask import find_object
+from semcs_core.page.layer import NO_PHOTO, editor_photo, read_layer, to_editor
+from semcs_core.settings import Settings
+
+FOLDER = Path(__file__).parents[2] / "examples"
+LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
+THUMBNAIL = 160
+SURE = 0.6  # confidence, in words
+
+
+@dataclass(frozen=True)
+class Example:
+    """A photo of the examples folder and the prompt pairs that go with it."""
+
+    path: Path
+    pairs: tuple[tuple[str, str], ...]
+
+    @property
+    def name(self) -> str:
+        """As shown below the thumbnail."""
+        return self.path.stem.capitalize()
+
+    def thumbnail(self) -> Image.Image:
+        """A small square of the photo."""
+        image = Image.fromarray(open_photo(self.path).rgb)
+        side = min(image.size)
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        box = (left, top, left + side, top + side)
+        return image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS, box)
+
+    def next_pair(self, foreground: str, background: str) -> tuple[str, str]:
+        """The first pair, or the one after the pair that is on the page already."""
+        current = (foreground, background)
+        here = self.pairs.index(current) if current in self.pairs else -1
+        return self.pairs[(here + 1) % len(self.pairs)]
+
+
+def load_examples(folder: Path = FOLDER) -> list[Example]:
+    """The examples in the order of `examples.json`, one for each photo."""
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    for entry in json.loads((folder / "examples.json").read_text("utf-8")):
+        pairs.setdefault(entry["photo"], []).append((entry["foreground"], entry["background"]))
+    return [Example(folder / photo, tuple(texts)) for photo, texts in pairs.items()]
+
+
+def open_for_visit(path: str | Path | None) -> Photo:
+    """Open a photo and keep what a run can use of it: the largest working size.
+
+    Raises:
+        UserError: no photo, or one that cannot be used.
+    """
+    if path is None:
+        raise UserError(NO_PHOTO)
+    photo = open_photo(path)
+    return fit(photo, LARGEST) if max(photo.size) > LARGEST else photo
+
+
+def find(photo: Photo | None) -> tuple[dict[str, Any], str]:
+    """Find the object.
+
+    Returns:
+        The editor's value and a sentence that says what was found.
+
+    Raises:
+        UserError: there is no photo.
+    """
+    if photo is None:
+        raise UserError(NO_PHOTO)
+    shown = editor_photo(photo)
+    found = find_object(shown.rgb, shown.alpha)
+    return to_editor(photo, found.mask), describe(found.mask, found.confidence, found.message)
+
+
+def describe(mask: np.ndarray, confidence: float, message: str) -> str:
+    """What was found, in a sentence."""
+    share = float((mask >= 0.5).mean())
+    if message:
+        return message
+    if confidence >= SURE:
+        opinion = "The object stands out clearly"
+    else:
+        opinion = "This looks like the object"
+    return f"{opinion}: {share:.0%} of the photo. Correct it with brush and eraser."
+
+
+def cleared(photo: Photo | None) -> tuple[dict[str, Any], str]:
+    """The editor with an empty mask, and what to do next.
+
+    Raises:
+        UserError: there is no photo.
+    """
+    if photo is None:
+        raise UserError(NO_PHOTO)
+    return to_editor(photo), "The mask is empty: draw the object with the brush."
+
+
+def inverted(photo: Photo | None, layer: str | None) -> tuple[dict[str, Any], str]:
+    """The editor with object and background exchanged.
+
+    Raises:
+        UserError: there is no photo.
+    """
+    if photo is None:
+        raise UserError(NO_PHOTO)
+    mask = 1 - read_layer(layer)
+    return to_editor(photo, mask), "Object and background have changed places."

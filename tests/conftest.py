@@ -1,0 +1,64 @@
+"""The page on a port of its own, and a browser to visit it with."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from browser import ARGUMENTS, CHROMIUM, Visit, free_port
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+
+@pytest.fixture(scope="session")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page's address; the real app, served from this process."""
+    os.environ["GRADIO_TEMP_DIR"] = str(tmp_path_factory.mktemp("gradio"))
+    import app
+
+    _, address, _ = app.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True)
+    yield address
+    app.demo.close(verbose=False)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; a machine without it fails these tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, url: str) -> Iterator[Callable[..., Visit]]:
+    """Open the page as one more visitor; options of a Playwright context."""
+    contexts = []
+    faults: list[str] = []
+
+    def open_page(**options: object) -> Visit:
+        options.setdefault("viewport", {"width": 1280, "height": 1100})
+        contexts.append(chromium.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return Visit(page, url)
+
+    yield open_page
+    texts = [page.content() for context in contexts for page in context.pages]
+    for context in contexts:
+        context.close()
+    assert not faults
+    assert not any("Traceback" in text for text in texts)
+
+
+@pytest.fixture(scope="session")
+def disc_photo(tmp_path_factory: pytest.TempPathFactory):
+    """A grey photo, 320 x 240, of a dark disc before a light wall; its path and the disc."""
+    rows, columns = np.mgrid[:240, :320]
+    disc = np.hypot(columns - 200, rows - 120) < 60
+    noise = np.random.default_rng(0).normal(0, 4, disc.shape)
+    grey = np.where(disc, 60, 170 + columns / 16) + noise
+    rgb = np.repeat(grey.clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    path = tmp_path_factory.mktemp("photos") / "disc.png"
+    Image.fromarray(rgb).save(path)
+    return path, disc

@@ -1,0 +1,43 @@
+"""The mask as the editor's layer, there and back."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semcs_core.errors import UserError
+from semcs_core.image import Photo
+from semcs_core.page.layer import OPAQUE, editor_photo, read_layer, to_editor
+
+
+@pytest.fixture
+def photo():
+    noise = np.random.default_rng(0).integers(0, 256, (300, 200, 3), dtype=np.uint8)
+    return Photo(noise)
+
+
+def test_a_soft_mask_comes_back(photo, tmp_path):
+    width, height = editor_photo(photo).size
+    mask = np.random.default_rng(1).random((height, width), dtype=np.float32)
+    value = to_editor(photo, mask)
+    assert value["background"].shape == (height, width, 3)
+    Image.fromarray(value["layers"][0]).save(tmp_path / "layer.png")
+    back = read_layer(tmp_path / "layer.png")
+    assert back.shape == mask.shape
+    np.testing.assert_allclose(back, mask, atol=0.51 / OPAQUE)
+
+
+def test_without_a_mask_the_layer_is_empty(photo, tmp_path):
+    Image.fromarray(to_editor(photo)["layers"][0]).save(tmp_path / "layer.png")
+    assert read_layer(tmp_path / "layer.png").max() == 0
+
+
+def test_strokes_over_each_other_are_still_one(tmp_path):
+    alpha = np.array([[0, 64, 127, 128, 191, 255]], np.uint8).repeat(16, axis=0).repeat(8, axis=1)
+    Image.fromarray(np.dstack([alpha] * 4)).save(tmp_path / "layer.png")
+    row = read_layer(tmp_path / "layer.png")[0, ::8]
+    np.testing.assert_allclose(row, [0, 64 / 127, 1, 1, 1, 1], atol=1e-6)
+
+
+def test_no_layer_is_a_sentence():
+    with pytest.raises(UserError, match="Find the object again"):
+        read_layer(None)

@@ -1,0 +1,100 @@
+"""Starting the page: what importing it does, and how soon it serves."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from browser import free_port
+
+from semcs_core.errors import UserError
+from semcs_core.image import open_photo
+from semcs_core.models import load_models
+from semcs_core.page import handlers, runs, status
+from semcs_core.prompts import check_known
+from semcs_core.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_importing_app_loads_no_models():
+    code = (
+        "import sys, app, torch\n"
+        "from semcs_core.models import load_models\n"
+        "print(load_models.cache_info().currsize, torch.cuda.is_initialized(),"
+        " app.demo.is_running)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["0", "False", "False"]
+    assert not list(ROOT.glob("semcs_core/page/*.pyi"))
+
+
+def test_serves_within_seconds_and_on_the_port_it_is_given(tmp_path):
+    began, port = time.monotonic(), str(free_port())
+    with (tmp_path / "log").open("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-u", str(ROOT / "app.py"), "--host", "127.0.0.1", "--port", port],
+            cwd=tmp_path,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            while True:
+                assert process.poll() is None, (tmp_path / "log").read_text()
+                assert time.monotonic() - began < 40
+                try:
+                    page = urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5).read()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+        finally:
+            process.terminate()
+            process.wait(20)
+    assert b"Sem-CS Studio" in page
+
+
+def test_every_setting_has_a_control_and_the_server_checks_it_again():
+    names = handlers.MAIN_SETTINGS + handlers.ADVANCED_SETTINGS
+    assert sorted(names) == sorted(f.name for f in fields(Settings))
+    defaults = {f.name: f.default for f in fields(Settings)}
+    assert runs.read_settings(defaults) == Settings()
+    assert runs.read_settings(defaults | {"steps": 12.0}).steps == 12
+    for wrong in {"steps": 10**6}, {"size": None}, {"seed": "x"}, {"crops": 2.5}:
+        with pytest.raises(UserError, match=next(iter(wrong)).capitalize()):
+            runs.read_settings(defaults | wrong)
+
+
+def test_examples_are_photos_with_two_pairs_of_prompts():
+    encoder = load_models("starter").encoder
+    entries = json.loads((ROOT / "examples" / "examples.json").read_text("utf-8"))
+    assert len(handlers.EXAMPLES) >= 5
+    assert len(entries) == sum(len(example.pairs) for example in handlers.EXAMPLES)
+    for example in handlers.EXAMPLES:
+        assert len(set(example.pairs)) == 2
+        assert all(f and b and f != b for f, b in example.pairs)
+        assert not check_known(encoder, [text for pair in example.pairs for text in pair])
+        assert min(open_photo(example.path).size) >= 256
+        first = example.next_pair("", "")
+        second = example.next_pair(*first)
+        assert {first, second} == set(example.pairs)
+        assert example.next_pair(*second) == first
+
+
+def test_status_escapes_what_comes_from_outside():
+    assert "<b>" not in status.note("<b>")
+    assert "<script>" not in status.idle("<script>")
+    assert status.unknown([]) == ""
+    assert "and 2 more" in status.unknown([f"w{n}" for n in range(10)])
+
+
+def test_durations_are_short():
+    spoken = [status.duration(seconds) for seconds in (0.44, 12.3, 65, 185)]
+    assert spoken == ["0.4 s", "12 s", "65 s", "3 min 05 s"]
+    assert all(re.fullmatch(r"[\d. mins]+", text) for text in spoken)
