@@ -42,11 +42,10 @@ def main() -> None:
     print("|---|---|---|---|")
     for size in arguments.sizes:
         stages = build_stages(size, device)
-        for stage in stages.values():  # warm-up
-            stage()
         times: dict[str, list[float]] = {name: [] for name in stages}
         for _ in range(arguments.repeats):
             for name, stage in stages.items():
+                stage()  # the stage before it has left caches and kernels of other shapes
                 times[name].append(seconds(stage, device))
         medians = {name: statistics.median(values) for name, values in times.items()}
         for name, value in medians.items():
