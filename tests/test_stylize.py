@@ -10,6 +10,7 @@ from colour_encoder import ColourEncoder
 
 from semcs_core import stylize as stylize_module
 from semcs_core.backends.starter import LocalContrast
+from semcs_core.crops import cut
 from semcs_core.painter import Painter
 from semcs_core.regions import Region, split_regions
 from semcs_core.settings import Settings
@@ -186,26 +187,42 @@ def test_each_crop_is_judged_by_its_own_regions_text_weight_and_threshold(monkey
     """The published loop re-orders the crops but not their weights and thresholds."""
     seen = []
 
-    def spy(losses, weights, thresholds):
-        seen.append((losses.detach(), weights, thresholds))
-        return (weights * losses).mean()
+    def redness_of_the_text(image_direction, text_direction):
+        return text_direction.expand_as(image_direction)[:, 0]
 
+    def spy(losses, weights, thresholds):
+        seen.append((losses, weights, thresholds))
+        return (weights * losses).mean() + 0 * losses.sum()
+
+    monkeypatch.setattr(stylize_module, "directional_loss", redness_of_the_text)
     monkeypatch.setattr(stylize_module, "patch_loss", spy)
-    half = np.zeros((48, 64), np.float32)
-    half[:, :32] = 1
-    photo = torch.zeros(1, 3, 48, 64)
-    photo[:, 0, :, :32] = 0.9  # the left half is red already, the right half is blue
-    photo[:, 2, :, 32:] = 0.9
-    photo += 0.05 * grey_photo()
-    regions = [Region("left", "red", half, 0.3), Region("right", "red", 1 - half, 1.0)]
-    settings = replace(SETTINGS, steps=1, crops=12, crop_size=16, alignment_weight=0.0)
-    encoder = ColourEncoder()
-    list(stylize(photo, regions, encoder, LocalContrast(), settings))
-    ((losses, weights, _),) = seen
-    assert sorted(set(weights.tolist())) == pytest.approx([0.3, 1.0])
-    # Each region's own source: its direction is from its own colour, not the picture's mean.
-    assert losses.isfinite().all()
-    assert (weights < 0.5).sum() == 6
+    regions = [Region("object", "red", OBJECT, 0.3), Region("rest", "blue", 1 - OBJECT, 0.8)]
+    settings = replace(SETTINGS, steps=3, crops=12, threshold=0.25)
+    list(stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), settings))
+    assert len(seen) == 3
+    for losses, weights, thresholds in seen:
+        assert len(losses) == 12
+        assert set(weights.tolist()) == {torch.tensor(0.3).item(), torch.tensor(0.8).item()}
+        assert torch.equal(losses > 0, weights < 0.5)  # red text, and with it the weight of red
+        assert (thresholds == 0.25).all()
+
+
+def test_a_regions_crops_are_cut_where_it_is(monkeypatch):
+    places = []
+
+    def spy(image, corners, size):
+        places.append(corners.mean(dim=1)[:, 0])
+        return cut(image, corners, size)
+
+    monkeypatch.setattr(stylize_module, "cut", spy)
+    left = np.zeros((48, 64), np.float32)
+    left[:, :24] = 1
+    regions = split_regions(left, "red", "blue")
+    list(stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS))
+    assert len(places) == 2 + 2 * SETTINGS.steps  # the sources once, then every step
+    for foreground, background in zip(places[::2], places[1::2], strict=True):
+        assert foreground.max() < -0.25 + 0.2
+        assert background.min() > -0.25 - 0.2
 
 
 def test_the_encoder_is_called_once_a_step():
