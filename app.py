@@ -62,10 +62,17 @@ def launch(**options: Any) -> tuple[Any, str, str]:
     )
 
 
-def control(name: str) -> gr.Slider | gr.Number:
+def control(name: str) -> gr.Slider | gr.Number | gr.Dropdown:
     """A control for one of the settings: a slider where its range fits on one."""
     field = Settings.__dataclass_fields__[name]
     value: Any = field.default
+    if "options" in field.metadata:
+        return gr.Dropdown(
+            list(field.metadata["options"]),
+            value=value,
+            label=field.metadata["label"],
+            info=field.metadata["help"],
+        )
     about = {k: field.metadata[k] for k in ("label", "minimum", "maximum", "step")}
     if (about["maximum"] - about["minimum"]) / about["step"] <= 1000:
         return gr.Slider(value=value, info=field.metadata["help"], **about)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from semcs_core.errors import UserError
+from semcs_core.methods import METHODS
 from semcs_core.settings import Settings
 
 
@@ -42,14 +43,23 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--mask-output", type=Path, metavar="FILE.png", help="save the mask")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="save what was done")
     parser.add_argument("--quiet", action="store_true", help="print errors alone")
-    group = parser.add_argument_group("settings")
+    parser.add_argument(
+        "--method", choices=METHODS, default="studio", help="preset of the settings (studio)"
+    )
+    group = parser.add_argument_group("settings", "each overrides the method's own value")
     for f in fields(Settings):
+        option = f"--{f.name.replace('_', '-')}"
+        if "options" in f.metadata:
+            values = f.metadata["options"]
+            help_ = f"{f.metadata['help']} Studio: {f.default}"
+            group.add_argument(option, choices=values, help=help_)
+            continue
         low, high = f.metadata["minimum"], f.metadata["maximum"]
         group.add_argument(
-            f"--{f.name.replace('_', '-')}",
+            option,
             type=int if f.type == "int" else float,
             metavar="N",
-            help=f"{f.metadata['help']} {low:g} to {high:g}, default {f.default:g}",
+            help=f"{f.metadata['help']} {low:g} to {high:g}, studio {f.default:g}",
         )
     return parser
 
@@ -87,7 +97,8 @@ def _run(options: argparse.Namespace) -> int:
     from semcs_core.stylize import RunError, Step, stylize
 
     chosen = {f.name: getattr(options, f.name) for f in fields(Settings)}
-    settings = replace(Settings(), **{k: v for k, v in chosen.items() if v is not None})
+    changes = {name: value for name, value in chosen.items() if value is not None}
+    settings = replace(METHODS[options.method], **changes)
     if options.text is None:
         foreground, background = options.foreground or "", options.background or ""
     elif options.foreground is None and options.background is None:
@@ -112,7 +123,7 @@ def _run(options: argparse.Namespace) -> int:
             say(found.message)
     else:
         mask = mask_from_photo(open_photo(options.mask), photo.size)
-    regions = split_regions(mask, foreground, background)
+    regions = split_regions(mask, foreground, background, settings)
     models = load_models(options.models, best_device())
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     if unknown:

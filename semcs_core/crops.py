@@ -21,10 +21,12 @@ class Target:
         mask: [1, 1, H, W], in [0, 1].
         text: [D], unit embedding of its prompt.
         direction: [D], unit text direction.
-        crop_source: [D], embedding of the photo's own crops in the region.
+        crop_source: [D], mean embedding of the photo's crops in the region, or of the whole photo.
         global_source: [D], embedding of the photo's region seen as a whole.
-        weight: of its style losses (the weight penalty of Generative Artisan).
+        weight: of its patches.
+        global_weight: of the region seen as a whole.
         threshold: tau, below which a crop is left alone.
+        share: the most of all crops that may be its own.
     """
 
     index: int
@@ -34,7 +36,9 @@ class Target:
     crop_source: Tensor
     global_source: Tensor
     weight: float
+    global_weight: float
     threshold: float
+    share: float
 
 
 @dataclass(frozen=True)
@@ -45,10 +49,33 @@ class Crop:
         target: the region it was drawn in; its text, weight and threshold come with it.
         corners: [4, 2], (x, y) in [-1, 1] over the picture's width and height: top left, top
             right, bottom right, bottom left.
+        window: [4], (left, top, right, bottom) likewise; black is seen outside of it.
     """
 
     target: Target
     corners: Tensor
+    window: Tensor
+
+
+def sample_crops(
+    targets: Sequence[Target], settings: Settings, generator: torch.Generator
+) -> list[Crop]:
+    """The crops of one step, each with the region that judges it.
+
+    Args:
+        targets: whose masks have one size.
+        settings: `crop_choice` says how a crop comes by its region, `perspective` what it shows.
+        generator: on the CPU.
+    """
+    if settings.crop_choice == "band":
+        return _crops_from_anywhere(targets, settings, generator)
+    counts = allot(settings.crops, [float(target.mask.mean()) for target in targets])
+    everywhere = torch.tensor([-torch.inf, -torch.inf, torch.inf, torch.inf])
+    return [
+        Crop(target, corners, everywhere)
+        for target, count in zip(targets, counts, strict=True)
+        for corners in sample_corners(target.mask, count, settings, generator)
+    ]
 
 
 def sample_corners(
@@ -87,6 +114,63 @@ def sample_corners(
     return corners / extent * 2 - 1
 
 
+def _crops_from_anywhere(
+    targets: Sequence[Target], settings: Settings, generator: torch.Generator
+) -> list[Crop]:
+    """Squares from anywhere in the picture, as published; a band at the bottom decides whose.
+
+    More squares are drawn than needed, and a region that has its share is passed over. Where the
+    others have none to offer, because one region fills the picture, it gets them all the same: the
+    published loop would draw for ever.
+    """
+    height, width = targets[0].mask.shape[-2:]
+    extent = torch.tensor([width, height], dtype=torch.float32)
+    side = float(min(settings.crop_size, width, height))
+    corner = torch.rand(8 * settings.crops, 2, generator=generator) * (extent - side)
+    owners = _owners(targets, corner, side, settings.band)
+    taken: list[int] = []
+    spare: list[int] = []
+    counts = [0] * len(targets)
+    for number, owner in enumerate(owners):
+        if counts[owner] < round(targets[owner].share * settings.crops):
+            counts[owner] += 1
+            taken.append(number)
+        else:
+            spare.append(number)
+    chosen = (taken + spare)[: settings.crops]
+    square = torch.tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
+    inward = 1 - settings.distortion * torch.rand(len(chosen), 4, 2, generator=generator)
+    quadrilaterals = square * inward
+    if settings.perspective == "black":
+        # The crop shrinks to the quadrilateral (RandomPerspective): what the square's corners show
+        # lies outside of the crop, and is black.
+        quadrilaterals = _transform(torch.linalg.inv(_homographies(quadrilaterals)), square)
+    crops = []
+    for number, quadrilateral in zip(chosen, quadrilaterals, strict=True):
+        low, high = corner[number], corner[number] + side
+        corners = low + (quadrilateral + 1) / 2 * side
+        window = torch.cat([low / extent, high / extent]) * 2 - 1
+        crops.append(Crop(targets[owners[number]], corners / extent * 2 - 1, window))
+    return crops
+
+
+def _owners(targets: Sequence[Target], corner: Tensor, side: float, band: float) -> list[int]:
+    """For each square, the region that covers most of its bottom band (Generative Artisan, 18)."""
+    masks = torch.cat([target.mask[0].float().cpu() for target in targets])
+    integral = F.pad(masks.cumsum(1).cumsum(2), (1, 0, 1, 0))
+    left, right = corner[:, 0].round().long(), (corner[:, 0] + side).round().long()
+    bottom = (corner[:, 1] + side).round().long()
+    top = (corner[:, 1] + side * (1 - band)).round().long().clamp(max=bottom - 1)
+    covered = (
+        integral[:, bottom, right]
+        - integral[:, top, right]
+        - integral[:, bottom, left]
+        + integral[:, top, left]
+    )
+    owners: list[int] = covered.argmax(dim=0).tolist()
+    return owners
+
+
 def allot(total: int, areas: Sequence[float]) -> list[int]:
     """How many crops each region gets: by the square root of its area, at least one each.
 
@@ -107,6 +191,14 @@ def perspective_grid(corners: Tensor, size: int) -> Tensor:
     Returns:
         [N, size, size, 2], for `grid_sample(align_corners=False)`.
     """
+    axis = (torch.arange(size, dtype=corners.dtype, device=corners.device) + 0.5) * 2 / size - 1
+    v, u = torch.meshgrid(axis, axis, indexing="ij")
+    points = _transform(_homographies(corners), torch.stack([u, v], dim=-1).view(-1, 2))
+    return points.view(-1, size, size, 2)
+
+
+def _homographies(corners: Tensor) -> Tensor:
+    """Matrices [N, 3, 3] that take the square [-1, 1] onto quadrilaterals [N, 4, 2]."""
     square = corners.new_tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
     u, v = square.expand(len(corners), 4, 2).unbind(dim=2)
     one, zero = torch.ones_like(u), torch.zeros_like(u)
@@ -115,15 +207,17 @@ def perspective_grid(corners: Tensor, size: int) -> Tensor:
     rows_x = torch.stack([u, v, one, zero, zero, zero, -u * x, -v * x], dim=2)
     rows_y = torch.stack([zero, zero, zero, u, v, one, -u * y, -v * y], dim=2)
     solution = torch.linalg.solve(torch.cat([rows_x, rows_y], dim=1), torch.cat([x, y], dim=1))
-    homography = torch.cat([solution, torch.ones_like(solution[:, :1])], dim=1).view(-1, 3, 3)
-    axis = (torch.arange(size, dtype=corners.dtype, device=corners.device) + 0.5) * 2 / size - 1
-    vv, uu = torch.meshgrid(axis, axis, indexing="ij")
-    points = torch.stack([uu, vv, torch.ones_like(uu)], dim=-1).view(1, -1, 3)
-    mapped = points @ homography.transpose(1, 2)
-    return (mapped[..., :2] / mapped[..., 2:]).view(-1, size, size, 2)
+    return torch.cat([solution, torch.ones_like(solution[:, :1])], dim=1).view(-1, 3, 3)
 
 
-def cut(image: Tensor, corners: Tensor, size: int) -> Tensor:
+def _transform(homographies: Tensor, points: Tensor) -> Tensor:
+    """Points [P, 2] seen through homographies [N, 3, 3], [N, P, 2]."""
+    homogeneous = F.pad(points, (0, 1), value=1.0)
+    mapped = homogeneous @ homographies.transpose(1, 2)
+    return mapped[..., :2] / mapped[..., 2:]
+
+
+def cut(image: Tensor, corners: Tensor, size: int, windows: Tensor | None = None) -> Tensor:
     """Cut quadrilaterals out of one picture, differentiably, as one batched warp.
 
     All grids are sampled as one tall picture: with the picture repeated N times, its gradient
@@ -133,6 +227,7 @@ def cut(image: Tensor, corners: Tensor, size: int) -> Tensor:
         image: [1, C, H, W].
         corners: [N, 4, 2], as in `Crop`.
         size: side of the patches in pixels.
+        windows: [N, 4], as in `Crop`; what lies outside is black.
 
     Returns:
         [N, C, size, size].
@@ -142,4 +237,8 @@ def cut(image: Tensor, corners: Tensor, size: int) -> Tensor:
     tall = F.grid_sample(
         image, grid.view(1, count * size, size, 2), padding_mode="reflection", align_corners=False
     )
-    return tall.view(channels, count, size, size).transpose(0, 1)
+    patches = tall.view(channels, count, size, size).transpose(0, 1)
+    if windows is None:
+        return patches
+    low, high = windows.to(grid)[:, None, None].split(2, dim=3)
+    return patches * ((grid >= low) & (grid <= high)).all(dim=3)[:, None]

@@ -1,4 +1,4 @@
-"""The painter: what is optimised. One layer for each region, laid over each other by the masks."""
+"""The painter: what is optimised, and how its layers are laid over each other by the masks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from semcs_core.stylenet import StyleNet, initialise
 
 STYLENET_CELL = 2
+PYRAMID_RATE = 25.0  # free pixels learn this much faster than shared weights
 NOISE_CELLS = (1, 3, 8, 20)
 PYRAMID_GAINS = {
     32: 1.0,
@@ -23,6 +24,35 @@ PYRAMID_GAINS = {
 }  # by side of a cell, coarse first
 BOUND = 5.0  # logits; nothing runs away to one colour
 MARGIN = 0.1  # black and white are drawn in by it, or no bounded change could cover them
+
+
+class StyleNetPainter(nn.Module):
+    """One StyleNet for the whole picture, as in the papers: every region's layer is the same.
+
+    Args:
+        photo: [1, 3, H, W] in [0, 1], sides multiples of 8.
+        layers: how many regions.
+        generator: on the CPU; draws all weights.
+    """
+
+    photo: Tensor
+
+    def __init__(self, photo: Tensor, layers: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.register_buffer("photo", photo)
+        self.layers = layers
+        self.stylenet = StyleNet()
+        initialise(self.stylenet, generator)
+        self.to(photo.device)
+
+    def forward(self) -> Tensor:
+        """The layers [R, 3, H, W], in (0, 1)."""
+        picture = torch.sigmoid(self.stylenet(self.photo).float())
+        return picture.expand(self.layers, -1, -1, -1)
+
+    def optimiser(self) -> torch.optim.Optimizer:
+        """Adam; each group's "scale" multiplies the learning rate of the step."""
+        return torch.optim.Adam([{"params": list(self.parameters()), "scale": 1.0}])
 
 
 class Painter(nn.Module):
@@ -76,6 +106,16 @@ class Painter(nn.Module):
                 change = change + _resize(self.stylenet(self.entry).float(), pixels)
         change = change.view(self.layers, 3, *change.shape[-2:])
         return torch.sigmoid(self.start + BOUND * torch.tanh(change / BOUND))
+
+    def optimiser(self) -> torch.optim.Optimizer:
+        """Adam; each group's "scale" multiplies the learning rate of the step."""
+        return torch.optim.Adam(
+            [
+                {"params": list(self.stylenet.parameters()), "scale": 1.0},
+                {"params": list(self.pyramid.parameters()), "scale": PYRAMID_RATE},
+            ],
+            betas=(0.9, 0.99),
+        )
 
 
 def compose(photo: Tensor, layers: Tensor, masks: Sequence[Tensor]) -> Tensor:

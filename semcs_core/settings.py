@@ -21,12 +21,18 @@ def setting(
     return field(default=default, metadata=metadata)
 
 
+def choice(default: str, label: str, help: str, options: tuple[str, ...]) -> Any:
+    """A dataclass field with a few named values."""
+    return field(default=default, metadata={"label": label, "help": help, "options": options})
+
+
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one run; the defaults are those of the starter models.
+    """The settings of one run; the defaults are the studio's own, for the starter models.
 
-    Weights are relative to each other: Adam does not see their common scale. The published
-    CLIPstyler uses 500 (global), 9000 (patch), 150 (content) and 2e-3 (total variation).
+    Weights are relative to each other: Adam does not see their common scale. Those that are given
+    apart for the foreground and the background are the controls of Generative Artisan (eq. 13-18)
+    and the lambda_bg of Sem-CS (line 13).
 
     Raises:
         UserError: a value outside its range, or of the wrong type.
@@ -38,6 +44,18 @@ class Settings:
     learning_rate: float = setting(
         3e-3, "Learning rate", "Step length of Adam for the network.", 1e-5, 0.1, 1e-5
     )
+    schedule: str = choice(
+        "cosine",
+        "Schedule",
+        "Warm-up and half a cosine, or halved every 100 steps as published.",
+        ("cosine", "halving"),
+    )
+    painter: str = choice(
+        "layers",
+        "Painter",
+        "A layer for each region, or one StyleNet for the whole picture as published.",
+        ("layers", "stylenet"),
+    )
     crops: int = setting(32, "Crops", "Patches looked at in each step, all regions.", 1, 256, 1)
     crop_size: int = setting(
         96, "Crop size", "Side of a patch in pixels of the working picture.", 16, 512, 1
@@ -45,14 +63,50 @@ class Settings:
     crop_jitter: float = setting(
         0.3, "Crop jitter", "How much the side of a patch varies, up and down.", 0, 0.9, 0.01
     )
+    crop_choice: str = choice(
+        "centre",
+        "Crop's region",
+        "The centre lies in it, or the bottom band of a crop from anywhere decides, as published.",
+        ("centre", "band"),
+    )
+    band: float = setting(
+        0.2, "Deciding band", "Share of a crop's height that decides, at its bottom.", 0.01, 1, 0.01
+    )
+    foreground_share: float = setting(
+        1.0, "Foreground share", "At most this share of the crops in the object.", 0, 1, 0.01
+    )
     distortion: float = setting(
         0.35, "Perspective", "Strength of the random perspective of the patches.", 0, 0.9, 0.01
     )
-    threshold: float = setting(
-        0.0, "Threshold", "Patches whose loss is below it are left alone (tau).", 0, 2, 0.01
+    perspective: str = choice(
+        "inside",
+        "Perspective's outside",
+        "The view stays inside the crop, or shows black around it as published.",
+        ("inside", "black"),
     )
-    global_weight: float = setting(
-        0.25, "Global weight", "Style of each region seen as a whole.", 0, 1e5, 0.01
+    source: str = choice(
+        "crops",
+        "Source",
+        "A patch's direction starts from the region's own crops, or from the whole photo.",
+        ("crops", "photo"),
+    )
+    foreground_threshold: float = setting(
+        0.0, "Foreground threshold", "Patches of the object below it are left alone.", 0, 2, 0.01
+    )
+    background_threshold: float = setting(
+        0.0, "Background threshold", "Patches around it below it are left alone.", 0, 2, 0.01
+    )
+    foreground_weight: float = setting(
+        1.0, "Foreground weight", "Weight of the object's patches.", 0, 10, 0.01
+    )
+    background_weight: float = setting(
+        1.0, "Background weight", "Weight of the patches around it.", 0, 10, 0.01
+    )
+    foreground_global: float = setting(
+        0.25, "Foreground global weight", "Style of the object seen as a whole.", 0, 1e5, 0.01
+    )
+    background_global: float = setting(
+        0.25, "Background global weight", "Style of the rest seen as a whole.", 0, 1e5, 0.01
     )
     patch_weight: float = setting(1.0, "Patch weight", "Style of the patches.", 0, 1e5, 0.01)
     alignment_weight: float = setting(
@@ -64,14 +118,24 @@ class Settings:
     tv_weight: float = setting(
         2e-4, "Smoothness weight", "Total variation: less speckle, less detail.", 0, 1e3, 1e-5
     )
+    contrast: float = setting(1.0, "Contrast", "Of the finished picture.", 0.5, 3, 0.01)
 
     def __post_init__(self) -> None:
         for f in fields(self):
-            value, kind = getattr(self, f.name), int if f.type == "int" else float
-            valid = isinstance(value, kind | int) and not isinstance(value, bool)
+            value, label = getattr(self, f.name), f.metadata["label"]
+            if "options" in f.metadata:
+                if value not in f.metadata["options"]:
+                    options = " or ".join(f.metadata["options"])
+                    raise UserError(f"{label} must be {options}: {value!r:.40} is not.")
+                continue
+            valid = isinstance(value, (int if f.type == "int" else float) | int)
             low, high = f.metadata["minimum"], f.metadata["maximum"]
-            if not valid or not math.isfinite(value) or not low <= value <= high:
+            if (
+                not valid
+                or isinstance(value, bool)
+                or not math.isfinite(value)
+                or not low <= value <= high
+            ):
                 raise UserError(
-                    f"{f.metadata['label']} must be a number from {low:g} to {high:g}: "
-                    f"{value!r:.40} is not."
+                    f"{label} must be a number from {low:g} to {high:g}: {value!r:.40} is not."
                 )

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from semcs_core.backends import ImageTextEncoder, PerceptualFeatures
-from semcs_core.crops import Crop, Target, allot, cut, sample_corners
+from semcs_core.crops import Crop, Target, cut, sample_corners, sample_crops
 from semcs_core.errors import UserError
 from semcs_core.losses import (
     alignment_loss,
@@ -27,14 +27,15 @@ from semcs_core.losses import (
     patch_loss,
     total_variation,
 )
-from semcs_core.painter import Painter, compose
+from semcs_core.painter import Painter, StyleNetPainter, compose
 from semcs_core.prompts import embed_prompt, text_direction
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 
 SOURCE_CROPS = 32
+HALVING = 100  # steps, as published
 WARM_UP = 5  # steps; Adam's second moments mean nothing before
-PYRAMID_RATE = 25.0  # free pixels learn this much faster than shared weights
+LUMINANCE = (0.2989, 0.587, 0.114)  # as in torchvision's adjust_contrast, which was published
 FLAT = 0.01  # standard deviation of a picture that has nothing on it
 
 
@@ -99,27 +100,16 @@ def stylize(
     ]
     masks = [target.mask for target in targets]
     references = [f.detach() for f in perceptual.features(photo)]
-    painter = Painter(photo, len(regions), generator)
-    optimiser = torch.optim.Adam(
-        [
-            {"params": painter.stylenet.parameters(), "scale": 1.0},
-            {"params": painter.pyramid.parameters(), "scale": PYRAMID_RATE},
-        ],
-        betas=(0.9, 0.99),
-    )
+    kind = StyleNetPainter if settings.painter == "stylenet" else Painter
+    painter = kind(photo, len(regions), generator)
+    optimiser = painter.optimiser()
     last = None
     for step in range(1, settings.steps + 1):
         for group in optimiser.param_groups:
             group["lr"] = group["scale"] * learning_rate(step, settings)
         layers = painter()
         picture = compose(photo, layers, masks)
-        crops = [
-            Crop(target, corners)
-            for target, count in zip(
-                targets, allot(settings.crops, [float(m.mean()) for m in masks]), strict=True
-            )
-            for corners in sample_corners(target.mask, count, settings, generator)
-        ]
+        crops = sample_crops(targets, settings, generator)
         terms = _style_terms(layers, targets, crops, encoder, settings)
         terms["content"] = settings.content_weight * content_loss(
             perceptual.features(picture), references
@@ -137,7 +127,7 @@ def stylize(
         if step == settings.steps:
             with torch.no_grad():
                 picture = compose(photo, painter(), masks)
-        image = picture.detach()
+        image = with_contrast(picture.detach(), settings.contrast)
         if is_flat(image, photo):
             raise RunError(
                 "The picture has collapsed to one colour: lower the learning rate, or raise the "
@@ -149,10 +139,21 @@ def stylize(
 
 
 def learning_rate(step: int, settings: Settings) -> float:
-    """A short warm-up, then half a cosine down to a tenth."""
+    """A short warm-up and half a cosine down to a tenth, or halved every 100 steps."""
+    if settings.schedule == "halving":
+        return settings.learning_rate * 0.5 ** ((step - 1) // HALVING)
     progress = (step - 1) / settings.steps
     decay = 0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * progress))
     return settings.learning_rate * min(1.0, step / WARM_UP) * decay
+
+
+def with_contrast(image: Tensor, factor: float) -> Tensor:
+    """Stretch a picture [1, 3, H, W] away from its mean grey, in [0, 1]."""
+    if factor == 1:
+        return image
+    weights = image.new_tensor(LUMINANCE).view(1, 3, 1, 1)
+    grey = (image * weights).sum(dim=1).mean()
+    return (grey + factor * (image - grey)).clamp(0, 1)
 
 
 def is_flat(image: Tensor, photo: Tensor) -> bool:
@@ -171,9 +172,13 @@ def _target(
 ) -> Target:
     mask = torch.from_numpy(region.mask)[None, None].to(photo)
     corners = sample_corners(mask, SOURCE_CROPS, settings, generator)
+    size = encoder.input_size
     with torch.no_grad():
-        patches = encoder.encode_image(cut(photo, corners, encoder.input_size))
-        whole = encoder.encode_image(_thumbnail(mask * photo, encoder.input_size))
+        if settings.source == "photo":
+            patches = encoder.encode_image(_thumbnail(photo, size))
+        else:
+            patches = encoder.encode_image(cut(photo, corners, size))
+        whole = encoder.encode_image(_thumbnail(mask * photo, size))
     return Target(
         index=index,
         mask=mask,
@@ -181,8 +186,10 @@ def _target(
         direction=text_direction(encoder, region.prompt),
         crop_source=patches.mean(dim=0),
         global_source=whole[0],
-        weight=region.strength,
-        threshold=settings.threshold,
+        weight=region.strength * region.weight,
+        global_weight=region.strength * region.global_weight,
+        threshold=region.threshold,
+        share=region.share,
     )
 
 
@@ -195,27 +202,25 @@ def _style_terms(
 ) -> dict[str, Tensor]:
     """Global, patch and alignment losses, from one call of the encoder."""
     size = encoder.input_size
-    pictures = [
-        _thumbnail(target.mask * layers[target.index, None], size) for target in targets
-    ] + [
-        cut(
-            layers[target.index, None],
-            torch.stack([crop.corners for crop in crops if crop.target is target]),
-            size,
-        )
-        for target in targets
-    ]
+    # In the targets' order, so that each target's crops are cut from its layer in one go.
+    crops = sorted(crops, key=lambda crop: crop.target.index)
+    pictures = [_thumbnail(target.mask * layers[target.index, None], size) for target in targets]
+    for target in targets:
+        own = [crop for crop in crops if crop.target is target]
+        if own:
+            corners = torch.stack([crop.corners for crop in own])
+            windows = torch.stack([crop.window for crop in own])
+            pictures.append(cut(layers[target.index, None], corners, size, windows))
     embeddings = encoder.encode_image(torch.cat(pictures))
     whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
-    owners = [crop.target for target in targets for crop in crops if crop.target is target]
+    owners = [crop.target for crop in crops]
     weights = patches.new_tensor([owner.weight for owner in owners])
     thresholds = patches.new_tensor([owner.threshold for owner in owners])
     terms = {}
     for target, embedding in zip(targets, whole, strict=True):
         name = "global" if len(targets) == 1 else f"global {target.index}"
         terms[name] = (
-            settings.global_weight
-            * target.weight
+            target.global_weight
             * directional_loss((embedding - target.global_source)[None], target.direction)[0]
         )
     sources = torch.stack([owner.crop_source for owner in owners])

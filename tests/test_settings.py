@@ -8,9 +8,14 @@ from semcs_core.settings import Settings
 
 def test_every_setting_says_what_a_form_needs():
     for f in fields(Settings):
-        assert set(f.metadata) == {"label", "help", "minimum", "maximum", "step"}
-        assert f.metadata["minimum"] <= f.default <= f.metadata["maximum"]
+        assert f.metadata["label"]
         assert f.metadata["help"].endswith(".")
+        if f.type == "str":
+            assert set(f.metadata) == {"label", "help", "options"}
+            assert f.default in f.metadata["options"]
+        else:
+            assert set(f.metadata) == {"label", "help", "minimum", "maximum", "step"}
+            assert f.metadata["minimum"] <= f.default <= f.metadata["maximum"]
 
 
 def test_settings_are_frozen():
@@ -32,8 +37,8 @@ def test_settings_are_frozen():
         ("patch_weight", float("nan")),
         ("patch_weight", float("inf")),
         ("learning_rate", 0),
-        ("threshold", [0.5]),
-        ("threshold", {"a": 1}),
+        ("foreground_threshold", [0.5]),
+        ("background_threshold", {"a": 1}),
     ],
 )
 def test_values_outside_the_range_are_refused_in_one_sentence(name, value):
@@ -42,7 +47,16 @@ def test_values_outside_the_range_are_refused_in_one_sentence(name, value):
     assert len(str(caught.value)) < 160
 
 
-@pytest.mark.parametrize("f", fields(Settings), ids=lambda f: f.name)
+@pytest.mark.parametrize("value", ["", "oil", None, 1, ["layers"]])
+def test_a_choice_is_one_of_its_options(value):
+    with pytest.raises(UserError, match=r"Painter must be layers or stylenet: .* is not"):
+        replace(Settings(), painter=value)
+
+
+NUMBERS = [f for f in fields(Settings) if f.type != "str"]
+
+
+@pytest.mark.parametrize("f", NUMBERS, ids=lambda f: f.name)
 def test_the_ends_of_every_range_are_allowed(f):
     kind = int if f.type == "int" else float
     for end in ("minimum", "maximum"):

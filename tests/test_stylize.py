@@ -28,8 +28,8 @@ def grey_photo(height=48, width=64):
 
 def run(foreground="red", background="blue", mask=OBJECT, photo=None, **changes):
     photo = grey_photo(*mask.shape) if photo is None else photo
-    regions = split_regions(mask, foreground, background)
     settings = replace(SETTINGS, **changes)
+    regions = split_regions(mask, foreground, background, settings)
     return list(stylize(photo, regions, ColourEncoder(), LocalContrast(), settings))
 
 
@@ -171,7 +171,13 @@ def test_any_working_size_runs(shape):
 
 def test_crops_under_the_threshold_do_not_crash_the_run():
     """When no crop passes, the published loss is a Python float without a gradient."""
-    steps = run(threshold=2.0, alignment_weight=0.0, global_weight=0.0)
+    steps = run(
+        foreground_threshold=2.0,
+        background_threshold=2.0,
+        alignment_weight=0.0,
+        foreground_global=0.0,
+        background_global=0.0,
+    )
     assert len(steps) == 4
     assert all(step.losses["patch"] == 0 for step in steps)
 
@@ -183,7 +189,8 @@ def test_an_object_that_fills_the_picture_does_not_hang():
     assert len(run(mask=mask)) == 4
 
 
-def test_each_crop_is_judged_by_its_own_regions_text_weight_and_threshold(monkeypatch):
+@pytest.mark.parametrize("crop_choice", ["centre", "band"])
+def test_each_crop_is_judged_by_its_own_regions_text_weight_and_threshold(monkeypatch, crop_choice):
     """The published loop re-orders the crops but not their weights and thresholds."""
     seen = []
 
@@ -196,23 +203,26 @@ def test_each_crop_is_judged_by_its_own_regions_text_weight_and_threshold(monkey
 
     monkeypatch.setattr(stylize_module, "directional_loss", redness_of_the_text)
     monkeypatch.setattr(stylize_module, "patch_loss", spy)
-    regions = [Region("object", "red", OBJECT, 0.3), Region("rest", "blue", 1 - OBJECT, 0.8)]
-    settings = replace(SETTINGS, steps=3, crops=12, threshold=0.25)
+    regions = [
+        Region("object", "red", OBJECT, weight=0.3, threshold=0.2),
+        Region("rest", "blue", 1 - OBJECT, weight=0.8, threshold=0.6),
+    ]
+    settings = replace(SETTINGS, steps=3, crops=12, crop_choice=crop_choice)
     list(stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), settings))
     assert len(seen) == 3
     for losses, weights, thresholds in seen:
         assert len(losses) == 12
         assert set(weights.tolist()) == {torch.tensor(0.3).item(), torch.tensor(0.8).item()}
         assert torch.equal(losses > 0, weights < 0.5)  # red text, and with it the weight of red
-        assert (thresholds == 0.25).all()
+        assert torch.equal(thresholds > 0.5, weights > 0.5)
 
 
 def test_a_regions_crops_are_cut_where_it_is(monkeypatch):
     places = []
 
-    def spy(image, corners, size):
+    def spy(image, corners, *arguments):
         places.append(corners.mean(dim=1)[:, 0])
-        return cut(image, corners, size)
+        return cut(image, corners, *arguments)
 
     monkeypatch.setattr(stylize_module, "cut", spy)
     left = np.zeros((48, 64), np.float32)

@@ -90,14 +90,13 @@ def read_settings(values: dict[str, Any]) -> Settings:
         UserError: a value that is no number or outside its range.
     """
     kinds = {f.name: f.type for f in fields(Settings)}
-    return Settings(
-        **{
-            name: int(value)
-            if kinds[name] == "int" and isinstance(value, float) and value.is_integer()
-            else value
-            for name, value in values.items()
-        }
-    )
+    whole: dict[str, Any] = {
+        name: int(value)
+        if kinds[name] == "int" and isinstance(value, float) and value.is_integer()
+        else value
+        for name, value in values.items()
+    }
+    return Settings(**whole)
 
 
 def prepare(
@@ -123,7 +122,7 @@ def prepare(
         raise UserError(NO_PHOTO)
     fitted = fit(photo, settings.size)
     mask = resize_mask(read_layer(layer), fitted.size)
-    return Job(fitted, split_regions(mask, foreground or "", background or ""), settings)
+    return Job(fitted, split_regions(mask, foreground or "", background or "", settings), settings)
 
 
 def run(job: Job, visit: str) -> Iterator[Frame]:

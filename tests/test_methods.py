@@ -1,0 +1,238 @@
+"""The published methods: their constants, their crops, and their total against the formulas."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from colour_encoder import COLOURS, ColourEncoder
+from torchvision.transforms.v2 import functional as tv
+
+from semcs_core import stylize as stylize_module
+from semcs_core.backends.starter import LocalContrast
+from semcs_core.crops import Crop, Target, cut, sample_crops
+from semcs_core.methods import METHODS
+from semcs_core.regions import split_regions
+from semcs_core.settings import Settings
+from semcs_core.stylize import learning_rate, stylize, with_contrast
+
+PUBLISHED = ["clipstyler", "semcs", "generative-artisan"]
+OBJECT = np.zeros((64, 96), np.float32)
+OBJECT[8:56, 24:72] = 1
+
+
+def photo():
+    generator = torch.Generator().manual_seed(3)
+    return 0.2 + 0.6 * torch.rand(1, 3, 64, 96, generator=generator)
+
+
+def small(method, **changes):
+    return replace(METHODS[method], steps=2, crops=10, crop_size=32, **changes)
+
+
+def targets_of(mask, settings):
+    zero = torch.zeros(3)
+    return [
+        Target(
+            index=n,
+            mask=torch.from_numpy(region.mask)[None, None],
+            text=zero,
+            direction=zero,
+            crop_source=zero,
+            global_source=zero,
+            weight=region.weight,
+            global_weight=region.global_weight,
+            threshold=region.threshold,
+            share=region.share,
+        )
+        for n, region in enumerate(split_regions(mask, "red", "blue", settings))
+    ]
+
+
+def draw(mask, settings, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return sample_crops(targets_of(mask, settings), settings, generator)
+
+
+@pytest.mark.parametrize(
+    ("method", "steps", "content", "weights", "globals_", "share", "band"),
+    [
+        ("clipstyler", 200, 150, (1, 1), (500, 500), 1, 1),
+        ("generative-artisan", 400, 150, (0.3, 1), (0, 500), 0.2, 0.2),
+        ("semcs", 400, 600, (1, 1), (500, 500), 1, 1),
+    ],
+)
+def test_published_constants(method, steps, content, weights, globals_, share, band):
+    s = METHODS[method]
+    assert (s.size, s.crops, s.crop_size, s.steps) == (512, 64, 128, steps)
+    assert (s.patch_weight, s.content_weight, s.tv_weight) == (9000, content, 2e-3)
+    assert (s.foreground_threshold, s.background_threshold) == (0.7, 0.7)
+    assert (s.foreground_weight, s.background_weight) == weights
+    assert (s.foreground_global, s.background_global) == globals_
+    assert (s.foreground_share, s.band, s.distortion) == (share, band, 0.5)
+    assert (s.contrast, s.learning_rate, s.alignment_weight) == (1.5, 5e-4, 0)
+
+
+def test_the_studio_is_the_default():
+    assert METHODS["studio"] == Settings()
+
+
+def test_the_published_rate_is_halved_every_100_steps():
+    rates = [learning_rate(step, METHODS["semcs"]) for step in (1, 100, 101, 200, 201, 400)]
+    assert rates == pytest.approx([5e-4, 5e-4, 2.5e-4, 2.5e-4, 1.25e-4, 0.625e-4])
+
+
+def test_contrast_is_torchvisions():
+    image = photo()
+    expected = tv.adjust_contrast(image, 1.5)
+    torch.testing.assert_close(with_contrast(image, 1.5), expected, atol=1e-5, rtol=0)
+    assert with_contrast(image, 1.0) is image
+
+
+def test_the_band_at_the_bottom_of_a_crop_decides_its_region():
+    settings = small("generative-artisan", foreground_share=1.0)
+    for crop in draw(OBJECT, replace(settings, crops=100)):
+        left, top, right, bottom = (
+            ((crop.window + 1) / 2 * torch.tensor([96, 64, 96, 64])).round().long().tolist()
+        )
+        assert (right - left, bottom - top) == (32, 32)
+        band = OBJECT[bottom - round(0.2 * 32) : bottom, left:right].mean()
+        assert abs(band - 0.5) < 0.1 or crop.target.index == (0 if band > 0.5 else 1)
+
+
+def test_the_object_gets_its_share_of_the_crops_and_no_more():
+    settings = small("generative-artisan")
+    counts = [sum(crop.target.index == 0 for crop in draw(OBJECT, settings, n)) for n in range(20)]
+    assert max(counts) == 2  # a fifth of ten
+    free = replace(settings, foreground_share=1.0)
+    counts = [sum(crop.target.index == 0 for crop in draw(OBJECT, free, n)) for n in range(20)]
+    assert max(counts) > 4
+
+
+def test_a_picture_that_the_object_fills_still_gets_all_its_crops():
+    full = np.ones((64, 96), np.float32)
+    full[0, :20] = 0
+    crops = draw(full, small("generative-artisan"))
+    assert len(crops) == 10
+    assert {crop.target.index for crop in crops} == {0}
+
+
+def test_the_published_crop_is_torchvisions_perspective_with_black_around():
+    coarse = torch.rand(1, 3, 6, 9, generator=torch.Generator().manual_seed(0))
+    image = torch.nn.functional.interpolate(coarse, size=(128, 192), mode="bicubic").clamp(0, 1)
+    settings = replace(METHODS["clipstyler"], crops=1, crop_size=64)
+    (crop,) = draw(np.kron(OBJECT, np.ones((2, 2), np.float32)), settings)
+    patch = cut(image, crop.corners[None], 64, crop.window[None])
+    left, top = ((crop.window[:2] + 1) / 2 * torch.tensor([192, 128])).tolist()
+    # The quadrilateral to which RandomPerspective would have shrunk the crop, found by asking
+    # where in the patch the crop's corners are.
+    black = (patch == 0).all(dim=1)[0]
+    assert 0.02 < black.float().mean() < 0.9
+    inside = cut(image, crop.corners[None], 64)
+    torch.testing.assert_close(patch[0, :, ~black], inside[0, :, ~black])
+    square = [[0, 0], [64, 0], [64, 64], [0, 64]]
+    plain = tv.crop(image, round(top), round(left), 64, 64)
+    rows, columns = torch.nonzero(~black, as_tuple=True)
+    corners = [
+        [int(columns[i]), int(rows[i])]
+        for i in (
+            (rows + columns).argmin(),
+            (rows - columns).argmin(),
+            (-rows - columns).argmin(),
+            (columns - rows).argmin(),
+        )
+    ]
+    expected = tv.perspective(plain, square, corners, fill=0)
+    both = ~black & ~(expected == 0).all(dim=1)[0]
+    assert both.float().mean() > 0.8 * (~black).float().mean()
+    assert (patch - expected)[0, :, both].abs().mean() < 0.02
+    assert (patch - plain)[0, :, both].abs().mean() > 0.06
+
+
+def total_by_the_formulas(method, regions, pixels, owners, picture, content, settings):
+    """The loss of one step in float64 NumPy, from the pixels that the encoder was shown."""
+
+    def embed(x):
+        mean = x.astype(np.float64).mean(axis=(1, 2))
+        return mean / np.linalg.norm(mean)
+
+    def thumbnail(x):
+        small_ = torch.nn.functional.interpolate(
+            torch.from_numpy(x)[None].double(), size=(16, 16), mode="bilinear", antialias=True
+        )
+        return small_[0].numpy()
+
+    def text(prompt):
+        vector = np.array(COLOURS[prompt], np.float64)
+        return vector / np.linalg.norm(vector)
+
+    def away(a, b):
+        return 1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+
+    whole, patches = pixels[: len(regions)], pixels[len(regions) :]
+    original = photo()[0].double().numpy()
+    source = embed(thumbnail(original))
+    total = 0.0
+    for region, seen in zip(regions, whole, strict=True):
+        change = embed(seen) - embed(thumbnail(original * region.mask))
+        total += region.global_weight * away(change, text(region.prompt) - text("photo"))
+    patch = 0.0
+    for owner, seen in zip(owners, patches, strict=True):
+        region = regions[owner]
+        loss = away(embed(seen) - source, text(region.prompt) - text("photo"))
+        patch += region.weight * loss if loss > region.threshold else 0.0
+    total += settings.patch_weight * patch / len(patches)
+    total += settings.content_weight * content
+    differences = (
+        picture[:, :, 1:] - picture[:, :, :-1],
+        picture[:, 1:] - picture[:, :-1],
+        picture[:, 1:, 1:] - picture[:, :-1, :-1],
+        picture[:, 1:, :-1] - picture[:, :-1, 1:],
+    )
+    return total + settings.tv_weight * sum(np.sqrt((d**2).sum()) for d in differences)
+
+
+@pytest.mark.parametrize("method", PUBLISHED)
+def test_the_total_is_that_of_the_formulas(method, monkeypatch):
+    settings = small(method)
+    background = "red" if method == "clipstyler" else "blue"
+    regions = split_regions(OBJECT, "red", background, settings)
+    assert len(regions) == (1 if method == "clipstyler" else 2)
+    seen, drawn, pictures, contents = [], [], [], []
+
+    class Spy(ColourEncoder):
+        def encode_image(self, images):
+            seen.append(images.detach().numpy())
+            return super().encode_image(images)
+
+    def spied(name, keep):
+        original = getattr(stylize_module, name)
+
+        def spy(*arguments):
+            result = original(*arguments)
+            keep(arguments, result)
+            return result
+
+        monkeypatch.setattr(stylize_module, name, spy)
+
+    spied("sample_crops", lambda _, crops: drawn.append(crops))
+    spied("total_variation", lambda a, _: pictures.append(a[0][0].detach().double().numpy()))
+    spied("content_loss", lambda _, value: contents.append(value.item()))
+    steps = list(stylize(photo(), regions, Spy(), LocalContrast(), settings))
+    for step, pixels, crops, picture, content in zip(
+        steps, seen[-len(steps) :], drawn, pictures, contents, strict=True
+    ):
+        assert all(isinstance(crop, Crop) for crop in crops)
+        owners = sorted(crop.target.index for crop in crops)
+        expected = total_by_the_formulas(
+            method, regions, pixels, owners, picture, content, settings
+        )
+        assert step.losses["total"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_one_stylenet_paints_the_whole_picture_where_published():
+    settings = small("semcs")
+    regions = split_regions(OBJECT, "red", "blue", settings)
+    *_, last = stylize(photo(), regions, ColourEncoder(), LocalContrast(), settings)
+    # Its sigmoid starts from anywhere, not from the photo.
+    assert (last.image - photo()).abs().mean() > 0.05
