@@ -1,0 +1,125 @@
+"""`python -m semcs_core models`: the weight files, listed, downloaded or verified."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+from semcs_core.cli import Parser
+from semcs_core.errors import UserError
+from semcs_core.weights import (
+    FILES,
+    Condition,
+    Progress,
+    cached,
+    describe,
+    fetch,
+    find,
+    megabytes,
+    verify,
+)
+
+
+def build_parser() -> Parser:
+    """The options of the subcommand."""
+    parser = Parser(
+        prog="python -m semcs_core models",
+        description="Weight files of the full models; the starter models need none.",
+        epilog="SEMCS_WEIGHTS=FOLDER takes the files from a folder, where they are called "
+        + ", ".join(file.flat_name for file in FILES)
+        + ".",
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--download", nargs="+", metavar="NAME", help="fetch files, or what is missing of them"
+    )
+    group.add_argument(
+        "--verify", action="store_true", help="compare the cached files with their SHA-256"
+    )
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the subcommand.
+
+    Returns:
+        The exit status: 0, 2 for an error of the user's or a damaged file, 130 after Ctrl-C.
+    """
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    try:
+        if options.download:
+            _download(options.download)
+        elif options.verify:
+            _verify()
+        else:
+            _list()
+    except UserError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped: the next download goes on from here.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _list() -> None:
+    rows = describe()
+    table = [("NAME", "SIZE", "LICENCE", "CACHED", "WHAT")]
+    for row in rows:
+        size = megabytes(row.size) if row.cached else f"about {megabytes(row.size)}"
+        there = "yes" if row.cached else "no"
+        table.append((row.file.name, size, row.file.licence, there, row.file.what))
+    widths = [max(len(line[column]) for line in table) for column in range(5)]
+    for line in table:
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("  ".join(cells).rstrip())
+    missing = sum(row.size for row in rows if not row.cached)
+    if missing:
+        print(f"To download all that is missing: about {megabytes(missing)}.")
+
+
+def _download(names: Sequence[str]) -> None:
+    for name in names:
+        find(name)  # a wrong name is known before the first long download
+    for name in names:
+        with _bar(name) as progress:
+            path = fetch(name, progress, check=True)
+        print(f"{name}: {megabytes(path.stat().st_size)}, ready")
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[Progress]:
+    """A progress bar that shows only if something is downloaded: megabytes, rate, time left."""
+    bar: tqdm | None = None
+
+    def progress(received: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            # What an earlier run received does not count for the rate, and so for the time left.
+            bar = tqdm(desc=name, total=total, initial=received, unit="B", unit_scale=True)
+        bar.total = total
+        bar.update(received - bar.n)
+
+    try:
+        yield progress
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _verify() -> None:
+    damaged = []
+    for file in FILES:
+        if cached(file.name) is None:
+            continue
+        condition = verify(file.name)
+        print(f"{file.name}: {condition.value}")
+        if condition is Condition.DAMAGED:
+            damaged.append(file.name)
+    if damaged:
+        names = " ".join(damaged)
+        raise UserError(f"Fetch what is damaged again: models --download {names}.")
