@@ -1,4 +1,4 @@
-"""The command line: one photo in, one picture out."""
+"""The command line: one photo in, one picture out; and `models`, what there is to paint with."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from semcs_core.errors import UserError
+from semcs_core.mask import MASK_SOURCES
 from semcs_core.methods import METHODS
 from semcs_core.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from semcs_core.download_bar import DownloadBar
+    from semcs_core.image import Photo
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="python -m semcs_core",
         description="Words paint a photo: one style for the object, another for what is around it.",
+        epilog="`python -m semcs_core models` lists the models and what they cost.",
     )
     parser.add_argument("photo", type=Path, metavar="PHOTO")
     parser.add_argument("--foreground", metavar="TEXT", help="style of the object")
@@ -38,7 +46,27 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--mask", type=Path, metavar="FILE", help="picture whose white is the object"
     )
-    parser.add_argument("--models", default="starter", metavar="NAME", help="default: starter")
+    parser.add_argument(
+        "--models",
+        default="auto",
+        metavar="NAME",
+        help="auto, starter, clip-vit-b32, clip-vit-b16 or clip-rn50; auto takes full models that "
+        "are downloaded already, or that a GPU machine can download, else the starter",
+    )
+    parser.add_argument(
+        "--mask-source",
+        choices=MASK_SOURCES,
+        default="spectral",
+        help="how the object is found: colours and texture, DINO features, or a person",
+    )
+    parser.add_argument(
+        "--eigenvector",
+        type=int,
+        metavar="1-4",
+        help="take the mask from this eigenvector alone",
+    )
+    parser.add_argument("--mask-threshold", type=float, metavar="N", help="of it, 0 to 1")
+    parser.add_argument("--flip", action="store_true", help="object and background exchanged")
     parser.add_argument("--output", type=Path, metavar="FILE.png", help="default: PHOTO-semcs.png")
     parser.add_argument("--mask-output", type=Path, metavar="FILE.png", help="save the mask")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="save what was done")
@@ -70,6 +98,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0, 2 for an error of the user's, 130 after Ctrl-C.
     """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments[:1] == ["models"]:
+        from semcs_core import models_cli
+
+        return models_cli.main(arguments[1:])
     parser = build_parser()
     options = parser.parse_args(arguments)
     try:
@@ -87,12 +120,12 @@ def _run(options: argparse.Namespace) -> int:
     import numpy as np
     from tqdm import tqdm
 
+    from semcs_core.download_bar import download_bar
     from semcs_core.files import check_writable, save_json, save_png
     from semcs_core.image import fit, open_photo, to_tensor, to_uint8
-    from semcs_core.mask import find_object
     from semcs_core.models import best_device, load_models
     from semcs_core.prompts import check_known, parse_style
-    from semcs_core.regions import mask_from_photo, split_regions
+    from semcs_core.regions import split_regions
     from semcs_core.report import build_report
     from semcs_core.stylize import RunError, Step, stylize
 
@@ -115,16 +148,13 @@ def _run(options: argparse.Namespace) -> int:
             print(text, file=sys.stderr)
 
     photo = fit(open_photo(options.photo), settings.size)
-    confidence = None
-    if options.mask is None:
-        found = find_object(photo.rgb, photo.alpha)
-        mask, confidence = found.mask, round(found.confidence, 4)
+    device = best_device()
+    with download_bar(options.quiet) as bar:
+        mask, confidence, message = _mask(options, photo, device, bar)
         if foreground != background:
-            say(found.message)
-    else:
-        mask = mask_from_photo(open_photo(options.mask), photo.size)
-    regions = split_regions(mask, foreground, background, settings)
-    models = load_models(options.models, best_device())
+            say(message)
+        regions = split_regions(mask, foreground, background, settings)
+        models = load_models(options.models, device, bar)
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     if unknown:
         say(f"Words that the models do not know: {', '.join(unknown)}.")
@@ -134,15 +164,15 @@ def _run(options: argparse.Namespace) -> int:
     problem: RunError | None = None
     interrupted = False
     run = stylize(
-        to_tensor(photo.rgb, best_device()), regions, models.encoder, models.perceptual, settings
+        to_tensor(photo.rgb, device), regions, models.encoder, models.perceptual, settings
     )
-    with closing(run), tqdm(total=settings.steps, unit="step", disable=options.quiet) as bar:
+    with closing(run), tqdm(total=settings.steps, unit="step", disable=options.quiet) as steps:
         try:
             for step in run:
                 picture = step.image
                 records.append(replace(step, image=step.image[..., :0, :0]))
-                bar.set_postfix({k: f"{v:.3f}" for k, v in step.losses.items()}, refresh=False)
-                bar.update()
+                steps.set_postfix({k: f"{v:.3f}" for k, v in step.losses.items()}, refresh=False)
+                steps.update()
         except KeyboardInterrupt:
             interrupted = True
         except RunError as error:
@@ -153,12 +183,35 @@ def _run(options: argparse.Namespace) -> int:
     if options.mask_output is not None:
         save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
     if options.report is not None:
-        name = options.models
-        save_json(
-            options.report, build_report(settings, name, regions, records, confidence, unknown)
-        )
+        report = build_report(settings, models.name, regions, records, confidence, unknown)
+        save_json(options.report, report)
     if problem is not None:
         raise problem
     if interrupted and picture is None:
         raise KeyboardInterrupt
     return 130 if interrupted else 0
+
+
+def _mask(
+    options: argparse.Namespace, photo: Photo, device: str, bar: DownloadBar
+) -> tuple[np.ndarray, float | None, str]:
+    """The mask, the confidence of an automatic one, and a sentence about it."""
+    from semcs_core.image import open_photo
+    from semcs_core.mask import find_object, mask_from_eigenvector, person_mask
+    from semcs_core.models import load_patch_features, load_segmenter
+    from semcs_core.regions import mask_from_photo
+
+    if options.mask is not None:
+        mask = mask_from_photo(open_photo(options.mask), photo.size)
+        return (1 - mask if options.flip else mask), None, ""
+    if options.mask_source == "person":
+        found = person_mask(load_segmenter(device, bar), photo.rgb)
+    else:
+        dino = load_patch_features(device, bar) if options.mask_source == "dino" else None
+        found = find_object(photo.rgb, photo.alpha, features=dino)
+    confidence = round(found.confidence, 4)
+    if options.eigenvector is None and options.mask_threshold is None:
+        return (1 - found.mask if options.flip else found.mask), confidence, found.message
+    number = options.eigenvector if options.eigenvector is not None else 1
+    mask = mask_from_eigenvector(found, photo.rgb, number, options.mask_threshold, options.flip)
+    return mask, confidence, ""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
-from tqdm import tqdm
+from collections.abc import Sequence
+from functools import partial
 
 from semcs_core.cli import Parser
+from semcs_core.download_bar import download_bar
 from semcs_core.errors import UserError
 from semcs_core.weights import (
     FILES,
     Condition,
-    Progress,
     cached,
     describe,
     fetch,
@@ -86,29 +84,9 @@ def _download(names: Sequence[str]) -> None:
     for name in names:
         find(name)  # a wrong name is known before the first long download
     for name in names:
-        with _bar(name) as progress:
-            path = fetch(name, progress, check=True)
+        with download_bar() as bar:
+            path = fetch(name, partial(bar, find(name)), check=True)
         print(f"{name}: {megabytes(path.stat().st_size)}, ready")
-
-
-@contextmanager
-def _bar(name: str) -> Iterator[Progress]:
-    """A progress bar that shows only if something is downloaded: megabytes, rate, time left."""
-    bar: tqdm | None = None
-
-    def progress(received: int, total: int) -> None:
-        nonlocal bar
-        if bar is None:
-            # What an earlier run received does not count for the rate, and so for the time left.
-            bar = tqdm(desc=name, total=total, initial=received, unit="B", unit_scale=True)
-        bar.total = total
-        bar.update(received - bar.n)
-
-    try:
-        yield progress
-    finally:
-        if bar is not None:
-            bar.close()
 
 
 def _verify() -> None:

@@ -9,7 +9,13 @@ import torch
 import torch.nn.functional as F
 from test_backend_checkpoints import write_random
 
-from semcs_core.backends.clip import CONTEXT, Clip, imagenet_templates, installed_package
+from semcs_core.backends.clip import (
+    CONTEXT,
+    Clip,
+    QuickGELU,
+    imagenet_templates,
+    installed_package,
+)
 from semcs_core.errors import UserError
 from semcs_core.prompts import embed_prompt
 
@@ -209,3 +215,13 @@ def test_another_package_called_clip_is_not_taken_for_openais(monkeypatch):
     monkeypatch.delitem(sys.modules, "clip.model", raising=False)
     monkeypatch.setitem(sys.modules, "clip", type(sys)("clip"))
     assert installed_package() == "open_clip"
+
+
+def test_the_lean_quick_gelu_is_the_plain_one_with_its_gradient():
+    x = torch.randn(50, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 4
+    lean, plain = x.clone().requires_grad_(True), x.clone().requires_grad_(True)
+    ours, theirs = QuickGELU()(lean), plain * torch.sigmoid(1.702 * plain)
+    torch.testing.assert_close(ours, theirs)
+    ours.square().sum().backward()
+    theirs.square().sum().backward()
+    torch.testing.assert_close(lean.grad, plain.grad)

@@ -1,15 +1,21 @@
 """The published methods: their constants, their crops, and their total against the formulas."""
 
+import copy
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pytest
 import torch
 from colour_encoder import COLOURS, ColourEncoder
+from safetensors.torch import save_file
+from test_backend_checkpoints import random_tensors, shapes_of
 from torchvision.transforms.v2 import functional as tv
 
 from semcs_core import stylize as stylize_module
+from semcs_core.backends.clip import Clip
 from semcs_core.backends.starter import LocalContrast
+from semcs_core.backends.vgg import Vgg19
 from semcs_core.crops import Crop, Target, cut, sample_crops
 from semcs_core.methods import METHODS
 from semcs_core.regions import split_regions
@@ -145,22 +151,28 @@ def test_the_published_crop_is_torchvisions_perspective_with_black_around():
     assert (patch - plain)[0, :, there & ~black].abs().mean() > 0.06
 
 
-def total_by_the_formulas(method, regions, pixels, owners, picture, content, settings):
+def mean_colour(x):
+    """What `ColourEncoder` does, in float64."""
+    mean = x.astype(np.float64).mean(axis=(1, 2))
+    return mean / np.linalg.norm(mean)
+
+
+def colour_of(prompt):
+    vector = np.array(COLOURS[prompt or "photo"], np.float64)
+    return vector / np.linalg.norm(vector)
+
+
+def total_by_the_formulas(
+    regions, pixels, owners, picture, content, settings, embed=mean_colour, text=colour_of
+):
     """The loss of one step in float64 NumPy, from the pixels that the encoder was shown."""
 
-    def embed(x):
-        mean = x.astype(np.float64).mean(axis=(1, 2))
-        return mean / np.linalg.norm(mean)
-
     def thumbnail(x):
+        size = pixels.shape[-2:]
         small_ = torch.nn.functional.interpolate(
-            torch.from_numpy(x)[None].double(), size=(16, 16), mode="bilinear", antialias=True
+            torch.from_numpy(x)[None].double(), size=size, mode="bilinear", antialias=True
         )
         return small_[0].numpy()
-
-    def text(prompt):
-        vector = np.array(COLOURS[prompt], np.float64)
-        return vector / np.linalg.norm(vector)
 
     def away(a, b):
         return 1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
@@ -171,11 +183,11 @@ def total_by_the_formulas(method, regions, pixels, owners, picture, content, set
     total = 0.0
     for region, seen in zip(regions, whole, strict=True):
         change = embed(seen) - embed(thumbnail(original * region.mask))
-        total += region.global_weight * away(change, text(region.prompt) - text("photo"))
+        total += region.global_weight * away(change, text(region.prompt) - text(None))
     patch = 0.0
     for owner, seen in zip(owners, patches, strict=True):
         region = regions[owner]
-        loss = away(embed(seen) - source, text(region.prompt) - text("photo"))
+        loss = away(embed(seen) - source, text(region.prompt) - text(None))
         patch += region.weight * loss if loss > region.threshold else 0.0
     total += settings.patch_weight * patch / len(patches)
     total += settings.content_weight * content
@@ -188,42 +200,120 @@ def total_by_the_formulas(method, regions, pixels, owners, picture, content, set
     return total + settings.tv_weight * sum(np.sqrt((d**2).sum()) for d in differences)
 
 
-@pytest.mark.parametrize("method", PUBLISHED)
-def test_the_total_is_that_of_the_formulas(method, monkeypatch):
-    settings = small(method)
-    background = "red" if method == "clipstyler" else "blue"
-    regions = split_regions(OBJECT, "red", background, settings)
-    assert len(regions) == (1 if method == "clipstyler" else 2)
-    seen, drawn, pictures, contents = [], [], [], []
+def watch(monkeypatch, encoder):
+    """Keep what each step showed the encoder, drew, composed and measured as content."""
+    kept = {"pixels": [], "crops": [], "picture": [], "content": []}
 
-    class Spy(ColourEncoder):
-        def encode_image(self, images):
-            seen.append(images.detach().numpy())
-            return super().encode_image(images)
-
-    def spied(name, keep):
-        original = getattr(stylize_module, name)
+    def spied(owner, name, keep):
+        original = getattr(owner, name)
 
         def spy(*arguments):
             result = original(*arguments)
             keep(arguments, result)
             return result
 
-        monkeypatch.setattr(stylize_module, name, spy)
+        monkeypatch.setattr(owner, name, spy)
 
-    spied("sample_crops", lambda _, crops: drawn.append(crops))
-    spied("total_variation", lambda a, _: pictures.append(a[0][0].detach().double().numpy()))
-    spied("content_loss", lambda _, value: contents.append(value.item()))
-    steps = list(stylize(photo(), regions, Spy(), LocalContrast(), settings))
+    spied(encoder, "encode_image", lambda a, _: kept["pixels"].append(a[0].detach().numpy()))
+    spied(stylize_module, "sample_crops", lambda _, crops: kept["crops"].append(crops))
+    spied(
+        stylize_module,
+        "total_variation",
+        lambda a, _: kept["picture"].append(a[0][0].detach().double().numpy()),
+    )
+    spied(stylize_module, "content_loss", lambda _, value: kept["content"].append(value.item()))
+    return kept
+
+
+def regions_of(method, settings):
+    regions = split_regions(OBJECT, "red", "red" if method == "clipstyler" else "blue", settings)
+    assert len(regions) == (1 if method == "clipstyler" else 2)
+    return regions
+
+
+@pytest.mark.parametrize("method", PUBLISHED)
+def test_the_total_is_that_of_the_formulas(method, monkeypatch):
+    settings, encoder = small(method), ColourEncoder()
+    regions = regions_of(method, settings)
+    kept = watch(monkeypatch, encoder)
+    steps = list(stylize(photo(), regions, encoder, LocalContrast(), settings))
     for step, pixels, crops, picture, content in zip(
-        steps, seen[-len(steps) :], drawn, pictures, contents, strict=True
+        steps,
+        kept["pixels"][-len(steps) :],
+        kept["crops"],
+        kept["picture"],
+        kept["content"],
+        strict=True,
     ):
         assert all(isinstance(crop, Crop) for crop in crops)
         owners = sorted(crop.target.index for crop in crops)
-        expected = total_by_the_formulas(
-            method, regions, pixels, owners, picture, content, settings
-        )
+        expected = total_by_the_formulas(regions, pixels, owners, picture, content, settings)
         assert step.losses["total"] == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.fixture(scope="module", params=["clip-vit-b32", "clip-rn50"])
+def clip(request, tmp_path_factory):
+    """The real architecture with random weights, in float32, and the same in float64."""
+    path = tmp_path_factory.mktemp("clip") / "weights.safetensors"
+    save_file(random_tensors(shapes_of(request.param)), path)
+    encoder = Clip.load(request.param, path)
+    # OpenAI's own layer norm computes in float32 whatever it is given.
+    exact = Clip.load(request.param, path, package="open_clip").network.double()
+    path.unlink()
+    return encoder, exact
+
+
+@pytest.fixture(scope="module")
+def vgg(tmp_path_factory):
+    path = tmp_path_factory.mktemp("vgg") / "weights.safetensors"
+    shapes = {n: s for n, s in shapes_of("vgg19").items() if n.startswith("features.")}
+    save_file(random_tensors(shapes), path)
+    return Vgg19.load(path)
+
+
+@pytest.mark.parametrize("method", PUBLISHED)
+def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, vgg, monkeypatch):
+    encoder, exact = clip
+    settings = replace(small(method), steps=1, crops=4)
+    regions = regions_of(method, settings)
+
+    @torch.no_grad()
+    def embed(x):
+        mean = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(3, 1, 1).double()
+        deviation = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(3, 1, 1).double()
+        vector = exact.encode_image(((torch.from_numpy(x).double() - mean) / deviation)[None])[0]
+        return (vector / vector.norm()).numpy()
+
+    @lru_cache
+    def text(prompt):
+        sentences = [t.format(prompt or "a Photo") for t in encoder.templates]
+        vector = encoder.encode_text(sentences).double().mean(dim=0)
+        return (vector / vector.norm()).numpy()
+
+    assert len(encoder.templates) == 80
+    kept = watch(monkeypatch, encoder)
+    (step,) = stylize(photo(), regions, encoder, vgg, settings)
+    exact_vgg = copy.deepcopy(vgg.layers).double()
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1).double()
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1).double()
+
+    @torch.no_grad()
+    def taps(x):
+        x, found = ((torch.from_numpy(x) - mean) / deviation)[None], {}
+        for number, layer in enumerate(exact_vgg):
+            x = layer(x)
+            found[number] = x.clone()
+        return found[22], found[31]  # after the ReLUs of conv4_2 and conv5_2
+
+    picture = kept["picture"][0]
+    pairs = zip(taps(picture), taps(photo()[0].double().numpy()), strict=True)
+    content = sum(float(((a - b) ** 2).mean()) for a, b in pairs)
+    assert kept["content"][0] == pytest.approx(content, rel=1e-5)
+    owners = sorted(crop.target.index for crop in kept["crops"][0])
+    expected = total_by_the_formulas(
+        regions, kept["pixels"][-1], owners, picture, content, settings, embed, text
+    )
+    assert step.losses["total"] == pytest.approx(expected, rel=1e-5)
 
 
 def test_one_stylenet_paints_the_whole_picture_where_published():

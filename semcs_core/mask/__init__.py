@@ -14,10 +14,24 @@ Reading order, each file importing only from those before it:
 10. `regions`: no crumbs, no holes.
 11. `frame`: the photo inside a uniform frame.
 12. `find`: all of it, as `find_object`.
+13. `sources`: the other ways to a mask: one eigenvector, or the people.
 
 In every mask 1 (white) is the object and 0 the background.
 """
 
 from semcs_core.mask.find import ObjectMask, find_object
+from semcs_core.mask.sources import (
+    MASK_SOURCES,
+    SOURCE_DESCRIPTIONS,
+    mask_from_eigenvector,
+    person_mask,
+)
 
-__all__ = ["ObjectMask", "find_object"]
+__all__ = [
+    "MASK_SOURCES",
+    "SOURCE_DESCRIPTIONS",
+    "ObjectMask",
+    "find_object",
+    "mask_from_eigenvector",
+    "person_mask",
+]

@@ -39,6 +39,9 @@ class Cells:
     """[N, 12] float32 >= 0, log energy of the gradient: 3 scales of 4 orientations."""
     position: np.ndarray
     """[N, 2] float32 in (0, 1), (y, x) of the cell's centre over the longer side."""
+    learned: np.ndarray | None = None
+    """[N, K] float32, what learned features make of the cell, in units that compare with Lab; if
+    present, cells are told apart by it instead of by colour and texture."""
 
 
 def grid_shape(height: int, width: int) -> tuple[int, int]:
@@ -59,7 +62,7 @@ def describe_cells(rgb: np.ndarray, shape: tuple[int, int]) -> Cells:
 
     Args:
         rgb: [H, W, 3], uint8.
-        shape: (gh, gw) of the grid.
+        shape: (gh, gw) of the grid: any, `grid_shape` or that of learned features.
     """
     gh, gw = shape
     small = resample(rgb, (gh * CELL_PIXELS, gw * CELL_PIXELS)) / 255
@@ -76,14 +79,16 @@ def describe_cells(rgb: np.ndarray, shape: tuple[int, int]) -> Cells:
 
 
 def appearance(cells: Cells) -> np.ndarray:
-    """Colour, and texture where the colours of the whole picture are nearly one.
+    """What tells cells apart: colour, and texture where the whole picture's colours are nearly one.
 
     Texture blurs outlines by the window that it is measured in, so it is asked only when there
-    is nothing else to ask.
+    is nothing else to ask. Learned features, where there are any, take the place of both.
 
     Returns:
-        [N, 15], float32: Lab, and texture in units that compare with it.
+        [N, 15], float32: Lab, and texture in units that compare with it; or `learned`, [N, K].
     """
+    if cells.learned is not None:
+        return cells.learned
     spread = max(float(cells.lab.std(axis=0).mean()), COLOURFUL)
     weight = TEXTURE_IN_LAB * (COLOURFUL / spread) ** 2 / np.sqrt(cells.texture.shape[1])
     return np.concatenate([cells.lab, np.float32(weight) * cells.texture], axis=1)

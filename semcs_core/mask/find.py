@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from semcs_core.mask.affinity import gaussian_affinity, graph_affinity
-from semcs_core.mask.descriptors import describe_cells, grid_shape
+from semcs_core.mask.affinity import cosine_affinity, gaussian_affinity, graph_affinity
+from semcs_core.mask.descriptors import Cells, describe_cells, grid_shape
 from semcs_core.mask.evidence import mask_confidence
 from semcs_core.mask.frame import photo_inside_frame
 from semcs_core.mask.grouping import colour_kernel, group_by_neighbours, group_by_spectrum
 from semcs_core.mask.guided_filter import guided_upsample, separating_guide
 from semcs_core.mask.prior import object_prior
 from semcs_core.mask.regions import clean_regions
-from semcs_core.mask.spectral import Spectrum, laplacian_spectrum
+from semcs_core.mask.spectral import Spectrum, laplacian_spectrum, spectral_embedding
 from semcs_core.mask.threshold import soft_split
+
+if TYPE_CHECKING:
+    from semcs_core.backends import PatchFeatures
 
 MASK_SLOPE = 16.0
 """Of the sigmoid that cuts the saliency map: soft enough for the guided filter to move an edge."""
 LEAST_PRIOR_RANGE = 1e-3
 """Below it no cell stands out from any other: a picture of one colour."""
+LEAST_COLOUR_RANGE = 2 / 255
+"""Of the cells' mean RGB: below it the picture is of one colour, whatever features make of it."""
 LOW_CONFIDENCE = 0.1
 """Below it the user is told to look: noise and walls score less, soft-edged photos twice that."""
 LEAST_TRANSPARENT, LEAST_OPAQUE = 0.01, 0.001
@@ -42,26 +48,33 @@ class ObjectMask:
     """0 to 1; 0 = no object found, and the mask is 0 everywhere. (1 - 1 / contrast) * separation,
     measured on the grid: how many times stronger the picture's steps in appearance are on the
     mask's outline than elsewhere, and how well colour tells its two sides apart (0 to 1). A clean
-    cut-out scores 0.9, a busy photo 0.2 to 0.6. 1 for a mask that the picture brought itself."""
+    cut-out scores 0.9, a busy photo 0.2 to 0.6. With learned features both are measured on what
+    these see. 1 for a mask that the picture brought itself. For people: the mean probability."""
     eigenvectors: np.ndarray
     """[K, gh, gw], float32, over the whole picture, smallest eigenvalue first: y_0 is constant,
     y_1 the Fiedler vector; each signed so that it is higher on what the border prior calls
-    object."""
+    object. [0, 1, 1] for a mask from no graph."""
     eigenvalues: np.ndarray
     """[K], float32, mu in [0, 2], mu_0 = 0."""
     message: str
     """One sentence for the user, or nothing."""
 
 
-def find_object(rgb: np.ndarray, alpha: np.ndarray | None = None) -> ObjectMask:
-    """Separate the object from the background, without any learned weights.
+def find_object(
+    rgb: np.ndarray, alpha: np.ndarray | None = None, features: PatchFeatures | None = None
+) -> ObjectMask:
+    """Separate the object from the background, with learned features or without any.
 
-    Deep Spectral Methods (Melas-Kyriazi et al., CVPR 2022) with descriptors of colour and texture
-    for those of a transformer, and with a border prior (Zhu et al., CVPR 2014) to choose the
-    object's side. Departs from the former in that the mask isn't the thresholded Fiedler vector
-    but the prior seen through the first sixteen eigenvectors, or, where the picture bears that out
-    better, only smoothed from cell to cell: without learned features the object is seldom in one
-    vector alone, and a small one in none.
+    Deep Spectral Methods (Melas-Kyriazi et al., CVPR 2022), without features with descriptors of
+    colour and texture for those of a transformer, and with a border prior (Zhu et al., CVPR 2014)
+    to choose the object's side. Departs from the former in that the mask isn't the thresholded
+    Fiedler vector but the prior seen through the first sixteen eigenvectors, or, where the picture
+    bears that out better, only smoothed from cell to cell: without learned features the object is
+    seldom in one vector alone, and a small one in none.
+
+    With features the graph is the published one, on their own grid: the cosines of the features
+    and the colour neighbours. All that follows is the same, but "looks alike" then means near in
+    the graph's eigenvectors, and the prior is the mean of two, by colour and by them.
 
     The same picture gives the same mask, bit for bit.
 
@@ -69,9 +82,11 @@ def find_object(rgb: np.ndarray, alpha: np.ndarray | None = None) -> ObjectMask:
         rgb: [H, W, 3], uint8; any size from 1x1 up.
         alpha: [H, W], in [0, 1], 1 = opaque, or None. If some of the picture is opaque and some
             transparent, what is opaque is the object.
+        features: such as the keys of DINO; on a grid of 2 x 2 cells at least. Memory grows with
+            the square of their number: about 0.5 GiB for 4096.
 
     Raises:
-        ValueError: the arrays have another shape or dtype.
+        ValueError: the arrays have another shape or dtype, or features aren't finite.
     """
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or rgb.size == 0:
         raise ValueError(f"rgb must be [H, W, 3] uint8, not {list(rgb.shape)} {rgb.dtype}")
@@ -79,25 +94,23 @@ def find_object(rgb: np.ndarray, alpha: np.ndarray | None = None) -> ObjectMask:
         if alpha.shape != rgb.shape[:2]:
             raise ValueError(f"alpha must be {list(rgb.shape[:2])}, not {list(alpha.shape)}")
         if _is_cut_out(alpha):
-            return _from_alpha(rgb, alpha)
+            return _from_alpha(rgb, alpha, features)
 
     rows, columns = photo_inside_frame(rgb)
     photo = rgb[rows, columns]
-    found = _find_in_photo(photo)
+    found = _find_in_photo(photo, features)
     if photo.shape == rgb.shape:
         return found
     if found.confidence == 0:
         # What looked like a frame was the background of one plain thing.
-        return _find_in_photo(rgb)
+        return _find_in_photo(rgb, features)
     return _with_frame(found, rgb.shape[:2], rows, columns)
 
 
-def _find_in_photo(rgb: np.ndarray) -> ObjectMask:
+def _find_in_photo(rgb: np.ndarray, features: PatchFeatures | None) -> ObjectMask:
     height, width = rgb.shape[:2]
-    shape = grid_shape(height, width)
-    cells = describe_cells(rgb, shape)
-    spectrum = laplacian_spectrum(graph_affinity(gaussian_affinity(cells), cells))
-    prior = object_prior(cells)
+    cells, spectrum, prior = _graph(rgb, features)
+    shape = cells.shape
     eigenvectors = _towards_object(spectrum, prior).reshape(-1, *shape)
     eigenvalues = spectrum.eigenvalues.astype(np.float32)
 
@@ -119,6 +132,26 @@ def _find_in_photo(rgb: np.ndarray) -> ObjectMask:
     return ObjectMask(mask, sureness, eigenvectors, eigenvalues, message)
 
 
+def _graph(rgb: np.ndarray, features: PatchFeatures | None) -> tuple[Cells, Spectrum, np.ndarray]:
+    """The cells, the spectrum of their graph, and the border prior, [N] in [0, 1]."""
+    if features is None:
+        cells = describe_cells(rgb, grid_shape(*rgb.shape[:2]))
+        spectrum = laplacian_spectrum(graph_affinity(gaussian_affinity(cells), cells))
+        return cells, spectrum, object_prior(cells)
+    described = features.describe(rgb)
+    if described.ndim != 3 or min(described.shape[:2]) < 2:
+        raise ValueError(f"features must be [gh, gw, C], 2 x 2 at least, not {described.shape}")
+    if not np.isfinite(described).all():
+        raise ValueError("features must be finite")
+    cells = describe_cells(rgb, described.shape[:2])
+    spectrum = laplacian_spectrum(graph_affinity(cosine_affinity(described), cells))
+    prior = object_prior(cells)
+    cells = replace(cells, learned=spectral_embedding(spectrum))
+    if np.ptp(cells.rgb, axis=0).max() < LEAST_COLOUR_RANGE:
+        return cells, spectrum, np.full_like(prior, prior.mean())
+    return cells, spectrum, (prior + object_prior(cells)) / 2
+
+
 def _towards_object(spectrum: Spectrum, prior: np.ndarray) -> np.ndarray:
     """The eigenvectors, [K, N] float32, each with a sign that agrees with the prior."""
     # y_j is orthogonal to the constant, so this is a covariance for all but y_0.
@@ -132,15 +165,13 @@ def _is_cut_out(alpha: np.ndarray) -> bool:
     return bool(LEAST_OPAQUE <= opaque <= 1 - LEAST_TRANSPARENT)
 
 
-def _from_alpha(rgb: np.ndarray, alpha: np.ndarray) -> ObjectMask:
+def _from_alpha(rgb: np.ndarray, alpha: np.ndarray, features: PatchFeatures | None) -> ObjectMask:
     """The eigenvectors are still wanted: the page shows them."""
-    shape = grid_shape(*alpha.shape)
-    cells = describe_cells(rgb, shape)
-    spectrum = laplacian_spectrum(graph_affinity(gaussian_affinity(cells), cells))
+    cells, spectrum, prior = _graph(rgb, features)
     return ObjectMask(
         mask=np.clip(alpha, 0, 1).astype(np.float32),
         confidence=1.0,
-        eigenvectors=_towards_object(spectrum, object_prior(cells)).reshape(-1, *shape),
+        eigenvectors=_towards_object(spectrum, prior).reshape(-1, *cells.shape),
         eigenvalues=spectrum.eigenvalues.astype(np.float32),
         message="",
     )

@@ -15,6 +15,8 @@ from scipy.sparse.linalg import eigsh
 EIGENVECTORS = 16
 TOLERANCE = 1e-4
 REFERENCE_EIGENVALUES = 8
+UNIT_IN_LAB = 20.0
+"""Lab units that one standard deviation of the Fiedler vector is worth."""
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,21 @@ def low_pass(spectrum: Spectrum, signal: np.ndarray) -> np.ndarray:
     gain = np.exp(-spectrum.eigenvalues / max(reference, 1e-9))
     coefficients = spectrum.eigenvectors.T @ (spectrum.degree * signal)
     return spectrum.eigenvectors @ (gain * coefficients)
+
+
+def spectral_embedding(spectrum: Spectrum) -> np.ndarray:
+    """Where each node is when what the graph holds together is near.
+
+    The diffusion map (Coifman and Lafon, 2006) after one step: y_1, y_2, ... times 1 - mu_j, so
+    that vectors of noise, whose mu is nearly 1, hardly count. Scaled by the Fiedler vector, it is
+    in the same units whatever the features and their number.
+
+    Args:
+        spectrum: of the graph.
+
+    Returns:
+        [N, K - 1], float32, in units that compare with Lab.
+    """
+    kept = np.maximum(1 - spectrum.eigenvalues[1:], 0)
+    gain = UNIT_IN_LAB * np.sqrt(spectrum.degree.sum()) * kept / max(kept[0], 1e-9)
+    return (spectrum.eigenvectors[:, 1:] * gain).astype(np.float32)

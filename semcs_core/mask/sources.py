@@ -1,0 +1,114 @@
+"""Where a mask can come from: the graph as a whole, one of its eigenvectors, or the people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from semcs_core.errors import UserError
+from semcs_core.mask.descriptors import describe_cells
+from semcs_core.mask.find import MASK_SLOPE, ObjectMask
+from semcs_core.mask.frame import photo_inside_frame
+from semcs_core.mask.guided_filter import guided_upsample, separating_guide
+from semcs_core.mask.regions import drop_crumbs
+from semcs_core.mask.threshold import otsu_threshold
+
+if TYPE_CHECKING:
+    from semcs_core.backends.fcn import Segmenter
+
+MASK_SOURCES = ("spectral", "dino", "person")
+SOURCE_DESCRIPTIONS = {
+    "spectral": "The object, by colour, texture and the picture's border; needs no model.",
+    "dino": "The object, by the features of DINO, a vision transformer, and colour.",
+    "person": "The people, by FCN-ResNet101, as in Generative Artisan.",
+}
+
+LAST_EIGENVECTOR = 4
+"""Further ones show parts of things; y_0 is constant."""
+
+NO_PERSON = "No person found: draw a mask with the brush, or choose another source of the mask."
+
+
+def mask_from_eigenvector(
+    found: ObjectMask,
+    rgb: np.ndarray,
+    number: int = 1,
+    threshold: float | None = None,
+    flip: bool = False,
+) -> np.ndarray:
+    """A mask from one eigenvector alone (Melas-Kyriazi et al., CVPR 2022, section 4).
+
+    Departs from the paper in the cut, there at 0; in the sign, there that of the fewer cells; and
+    in that components of a tenth of the largest stay. Only small holes are filled, unlike in
+    `find_object`: with the wrong sign, or flipped, the object itself is a hole.
+
+    Args:
+        found: what `find_object` returned for this picture.
+        rgb: [H, W, 3], uint8, the picture.
+        number: 1 to 4; 1 is the Fiedler vector.
+        threshold: 0 to 1, on the eigenvector stretched to [0, 1], as signed in `found`; above it
+            is object. None: Otsu's.
+        flip: what is below the threshold is the object.
+
+    Returns:
+        [H, W], float32, in [0, 1]; all 0, or flipped all 1, for an eigenvector without contrast.
+        A frame around the photo is 0 either way.
+
+    Raises:
+        UserError: `number` or `threshold` is out of range, or there is no such eigenvector.
+        ValueError: the picture is of another size than the mask.
+    """
+    if rgb.shape[:2] != found.mask.shape:
+        raise ValueError(f"rgb must be {list(found.mask.shape)}, not {list(rgb.shape[:2])}")
+    if len(found.eigenvectors) == 0:
+        raise UserError("This mask has no eigenvectors: choose the source spectral or dino first.")
+    last = min(LAST_EIGENVECTOR, len(found.eigenvectors) - 1)
+    if isinstance(number, bool) or number not in range(1, last + 1):
+        raise UserError(f"Choose an eigenvector from 1 to {last}.")
+    if threshold is not None and not 0 <= threshold <= 1:  # NaN isn't either
+        raise UserError("Choose a threshold of the eigenvector from 0 to 1.")
+
+    mask = _cut(found.eigenvectors[int(number)].astype(np.float64), rgb, threshold)
+    if flip:
+        mask = 1 - mask
+    if found.confidence == 0:
+        return mask  # no frame was taken off, or what looked like one was the background
+    rows, columns = photo_inside_frame(rgb)
+    inside = np.zeros_like(mask)
+    inside[rows, columns] = mask[rows, columns]
+    return inside
+
+
+def person_mask(segmenter: Segmenter, rgb: np.ndarray) -> ObjectMask:
+    """The people of a picture, as in Generative Artisan.
+
+    Args:
+        segmenter: such as `PersonSegmenter`.
+        rgb: [H, W, 3], uint8.
+
+    Returns:
+        The probabilities as they are, the confidence their mean where they are above 0.5; or no
+        object, if they nowhere are. There are no eigenvectors: [0, 1, 1].
+    """
+    mask = segmenter.segment(rgb).astype(np.float32)
+    no_eigenvectors, no_eigenvalues = np.zeros((0, 1, 1), np.float32), np.zeros(0, np.float32)
+    inside = mask > 0.5
+    if not inside.any():
+        return ObjectMask(np.zeros_like(mask), 0.0, no_eigenvectors, no_eigenvalues, NO_PERSON)
+    confidence = float(mask[inside].mean(dtype=np.float64))
+    return ObjectMask(mask, confidence, no_eigenvectors, no_eigenvalues, "")
+
+
+def _cut(eigenvector: np.ndarray, rgb: np.ndarray, threshold: float | None) -> np.ndarray:
+    """[gh, gw] to [H, W], float32 in [0, 1]."""
+    height, width = rgb.shape[:2]
+    spread = np.ptp(eigenvector)
+    if spread == 0:
+        return np.zeros((height, width), np.float32)
+    stretched = (eigenvector - eigenvector.min()) / spread
+    cut = otsu_threshold(stretched) if threshold is None else threshold
+    soft = 1 / (1 + np.exp(-MASK_SLOPE * (stretched - cut)))
+    gh, gw = soft.shape
+    guide = separating_guide(rgb, soft.ravel(), describe_cells(rgb, (gh, gw)))
+    return drop_crumbs(guided_upsample(soft, guide, (height / gh + width / gw) / 2))
