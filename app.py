@@ -15,7 +15,8 @@ import gradio as gr
 from PIL import Image
 
 from semcs_core.image import MAX_PIXELS
-from semcs_core.page import handlers, layer, status
+from semcs_core.models import STARTER
+from semcs_core.page import choices, handlers, layer, status
 from semcs_core.page.theme import CSS, theme
 from semcs_core.settings import Settings
 
@@ -164,6 +165,30 @@ with gr.Blocks(
                 stylize = gr.Button("Stylize", variant="primary", scale=3, elem_id="stylize")
                 stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="stop")
             with gr.Accordion("Settings", open=False, elem_id="settings"):
+                models = gr.Dropdown(
+                    choices.models(),
+                    value=STARTER,
+                    label="Models",
+                    info="What reads the words. Downloads begin with Stylize, and can be stopped.",
+                    filterable=False,
+                    elem_id="models",
+                )
+                method = gr.Dropdown(
+                    choices.methods(),
+                    value="studio",
+                    label="Method",
+                    info="Fills every setting below with its own value.",
+                    filterable=False,
+                    elem_id="method",
+                )
+                source = gr.Dropdown(
+                    choices.sources(),
+                    value=choices.SPECTRAL,
+                    label="Find the object by",
+                    info="For the next photo, or press “Find the object again”.",
+                    filterable=False,
+                    elem_id="source",
+                )
                 settings = [control(name) for name in handlers.MAIN_SETTINGS]
                 with gr.Accordion("Advanced", open=False):
                     settings += [control(name) for name in handlers.ADVANCED_SETTINGS]
@@ -194,24 +219,24 @@ with gr.Blocks(
         "show_progress_on": note,
         "api_visibility": "private",
     }
-    search: dict[str, Any] = {**quiet, "concurrency_id": "mask", "concurrency_limit": 2}
+    search: dict[str, Any] = {**quiet, "concurrency_id": "mask", "concurrency_limit": 8}
     shown = [photo, editor, note, upload_box, editor_box]
     mask_shown = [editor, note]
 
     arrival = upload.upload(None, upload, photo_file, js="photo => photo").then(
-        handlers.on_upload, photo_file, shown, trigger_mode="always_last", **search
+        handlers.on_upload, [photo_file, source], shown, trigger_mode="always_last", **search
     )
     arrival.failure(lambda: None, None, upload, queue=False, trigger_mode="multiple", **quiet)
     examples.select(
         handlers.on_example,
-        [photo, foreground, background],
+        [photo, source, foreground, background],
         [*shown, foreground, background],
         trigger_mode="always_last",
         **search,
     )
     another.click(handlers.on_another, None, [photo, upload, *shown[2:]], queue=False, **quiet)
 
-    find.click(handlers.on_find, photo, mask_shown, **search)
+    found = find.click(handlers.on_find, [photo, source], mask_shown, **search)
     gr.on([clear.click, editor.clear], handlers.on_clear, photo, mask_shown, **quiet)
     invert.click(None, editor, mask_file, js=layer.CAPTURE).then(
         handlers.on_invert, [photo, mask_file], mask_shown, **quiet
@@ -223,11 +248,20 @@ with gr.Blocks(
 
     checked = stylize.click(None, editor, mask_file, js=layer.CAPTURE).then(
         handlers.on_stylize,
-        [photo, mask_file, foreground, background, *settings],
+        [photo, mask_file, foreground, background, models, *settings],
         [job, state, stylize, stop, download],
         **quiet,
     )
-    over = checked.success(None, None, None, js=SHOW_RESULT).then(
+    # Before the queue of the runs: a long download keeps nobody else waiting.
+    fetched = checked.success(None, None, None, js=SHOW_RESULT).then(
+        handlers.on_fetch,
+        job,
+        [state, job],
+        concurrency_limit=8,
+        concurrency_id="download",
+        **quiet,
+    )
+    over = fetched.success(
         handlers.on_run,
         job,
         [result, state, download],
@@ -237,8 +271,13 @@ with gr.Blocks(
     )
     # `then` alone is left out when a run fails.
     over.then(handlers.on_end, None, [stylize, stop], queue=False, **quiet)
-    over.failure(handlers.on_end, None, [stylize, stop], queue=False, **quiet)
+    for failed in fetched, over:
+        failed.failure(handlers.on_end, None, [stylize, stop], queue=False, **quiet)
     stop.click(handlers.on_stop, None, stop, queue=False, **quiet)
+
+    method.input(handlers.on_method, method, settings, **quiet)
+    for moment in demo.load, fetched.success, found.success:
+        moment(handlers.on_choices, None, [models, source], queue=False, **quiet)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Download, Page
+from playwright.sync_api import Download, Locator, Page
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -72,8 +72,8 @@ class Visit:
             self.page.locator("#background-style textarea, #background-style input").input_value(),
         )
 
-    def settings(self, **values: int) -> None:
-        """Set size, steps or seed in the fold."""
+    def open_settings(self) -> Locator:
+        """The fold with the settings, opened."""
         fold = self.page.locator("#settings")
         if not fold.get_by_label("Seed").is_visible():
             fold.get_by_role("button", name="Settings").click()
@@ -82,6 +82,35 @@ class Visit:
             self.page.evaluate(
                 "() => new Promise(r => setTimeout(() => requestAnimationFrame(r), 200))"
             )
+        return fold
+
+    def choices(self, menu: str) -> list[str]:
+        """The lines of a menu in the fold: "models", "method" or "source"."""
+        options = self._open_menu(menu)
+        texts = options.all_inner_texts()
+        self._close_menu(menu)
+        return texts
+
+    def choose(self, menu: str, line: str) -> None:
+        """Choose from a menu in the fold the line that has this in it."""
+        self._open_menu(menu).filter(has_text=line).first.click()
+        self.until_true(f"document.querySelector('#{menu} input').value.includes({line!r})")
+        self._close_menu(menu)
+
+    def _open_menu(self, menu: str) -> Locator:
+        self.open_settings()
+        self.page.locator(f"#{menu} input").click()
+        options = self.page.locator(f"#{menu} [role=option]")
+        options.first.wait_for()
+        return options
+
+    def _close_menu(self, menu: str) -> None:
+        self.page.locator(f"#{menu} input").evaluate("input => input.blur()")
+        self.page.locator(f"#{menu} [role=option]").first.wait_for(state="detached")
+
+    def settings(self, **values: int) -> None:
+        """Set size, steps or seed in the fold."""
+        fold = self.open_settings()
         for name, value in values.items():
             label = "Seed" if name == "seed" else f"number input for {name.capitalize()}"
             field = fold.get_by_label(label)

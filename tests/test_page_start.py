@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[1]
 def test_importing_app_loads_no_models():
     code = (
         "import sys, app, torch\n"
-        "from semcs_core.models import load_models\n"
-        "print(load_models.cache_info().currsize, torch.cuda.is_initialized(),"
+        "from semcs_core.models import loaded\n"
+        "print(loaded(), torch.cuda.is_initialized(),"
         " app.demo.is_running)"
     )
     done = subprocess.run(

@@ -8,9 +8,11 @@ from typing import Any
 
 import gradio as gr
 
+from semcs_core.errors import UserError
 from semcs_core.image import Photo
-from semcs_core.models import best_device, load_models
-from semcs_core.page import photos, runs, status
+from semcs_core.methods import METHODS
+from semcs_core.models import STARTER, best_device, load_models
+from semcs_core.page import choices, downloads, photos, runs, status
 from semcs_core.page.faults import guarded, sentence
 from semcs_core.settings import Settings
 
@@ -24,31 +26,43 @@ Update = Any  # of a component, in Gradio's own types
 
 
 @guarded
-def on_upload(path: str | None) -> Iterator[tuple[Update, ...]]:
+def on_upload(path: str | None, source: str) -> Iterator[tuple[Update, ...]]:
     """A photo came in: show it with its object. Yields photo, editor, note, the two boxes."""
     yield _note(SEARCHING)
     try:
-        yield _show(photos.open_for_visit(path), first=True)
+        photo = photos.open_for_visit(path)
     except Exception as error:
         yield _note(sentence(error))
         raise
+    yield from _show(photo, source, first=True)
 
 
 @guarded
 def on_example(
-    event: gr.SelectData, photo: Photo | None, foreground: str, background: str
+    event: gr.SelectData, photo: Photo | None, source: str, foreground: str, background: str
 ) -> Iterator[tuple[Update, ...]]:
     """An example was picked. Yields what `on_upload` does, then the two prompts."""
-    yield (*_note(SEARCHING), gr.skip(), gr.skip())
     example = EXAMPLES[event.index]
     pair = example.next_pair(foreground, background)
-    yield (*_show(photos.open_for_visit(example.path), first=photo is None), *pair)
+    yield (*_note(SEARCHING), gr.skip(), gr.skip())
+    for shown in _show(photos.open_for_visit(example.path), source, first=photo is None):
+        yield (*shown, *pair)
 
 
-def _show(photo: Photo, first: bool) -> tuple[Update, ...]:
-    value, sentence = photos.find(photo)
+def _show(photo: Photo, source: str, first: bool) -> Iterator[tuple[Update, ...]]:
+    """A photo with its object; where the mask source can't be had, as the built-in one sees it."""
     boxes = (gr.update(visible=False), gr.update(visible=True)) if first else (gr.skip(), gr.skip())
-    return photo, value, status.note(sentence), *boxes
+    try:
+        for now in downloads.fetch_missing(choices.source_files(source)):
+            yield _note(now.text)
+        value, text = photos.find(photo, source)
+    except Exception as error:
+        yield _note(sentence(error))
+        if source != choices.SPECTRAL:
+            value, _ = photos.find(photo)
+            yield photo, value, gr.skip(), *boxes
+        raise
+    yield photo, value, status.note(text), *boxes
 
 
 def _note(text: str) -> tuple[Update, ...]:
@@ -61,10 +75,31 @@ def on_another() -> tuple[Update, ...]:
 
 
 @guarded
-def on_find(photo: Photo | None) -> tuple[Update, ...]:
-    """The object is looked for again."""
-    value, sentence = photos.find(photo)
-    return value, status.note(sentence)
+def on_find(photo: Photo | None, source: str) -> Iterator[tuple[Update, ...]]:
+    """The object is looked for again; a mask stays if that fails. Yields editor and note."""
+    yield gr.skip(), status.note(SEARCHING)
+    try:
+        files = choices.source_files(source) if photo is not None else ()
+        for now in downloads.fetch_missing(files):
+            yield gr.skip(), status.note(now.text)
+        value, text = photos.find(photo, source)
+    except Exception as error:
+        yield gr.skip(), status.note(sentence(error))
+        raise
+    yield value, status.note(text)
+
+
+def on_choices() -> tuple[Update, Update]:
+    """What is downloaded by now. Returns the choices of models and of mask sources."""
+    return gr.update(choices=choices.models()), gr.update(choices=choices.sources())
+
+
+@guarded
+def on_method(name: str) -> tuple[Update, ...]:
+    """A method fills every setting."""
+    if name not in METHODS:
+        raise UserError(f"There is no method called {name!r:.40}: use {' or '.join(METHODS)}.")
+    return tuple(getattr(METHODS[name], field) for field in MAIN_SETTINGS + ADVANCED_SETTINGS)
 
 
 @guarded
@@ -88,7 +123,7 @@ def on_styles() -> tuple[Update, Update]:
     Those of the examples come first: they are known to look good.
     """
     proven = [text for example in EXAMPLES for pair in example.pairs for text in pair]
-    known = load_models("starter", best_device()).encoder.styles
+    known = load_models(STARTER, best_device()).encoder.styles
     samples = [[style] for style in dict.fromkeys([*proven, *known])]
     return gr.Dataset(samples=samples), gr.Dataset(samples=samples)
 
@@ -104,20 +139,36 @@ def on_stylize(
     mask: str | None,
     foreground: str,
     background: str,
+    models: str,
     request: gr.Request,
     *values: float,
 ) -> tuple[Update, ...]:
     """Stylize was pressed: check everything, then queue. Returns job, status and the buttons."""
     settings = runs.read_settings(dict(zip(MAIN_SETTINGS + ADVANCED_SETTINGS, values, strict=True)))
-    job = runs.prepare(photo, mask, foreground, background, settings)
+    job = runs.prepare(photo, mask, foreground, background, settings, models)
     runs.STOPS.begin(request.session_hash or "")
-    text = status.idle("Waiting for its turn …", 0, settings.steps)
+    text = status.idle(runs.WAITING, 0, settings.steps)
     return (job, text, *_buttons(running=True), gr.update(interactive=False))
 
 
 @guarded
-def on_run(job: runs.Job, request: gr.Request) -> Iterator[tuple[Update, ...]]:
+def on_fetch(job: runs.Job, request: gr.Request) -> Iterator[tuple[Update, ...]]:
+    """What the job still needs is downloaded. Yields status and job, None after a stop."""
+    fetching = runs.fetch(job, request.session_hash or "")
+    while True:
+        try:
+            yield next(fetching), gr.skip()
+        except StopIteration as end:
+            yield gr.skip(), job if end.value else None
+            return
+
+
+@guarded
+def on_run(job: runs.Job | None, request: gr.Request) -> Iterator[tuple[Update, ...]]:
     """The run itself. Yields result, status and download."""
+    if job is None:
+        yield gr.skip(), gr.skip(), gr.skip()
+        return
     for frame in runs.run(job, request.session_hash or ""):
         if frame.file is not None:
             file = str(frame.file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from PIL import Image
 
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo
-from semcs_core.mask import find_object
+from semcs_core.mask import ObjectMask, find_object, person_mask
+from semcs_core.models import best_device, load_patch_features, load_segmenter
+from semcs_core.page.choices import DINO, PERSON, SPECTRAL, source_files
 from semcs_core.page.layer import NO_PHOTO, editor_photo, read_layer, to_editor
 from semcs_core.settings import Settings
 
@@ -20,6 +23,9 @@ FOLDER = Path(__file__).parents[2] / "examples"
 LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
 THUMBNAIL = 160
 SURE = 0.6  # confidence, in words
+
+# Visitors may wait for downloads side by side, but not all compute at once.
+_searches = threading.Semaphore(2)
 
 
 @dataclass(frozen=True)
@@ -69,20 +75,33 @@ def open_for_visit(path: str | Path | None) -> Photo:
     return fit(photo, LARGEST) if max(photo.size) > LARGEST else photo
 
 
-def find(photo: Photo | None) -> tuple[dict[str, Any], str]:
+def find(photo: Photo | None, source: str = SPECTRAL) -> tuple[dict[str, Any], str]:
     """Find the object.
+
+    Args:
+        photo: as opened for the visit.
+        source: one of the mask sources, whose files have been downloaded.
 
     Returns:
         The editor's value and a sentence that says what was found.
 
     Raises:
-        UserError: there is no photo.
+        UserError: there is no photo or no such source, or its files cannot be had.
     """
     if photo is None:
         raise UserError(NO_PHOTO)
+    source_files(source)
     shown = editor_photo(photo)
-    found = find_object(shown.rgb, shown.alpha)
+    with _searches:
+        found = _search(shown, source)
     return to_editor(photo, found.mask), describe(found.mask, found.confidence, found.message)
+
+
+def _search(photo: Photo, source: str) -> ObjectMask:
+    if source == PERSON:
+        return person_mask(load_segmenter(best_device()), photo.rgb)
+    features = load_patch_features(best_device()) if source == DINO else None
+    return find_object(photo.rgb, photo.alpha, features)
 
 
 def describe(mask: np.ndarray, confidence: float, message: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from gradio.utils import get_upload_folder
 from semcs_core.errors import UserError
 from semcs_core.files import save_png
 from semcs_core.image import Photo, fit, resize_mask, to_tensor, to_uint8
-from semcs_core.models import best_device, load_models
-from semcs_core.page import status
+from semcs_core.models import STARTER, best_device, load_models, resolve
+from semcs_core.page import downloads, status
 from semcs_core.page.layer import NO_PHOTO, read_layer
 from semcs_core.prompts import check_known
 from semcs_core.regions import Region, split_regions
@@ -26,6 +26,8 @@ from semcs_core.stylize import RunError, Step, stylize
 
 TIME_LIMIT = 900.0  # seconds; Gradio has none for a job
 FRAME_SECONDS = 0.1  # between two previews
+WAITING = "Waiting for its turn …"
+UNBEGUN = "Stopped before the first step."
 
 # Held for the length of one step and never across a yield: a run that was abandoned may still be
 # in its last step when the next one starts.
@@ -39,6 +41,7 @@ class Job:
     photo: Photo
     regions: tuple[Region, ...]
     settings: Settings
+    models: str = STARTER
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def prepare(
     foreground: str | None,
     background: str | None,
     settings: Settings,
+    models: str = STARTER,
 ) -> Job:
     """Check everything before anyone waits in a queue.
 
@@ -114,6 +118,7 @@ def prepare(
         foreground: the prompt for the object.
         background: the prompt for what is around it.
         settings: of the run.
+        models: of `semcs_core.models.CHOICES`.
 
     Raises:
         UserError: what is missing or cannot be used.
@@ -122,7 +127,41 @@ def prepare(
         raise UserError(NO_PHOTO)
     fitted = fit(photo, settings.size)
     mask = resize_mask(read_layer(layer), fitted.size)
-    return Job(fitted, split_regions(mask, foreground or "", background or "", settings), settings)
+    regions = split_regions(mask, foreground or "", background or "", settings)
+    return Job(fitted, regions, settings, resolve(models, best_device()).name)
+
+
+def fetch(job: Job, visit: str) -> Generator[str, None, bool]:
+    """Download what the job's models still need, outside the queue of the runs.
+
+    Args:
+        job: of `prepare`.
+        visit: whose stop is looked for.
+
+    Yields:
+        The status, HTML; at least once.
+
+    Returns:
+        Whether the job can run; False after a stop.
+
+    Raises:
+        UserError: a file cannot be had.
+    """
+    try:
+        files = resolve(job.models).files
+        for now in downloads.fetch_missing(files, lambda: STOPS.asked(visit)):
+            yield status.idle(now.text, now.received, now.total)
+        yield status.idle(WAITING, 0, job.settings.steps)
+    except downloads.Stopped:
+        STOPS.end(visit)
+        yield status.idle("Stopped: the next download goes on from here.")
+        return False
+    except BaseException as error:
+        STOPS.end(visit)
+        if isinstance(error, UserError):
+            yield status.idle(str(error))
+        raise
+    return True
 
 
 def run(job: Job, visit: str) -> Iterator[Frame]:
@@ -137,9 +176,13 @@ def run(job: Job, visit: str) -> Iterator[Frame]:
     Raises:
         UserError: the run cannot go on; the last good picture has been yielded before.
     """
+    if STOPS.asked(visit):
+        STOPS.end(visit)
+        yield Frame(status.idle(UNBEGUN))
+        return
     yield Frame(status.idle("Loading the models …", 0, job.settings.steps))
     device = best_device()
-    models = load_models("starter", device)
+    models = load_models(job.models, device)
     remark = status.unknown(check_known(models.encoder, [r.prompt for r in job.regions]))
     yield Frame(status.idle("The first step is on its way …", 0, job.settings.steps))
     steps = stylize(
@@ -177,7 +220,7 @@ def run(job: Job, visit: str) -> Iterator[Frame]:
         steps.close()
         STOPS.end(visit)
     if last is None:
-        yield Frame(status.idle("Stopped before the first step."))
+        yield Frame(status.idle(UNBEGUN))
     else:
         text = (
             f"{heading}: {last.step} of {last.steps} steps in {status.duration(last.seconds)}, "
