@@ -22,7 +22,6 @@ from semcs_core.regions import split_regions
 from semcs_core.settings import Settings
 from semcs_core.stylize import learning_rate, stylize, with_contrast
 
-PUBLISHED = ["clipstyler", "semcs", "generative-artisan"]
 OBJECT = np.zeros((64, 96), np.float32)
 OBJECT[8:56, 24:72] = 1
 
@@ -177,19 +176,28 @@ def total_by_the_formulas(
     def away(a, b):
         return 1 - a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
 
+    # The encoder is shown each region's source crops and the region as a whole, then each step.
+    *shown, pixels = pixels
     whole, patches = pixels[: len(regions)], pixels[len(regions) :]
     original = photo()[0].double().numpy()
-    source = embed(thumbnail(original))
+    if settings.source == "photo":
+        sources = [embed(thumbnail(original))] * len(regions)
+    else:
+        sources = [
+            np.mean([embed(x) for x in crops], axis=0) for crops in shown[: 2 * len(regions) : 2]
+        ]
     total = 0.0
     for region, seen in zip(regions, whole, strict=True):
         change = embed(seen) - embed(thumbnail(original * region.mask))
         total += region.global_weight * away(change, text(region.prompt) - text(None))
-    patch = 0.0
+    patch = alignment = 0.0
     for owner, seen in zip(owners, patches, strict=True):
-        region = regions[owner]
-        loss = away(embed(seen) - source, text(region.prompt) - text(None))
+        region, embedding = regions[owner], embed(seen)
+        loss = away(embedding - sources[owner], text(region.prompt) - text(None))
         patch += region.weight * loss if loss > region.threshold else 0.0
+        alignment += region.weight * away(embedding, text(region.prompt))
     total += settings.patch_weight * patch / len(patches)
+    total += settings.alignment_weight * alignment / len(patches)
     total += settings.content_weight * content
     differences = (
         picture[:, :, 1:] - picture[:, :, :-1],
@@ -231,12 +239,13 @@ def regions_of(method, settings):
     return regions
 
 
-@pytest.mark.parametrize("method", PUBLISHED)
+@pytest.mark.parametrize("method", METHODS)
 def test_the_total_is_that_of_the_formulas(method, monkeypatch):
     settings, encoder = small(method), ColourEncoder()
     regions = regions_of(method, settings)
     kept = watch(monkeypatch, encoder)
     steps = list(stylize(photo(), regions, encoder, LocalContrast(), settings))
+    sources = kept["pixels"][: -len(steps)]
     for step, pixels, crops, picture, content in zip(
         steps,
         kept["pixels"][-len(steps) :],
@@ -247,7 +256,8 @@ def test_the_total_is_that_of_the_formulas(method, monkeypatch):
     ):
         assert all(isinstance(crop, Crop) for crop in crops)
         owners = sorted(crop.target.index for crop in crops)
-        expected = total_by_the_formulas(regions, pixels, owners, picture, content, settings)
+        shown = [*sources, pixels]
+        expected = total_by_the_formulas(regions, shown, owners, picture, content, settings)
         assert step.losses["total"] == pytest.approx(expected, rel=1e-5)
 
 
@@ -271,8 +281,9 @@ def vgg(tmp_path_factory):
     return Vgg19.load(path)
 
 
-@pytest.mark.parametrize("method", PUBLISHED)
+@pytest.mark.parametrize("method", METHODS)
 def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, vgg, monkeypatch):
+    monkeypatch.setattr(stylize_module, "SOURCE_CROPS", 3)
     encoder, exact = clip
     settings = replace(small(method), steps=1, crops=4)
     regions = regions_of(method, settings)
@@ -311,7 +322,7 @@ def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, 
     assert kept["content"][0] == pytest.approx(content, rel=1e-5)
     owners = sorted(crop.target.index for crop in kept["crops"][0])
     expected = total_by_the_formulas(
-        regions, kept["pixels"][-1], owners, picture, content, settings, embed, text
+        regions, kept["pixels"], owners, picture, content, settings, embed, text
     )
     assert step.losses["total"] == pytest.approx(expected, rel=1e-5)
 

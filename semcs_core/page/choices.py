@@ -8,7 +8,7 @@ from semcs_core import weights
 from semcs_core.errors import UserError
 from semcs_core.mask import MASK_SOURCES
 from semcs_core.methods import METHODS
-from semcs_core.models import CHOICES
+from semcs_core.models import AUTO, CHOICES
 
 Labelled = list[tuple[str, str]]
 """Label and value, as `gr.Dropdown` has it."""
@@ -20,6 +20,7 @@ SOURCE_FILES: dict[str, tuple[str, ...]] = {
     DINO: ("dino-vits16",),
     PERSON: ("fcn-resnet101",),
 }
+AUTO_WHAT = "full models if they are here already or a GPU is, else the starter"
 METHOD_TITLES = {
     "studio": "Studio, our own",
     "semcs": "Sem-CS, 2023",
@@ -30,9 +31,10 @@ METHOD_TITLES = {
 
 def models() -> Labelled:
     """Every choice of models; looks into the cache, asks no network."""
-    return [
+    named = [
         (_label(name, _price(choice.files), choice.what), name) for name, choice in CHOICES.items()
     ]
+    return [*named, (_label(AUTO, AUTO_WHAT), AUTO)]
 
 
 def sources() -> Labelled:
