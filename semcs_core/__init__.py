@@ -6,17 +6,19 @@ Reading order, each file built on those above it:
     image       opening a picture, its working size, tensors
     mask/       the salient object: affinity graph, eigenvectors, prior, refinement
     settings    every number of a run
-    backends/   what models must be able to do, and the built-in starter models
+    methods     the published methods, and ours, as values of the settings
+    backends/   what models must be able to do; the built-in starter; CLIP, DINO, VGG19, FCN
     prompts     parsing, prompt ensemble, text directions
     regions     which prompt paints which part
     crops       random patches, each bound to its region
     losses      the losses as pure functions
     stylenet    the network of the papers
-    painter     StyleNet with one layer for each region
+    painter     one StyleNet, or a layer for each region with free pixels beside it
     stylize     the loop, a generator of one record a step
 
-`models` loads backends by name; `files`, `report` and `cli` serve the command line. Importing this
-package imports none of it.
+`models` chooses and loads backends by name, `weights/` fetches their files; `files`, `report`,
+`download_bar`, `models_cli` and `cli` serve the command line, `page/` the page. Importing this package
+imports none of it.
 """
 
 __version__ = "0.1.0"
