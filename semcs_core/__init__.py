@@ -16,9 +16,9 @@ Reading order, each file built on those above it:
     painter     one StyleNet, or a layer for each region with free pixels beside it
     stylize     the loop, a generator of one record a step
 
-`models` chooses and loads backends by name, `weights/` fetches their files; `files`, `report`,
-`download_bar`, `models_cli` and `cli` serve the command line, `page/` the page. Importing this package
-imports none of it.
+`models` chooses and loads backends by name and `weights/` fetches their files. `files`, `report`,
+`download_bar`, `models_cli` and `cli` serve the command line, `page/` the page. Importing this
+package imports none of it.
 """
 
 __version__ = "0.1.0"
