@@ -27,6 +27,7 @@ class Target:
         global_weight: of the region seen as a whole.
         threshold: tau, below which a crop is left alone.
         share: the most of all crops that may be its own.
+        band: share of a crop's height, at its bottom, by which it claims the crop.
     """
 
     index: int
@@ -39,6 +40,7 @@ class Target:
     global_weight: float
     threshold: float
     share: float
+    band: float
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def _crops_from_anywhere(
     extent = torch.tensor([width, height], dtype=torch.float32)
     side = float(min(settings.crop_size, width, height))
     corner = torch.rand(8 * settings.crops, 2, generator=generator) * (extent - side)
-    owners = _owners(targets, corner, side, settings.band)
+    owners = _owners(targets, corner, side)
     taken: list[int] = []
     spare: list[int] = []
     counts = [0] * len(targets)
@@ -154,20 +156,22 @@ def _crops_from_anywhere(
     return crops
 
 
-def _owners(targets: Sequence[Target], corner: Tensor, side: float, band: float) -> list[int]:
-    """For each square, the region that covers most of its bottom band (Generative Artisan, 18)."""
-    masks = torch.cat([target.mask[0].float().cpu() for target in targets])
-    integral = F.pad(masks.cumsum(1).cumsum(2), (1, 0, 1, 0))
+def _owners(targets: Sequence[Target], corner: Tensor, side: float) -> list[int]:
+    """For each square, the region that covers most of its own band (Generative Artisan eq. 18)."""
     left, right = corner[:, 0].round().long(), (corner[:, 0] + side).round().long()
     bottom = (corner[:, 1] + side).round().long()
-    top = (corner[:, 1] + side * (1 - band)).round().long().clamp(max=bottom - 1)
-    covered = (
-        integral[:, bottom, right]
-        - integral[:, top, right]
-        - integral[:, bottom, left]
-        + integral[:, top, left]
-    )
-    owners: list[int] = covered.argmax(dim=0).tolist()
+    covered = []
+    for target in targets:
+        integral = F.pad(target.mask[0, 0].float().cpu().cumsum(0).cumsum(1), (1, 0, 1, 0))
+        top = (corner[:, 1] + side * (1 - target.band)).round().long().clamp(max=bottom - 1)
+        inside = (
+            integral[bottom, right]
+            - integral[top, right]
+            - integral[bottom, left]
+            + integral[top, left]
+        )
+        covered.append(inside / ((bottom - top) * (right - left)))
+    owners: list[int] = torch.stack(covered).argmax(dim=0).tolist()
     return owners
 
 

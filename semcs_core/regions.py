@@ -29,6 +29,7 @@ class Region:
         threshold: tau, the loss below which a patch is left alone (eq. 15).
         global_weight: of the loss of the region seen as a whole.
         share: the most of all crops that may be its own, from 0 to 1 (eq. 17).
+        band: share of a crop's height, at its bottom, by which it claims the crop (eq. 18).
     """
 
     name: str
@@ -39,6 +40,7 @@ class Region:
     threshold: float = 0.0
     global_weight: float = 0.25
     share: float = 1.0
+    band: float = 1.0
 
 
 def split_regions(
@@ -68,12 +70,14 @@ def split_regions(
         "threshold": settings.foreground_threshold,
         "global_weight": settings.foreground_global,
         "share": settings.foreground_share,
+        "band": settings.foreground_band,
     }
     outside = {
         "weight": settings.background_weight,
         "threshold": settings.background_threshold,
         "global_weight": settings.background_global,
-        "share": 1.0,
+        "share": settings.background_share,
+        "band": settings.background_band,
     }
     if foreground == background and inside == outside:
         return (Region("picture", foreground, np.ones_like(mask), **outside),)

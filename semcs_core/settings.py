@@ -69,11 +69,17 @@ class Settings:
         "The centre lies in it, or the bottom band of a crop from anywhere decides, as published.",
         ("centre", "band"),
     )
-    band: float = setting(
-        0.2, "Deciding band", "Share of a crop's height that decides, at its bottom.", 0.01, 1, 0.01
+    foreground_band: float = setting(
+        0.2, "Foreground band", "Share of a crop's height, at its bottom, it needs.", 0.01, 1, 0.01
+    )
+    background_band: float = setting(
+        0.2, "Background band", "The same for what is around the object.", 0.01, 1, 0.01
     )
     foreground_share: float = setting(
         1.0, "Foreground share", "At most this share of the crops in the object.", 0, 1, 0.01
+    )
+    background_share: float = setting(
+        1.0, "Background share", "At most this share of the crops around it.", 0, 1, 0.01
     )
     distortion: float = setting(
         0.35, "Perspective", "Strength of the random perspective of the patches.", 0, 0.9, 0.01

@@ -190,6 +190,7 @@ def _target(
         global_weight=region.strength * region.global_weight,
         threshold=region.threshold,
         share=region.share,
+        band=region.band,
     )
 
 

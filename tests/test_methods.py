@@ -49,6 +49,7 @@ def targets_of(mask, settings):
             global_weight=region.global_weight,
             threshold=region.threshold,
             share=region.share,
+            band=region.band,
         )
         for n, region in enumerate(split_regions(mask, "red", "blue", settings))
     ]
@@ -74,7 +75,8 @@ def test_published_constants(method, steps, content, weights, globals_, share, b
     assert (s.foreground_threshold, s.background_threshold) == (0.7, 0.7)
     assert (s.foreground_weight, s.background_weight) == weights
     assert (s.foreground_global, s.background_global) == globals_
-    assert (s.foreground_share, s.band, s.distortion) == (share, band, 0.5)
+    assert (s.foreground_share, s.background_share, s.distortion) == (share, 1, 0.5)
+    assert (s.foreground_band, s.background_band) == (band, band)
     assert (s.contrast, s.learning_rate, s.alignment_weight) == (1.5, 5e-4, 0)
 
 
@@ -103,6 +105,15 @@ def test_the_band_at_the_bottom_of_a_crop_decides_its_region():
         assert (right - left, bottom - top) == (32, 32)
         band = OBJECT[bottom - round(0.2 * 32) : bottom, left:right].mean()
         assert abs(band - 0.5) < 0.1 or crop.target.index == (0 if band > 0.5 else 1)
+
+
+def test_each_region_has_a_band_of_its_own():
+    lower = np.zeros((64, 96), np.float32)
+    lower[56:] = 1  # the object is a strip at the bottom, a quarter of the lowest crops
+    settings = replace(small("clipstyler"), crops=100)
+    assert not any(crop.target.index == 0 for crop in draw(lower, settings))
+    narrow = draw(lower, replace(settings, foreground_band=0.2))
+    assert any(crop.target.index == 0 for crop in narrow)
 
 
 def test_the_object_gets_its_share_of_the_crops_and_no_more():
