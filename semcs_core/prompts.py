@@ -86,14 +86,17 @@ def embed_prompt(encoder: ImageTextEncoder, prompt: str) -> Tensor:
     return F.normalize(embeddings.mean(dim=0), dim=-1)
 
 
-def text_direction(encoder: ImageTextEncoder, prompt: str) -> Tensor:
+def text_direction(text: Tensor, source: Tensor) -> Tensor:
     """DT = E_T(t) - E_T(t_src), normalised (CLIPstyler eq. 1).
+
+    Args:
+        text: [D], of `embed_prompt`.
+        source: [D], the same of the encoder's source text.
 
     Returns:
         [D], float32, of unit length; zero for a prompt that says no more than the source text.
     """
-    source = embed_prompt(encoder, encoder.source_text)
-    return F.normalize(embed_prompt(encoder, prompt) - source, dim=-1)
+    return F.normalize(text - source, dim=-1)
 
 
 def check_known(encoder: ImageTextEncoder, prompts: Sequence[str]) -> list[str]:

@@ -95,8 +95,10 @@ def stylize(
     settings = settings if settings is not None else Settings()
     began = time.perf_counter()
     generator = torch.Generator().manual_seed(settings.seed)
+    source = embed_prompt(encoder, encoder.source_text)
     targets = [
-        _target(n, region, photo, encoder, settings, generator) for n, region in enumerate(regions)
+        _target(n, region, photo, source, encoder, settings, generator)
+        for n, region in enumerate(regions)
     ]
     masks = [target.mask for target in targets]
     references = [f.detach() for f in perceptual.features(photo)]
@@ -166,10 +168,12 @@ def _target(
     index: int,
     region: Region,
     photo: Tensor,
+    source: Tensor,
     encoder: ImageTextEncoder,
     settings: Settings,
     generator: torch.Generator,
 ) -> Target:
+    text = embed_prompt(encoder, region.prompt)
     mask = torch.from_numpy(region.mask)[None, None].to(photo)
     corners = sample_corners(mask, SOURCE_CROPS, settings, generator)
     size = encoder.input_size
@@ -182,8 +186,8 @@ def _target(
     return Target(
         index=index,
         mask=mask,
-        text=embed_prompt(encoder, region.prompt),
-        direction=text_direction(encoder, region.prompt),
+        text=text,
+        direction=text_direction(text, source),
         crop_source=patches.mean(dim=0),
         global_source=whole[0],
         weight=region.strength * region.weight,

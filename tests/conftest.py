@@ -62,3 +62,19 @@ def disc_photo(tmp_path_factory: pytest.TempPathFactory):
     path = tmp_path_factory.mktemp("photos") / "disc.png"
     Image.fromarray(rgb).save(path)
     return path, disc
+
+
+@pytest.fixture
+def jobs(monkeypatch):
+    """Every job that the page has checked and is about to run."""
+    from semcs_core.page import runs
+
+    seen = []
+    prepare = runs.prepare
+
+    def recording(*args):
+        seen.append(prepare(*args))
+        return seen[-1]
+
+    monkeypatch.setattr(runs, "prepare", recording)
+    return seen

@@ -12,7 +12,7 @@ from test_backend_checkpoints import random_tensors, shapes_of
 
 from semcs_core import models, weights
 from semcs_core.methods import METHODS
-from semcs_core.page import choices, downloads, runs
+from semcs_core.page import choices, downloads
 from semcs_core.weights import store, table
 
 DEAD = "http://127.0.0.1:9"  # nothing listens there
@@ -37,20 +37,6 @@ def hub(monkeypatch, tmp_path):
         yield hub
     for cached in forget:
         cached.cache_clear()
-
-
-@pytest.fixture
-def jobs(monkeypatch):
-    """Every job that the page has checked and is about to run."""
-    seen = []
-    prepare = runs.prepare
-
-    def recording(*args):
-        seen.append(prepare(*args))
-        return seen[-1]
-
-    monkeypatch.setattr(runs, "prepare", recording)
-    return seen
 
 
 def serve(hub, *names):

@@ -12,20 +12,6 @@ from PIL import Image
 from semcs_core.page import runs
 
 
-@pytest.fixture
-def jobs(monkeypatch):
-    """Every job that the page has checked and is about to run."""
-    seen = []
-    prepare = runs.prepare
-
-    def recording(*args):
-        seen.append(prepare(*args))
-        return seen[-1]
-
-    monkeypatch.setattr(runs, "prepare", recording)
-    return seen
-
-
 def test_the_whole_visit(visit, jobs, disc_photo):
     path, disc = disc_photo
     page = visit()

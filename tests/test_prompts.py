@@ -78,8 +78,9 @@ def test_the_ensemble_is_the_normalised_mean_over_templates():
 def test_text_direction_points_from_the_source_to_the_prompt():
     half = 0.5**0.5
     expected = torch.tensor([-1, half, half]) / 2**0.5
-    torch.testing.assert_close(text_direction(TableEncoder(), "fire"), expected)
-    torch.testing.assert_close(text_direction(TableEncoder(), "photo"), torch.zeros(3))
+    fire, photo = (embed_prompt(TableEncoder(), prompt) for prompt in ("fire", "photo"))
+    torch.testing.assert_close(text_direction(fire, photo), expected)
+    torch.testing.assert_close(text_direction(photo, photo), torch.zeros(3))
 
 
 def test_a_prompt_with_braces_is_text_and_no_format():
