@@ -4,10 +4,19 @@ import pytest
 import torch
 from torch import Tensor
 
-from tools.starter.palettes import COLOURS, LEVELS, blend_levels, lookup, pick, ramp, step_levels
-from tools.starter.recipe import Colouring, Recipe
-from tools.starter.recipes import RECIPES
-from tools.starter.render import photolike, render
+from semcs_core.backends.starter.styles.palettes import (
+    COLOURS,
+    LEVELS,
+    blend_levels,
+    lookup,
+    pick,
+    ramp,
+    step_levels,
+)
+from semcs_core.backends.starter.styles.recipe import Colouring, Recipe
+from semcs_core.backends.starter.styles.recipes import RECIPES
+from semcs_core.backends.starter.styles.render import render
+from tools.starter.photolike import photolike
 
 SIZE = 48
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 
 from semcs_core.backends.starter.encoder import Starter, split_words
-from tools.starter.palettes import COLOURS
-from tools.starter.recipe import Recipe
-from tools.starter.recipes import RECIPES
+from semcs_core.backends.starter.styles.palettes import COLOURS
+from semcs_core.backends.starter.styles.recipe import Recipe
+from semcs_core.backends.starter.styles.recipes import RECIPES
 
 TEMPLATES = (
     *Starter.templates,

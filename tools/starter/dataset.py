@@ -10,11 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from semcs_core.backends.starter.styles.palettes import COLOURS
+from semcs_core.backends.starter.styles.recipe import Colouring
+from semcs_core.backends.starter.styles.recipes import RECIPES
+from semcs_core.backends.starter.styles.render import render
 from semcs_core.image import fit, open_photo, to_tensor
-from tools.starter.palettes import COLOURS
-from tools.starter.recipe import Colouring
-from tools.starter.recipes import RECIPES
-from tools.starter.render import photolike, render
+from tools.starter.photolike import photolike
 
 SIDE = 112
 BATCH = 10  # pictures of one scale

@@ -11,9 +11,10 @@ import torch
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from tools.starter.recipe import Colouring
-from tools.starter.recipes import RECIPES
-from tools.starter.render import photolike, render
+from semcs_core.backends.starter.styles.recipe import Colouring
+from semcs_core.backends.starter.styles.recipes import RECIPES
+from semcs_core.backends.starter.styles.render import render
+from tools.starter.photolike import photolike
 
 PHOTOS = Path(__file__).parents[2] / "examples"
 LABEL = 18

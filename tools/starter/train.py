@@ -20,10 +20,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from semcs_core.backends.starter.encoder import WEIGHTS, Starter
+from semcs_core.backends.starter.styles.palettes import COLOURS
+from semcs_core.backends.starter.styles.recipes import RECIPES
 from tools.starter.captions import PHOTOS, caption, vocabulary
 from tools.starter.dataset import Dataset, build, join
-from tools.starter.palettes import COLOURS
-from tools.starter.recipes import RECIPES
 
 BATCH = 192
 PHOTO_SHARE = 16  # of a batch

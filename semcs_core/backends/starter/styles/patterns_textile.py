@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from tools.starter.cells import capsule, stamp, voronoi
-from tools.starter.fields import (
+from semcs_core.backends.starter.styles.cells import capsule, stamp, voronoi
+from semcs_core.backends.starter.styles.fields import (
     bump,
     contours,
     coordinates,
@@ -20,9 +20,9 @@ from tools.starter.fields import (
     stretch_to_unit,
     wave,
 )
-from tools.starter.flow import strokes
-from tools.starter.palettes import flat
-from tools.starter.scene import Scene, mix
+from semcs_core.backends.starter.styles.flow import strokes
+from semcs_core.backends.starter.styles.palettes import flat
+from semcs_core.backends.starter.styles.scene import Scene, mix
 
 
 def fur(scene: Scene) -> Tensor:

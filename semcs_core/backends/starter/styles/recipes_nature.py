@@ -1,9 +1,9 @@
 """Styles of the elements, the sky, plants and animals."""
 
-from tools.starter import patterns_life as life
-from tools.starter import patterns_nature as nature
-from tools.starter import patterns_sky as sky
-from tools.starter.recipe import Colouring, Recipe, colours, names
+from semcs_core.backends.starter.styles import patterns_life as life
+from semcs_core.backends.starter.styles import patterns_nature as nature
+from semcs_core.backends.starter.styles import patterns_sky as sky
+from semcs_core.backends.starter.styles.recipe import Colouring, Recipe, colours, names
 
 OPTIONAL = Colouring.OPTIONAL
 

@@ -3,11 +3,11 @@
 Artists' names mean a procedural imitation of a few traits, see the package's docstring.
 """
 
-from tools.starter import patterns_media as media
-from tools.starter import patterns_modern as modern
-from tools.starter import patterns_painters as painters
-from tools.starter.palettes import RAINBOW
-from tools.starter.recipe import Colouring, Recipe, colours, names
+from semcs_core.backends.starter.styles import patterns_media as media
+from semcs_core.backends.starter.styles import patterns_modern as modern
+from semcs_core.backends.starter.styles import patterns_painters as painters
+from semcs_core.backends.starter.styles.palettes import RAINBOW
+from semcs_core.backends.starter.styles.recipe import Colouring, Recipe, colours, names
 
 OPTIONAL = Colouring.OPTIONAL
 

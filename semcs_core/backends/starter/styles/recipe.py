@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from tools.starter.scene import Pattern
+from semcs_core.backends.starter.styles.scene import Pattern
 
 Palette = tuple[str, ...]
 

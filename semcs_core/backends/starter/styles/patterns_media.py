@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from tools.starter.cells import capsule, ellipse, stamp, voronoi
-from tools.starter.fields import (
+from semcs_core.backends.starter.styles.cells import capsule, ellipse, stamp, voronoi
+from semcs_core.backends.starter.styles.fields import (
     blur,
     bump,
     coordinates,
@@ -18,9 +18,9 @@ from tools.starter.fields import (
     stretch_to_unit,
     warp,
 )
-from tools.starter.flow import smear, strokes
-from tools.starter.palettes import flat
-from tools.starter.scene import Scene, mix
+from semcs_core.backends.starter.styles.flow import smear, strokes
+from semcs_core.backends.starter.styles.palettes import flat
+from semcs_core.backends.starter.styles.scene import Scene, mix
 
 
 def pencil(scene: Scene) -> Tensor:

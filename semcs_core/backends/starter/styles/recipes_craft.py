@@ -1,9 +1,9 @@
 """Styles of thread, hide, paper, toys and sweets."""
 
-from tools.starter import patterns_craft as craft
-from tools.starter import patterns_textile as textile
-from tools.starter.palettes import RAINBOW
-from tools.starter.recipe import Colouring, Recipe, colours, names
+from semcs_core.backends.starter.styles import patterns_craft as craft
+from semcs_core.backends.starter.styles import patterns_textile as textile
+from semcs_core.backends.starter.styles.palettes import RAINBOW
+from semcs_core.backends.starter.styles.recipe import Colouring, Recipe, colours, names
 
 OPTIONAL = Colouring.OPTIONAL
 

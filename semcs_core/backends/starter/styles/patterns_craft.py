@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tools.starter.cells import Cells, stamp, voronoi
-from tools.starter.fields import (
+from semcs_core.backends.starter.styles.cells import Cells, stamp, voronoi
+from semcs_core.backends.starter.styles.fields import (
     bump,
     coordinates,
     fbm,
@@ -21,8 +21,8 @@ from tools.starter.fields import (
     stretch_to_unit,
     wave,
 )
-from tools.starter.palettes import flat
-from tools.starter.scene import Scene, mix
+from semcs_core.backends.starter.styles.palettes import flat
+from semcs_core.backends.starter.styles.scene import Scene, mix
 
 
 def triangles(scene: Scene, frequency: float) -> tuple[Cells, Tensor, Tensor]:

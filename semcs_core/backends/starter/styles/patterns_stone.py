@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from tools.starter.cells import voronoi
-from tools.starter.fields import (
+from semcs_core.backends.starter.styles.cells import voronoi
+from semcs_core.backends.starter.styles.fields import (
     Number,
     bump,
     contours,
@@ -23,8 +23,8 @@ from tools.starter.fields import (
     warp,
     wave,
 )
-from tools.starter.palettes import flat
-from tools.starter.scene import Scene, mix
+from semcs_core.backends.starter.styles.palettes import flat
+from semcs_core.backends.starter.styles.scene import Scene, mix
 
 
 def relief_shade(scene: Scene, height: Tensor, angle: Number, depth: float = 1.0) -> Tensor:

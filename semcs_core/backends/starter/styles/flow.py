@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from tools.starter.fields import (
+from semcs_core.backends.starter.styles.fields import (
     Frame,
     coordinates,
     gradient,

@@ -1,10 +1,10 @@
 """Styles of stone, metal, glass and building."""
 
-from tools.starter import patterns_glass as glass
-from tools.starter import patterns_material as material
-from tools.starter import patterns_stone as stone
-from tools.starter.palettes import BRIGHT
-from tools.starter.recipe import Colouring, Recipe, colours, names
+from semcs_core.backends.starter.styles import patterns_glass as glass
+from semcs_core.backends.starter.styles import patterns_material as material
+from semcs_core.backends.starter.styles import patterns_stone as stone
+from semcs_core.backends.starter.styles.palettes import BRIGHT
+from semcs_core.backends.starter.styles.recipe import Colouring, Recipe, colours, names
 
 OPTIONAL = Colouring.OPTIONAL
 

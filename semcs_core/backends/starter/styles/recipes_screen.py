@@ -1,8 +1,8 @@
 """Styles of print and screen."""
 
-from tools.starter import patterns_graphic as graphic
-from tools.starter import patterns_print as prints
-from tools.starter.recipe import Colouring, Recipe, colours, names
+from semcs_core.backends.starter.styles import patterns_graphic as graphic
+from semcs_core.backends.starter.styles import patterns_print as prints
+from semcs_core.backends.starter.styles.recipe import Colouring, Recipe, colours, names
 
 OPTIONAL = Colouring.OPTIONAL
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tools.starter.fields import Frame, Number, coordinates, sample
+from semcs_core.backends.starter.styles.fields import Frame, Number, coordinates, sample
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from tools.starter.cells import capsule, stamp, voronoi
-from tools.starter.fields import (
+from semcs_core.backends.starter.styles.cells import capsule, stamp, voronoi
+from semcs_core.backends.starter.styles.fields import (
     bump,
     coordinates,
     fbm,
@@ -17,9 +17,9 @@ from tools.starter.fields import (
     stretch_to_unit,
     wave,
 )
-from tools.starter.flow import brush_angle, flow_along, strokes, swirls
-from tools.starter.palettes import flat
-from tools.starter.scene import Scene, mix
+from semcs_core.backends.starter.styles.flow import brush_angle, flow_along, strokes, swirls
+from semcs_core.backends.starter.styles.palettes import flat
+from semcs_core.backends.starter.styles.scene import Scene, mix
 
 
 def starry_night(scene: Scene) -> Tensor:

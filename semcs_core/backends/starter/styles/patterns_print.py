@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from tools.starter.fields import (
+from semcs_core.backends.starter.styles.fields import (
     bump,
     contours,
     coordinates,
@@ -21,8 +21,8 @@ from tools.starter.fields import (
     stretch_to_unit,
     wave,
 )
-from tools.starter.palettes import flat
-from tools.starter.scene import Scene, mix
+from semcs_core.backends.starter.styles.palettes import flat
+from semcs_core.backends.starter.styles.scene import Scene, mix
 
 
 def step_lines(scene: Scene, steps: Tensor, width: float = 0.012) -> Tensor:

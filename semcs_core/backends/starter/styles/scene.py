@@ -6,9 +6,16 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from tools.starter import palettes
-from tools.starter.cells import Cells, Marks, Scallops
-from tools.starter.fields import Frame, blur, sample, smoothstep, steepness, stretch_to_unit
+from semcs_core.backends.starter.styles import palettes
+from semcs_core.backends.starter.styles.cells import Cells, Marks, Scallops
+from semcs_core.backends.starter.styles.fields import (
+    Frame,
+    blur,
+    sample,
+    smoothstep,
+    steepness,
+    stretch_to_unit,
+)
 
 
 def luminance(image: Tensor) -> Tensor:
