@@ -62,7 +62,7 @@ def build_stages(size: int, device: str) -> dict[str, Callable[[], object]]:
     net = StyleNet().to(device)
     settings = replace(Settings(), steps=1000)
     one, two = (
-        stylize(tensor, regions, models.encoder, models.perceptual, settings)
+        stylize(tensor, regions, models.encoder, models.perceptual, settings, models.sketcher)
         for regions in (
             split_regions(mask, "fire", "fire"),
             split_regions(mask, "fire", "mosaic"),

@@ -124,7 +124,7 @@ def _run(options: argparse.Namespace) -> int:
     from semcs_core.files import check_writable, save_json, save_png
     from semcs_core.image import fit, open_photo, to_tensor, to_uint8
     from semcs_core.models import best_device, load_models
-    from semcs_core.prompts import check_known, parse_style
+    from semcs_core.prompts import check_known, describe_unknown, parse_style
     from semcs_core.regions import split_regions
     from semcs_core.report import build_report
     from semcs_core.stylize import RunError, Step, stylize
@@ -156,15 +156,19 @@ def _run(options: argparse.Namespace) -> int:
         regions = split_regions(mask, foreground, background, settings)
         models = load_models(options.models, device, bar)
     unknown = check_known(models.encoder, [region.prompt for region in regions])
-    if unknown:
-        say(f"Words that the models do not know: {', '.join(unknown)}.")
+    say(describe_unknown(unknown))
 
     records: list[Step] = []
     picture = None
     problem: RunError | None = None
     interrupted = False
     run = stylize(
-        to_tensor(photo.rgb, device), regions, models.encoder, models.perceptual, settings
+        to_tensor(photo.rgb, device),
+        regions,
+        models.encoder,
+        models.perceptual,
+        settings,
+        models.sketcher,
     )
     with closing(run), tqdm(total=settings.steps, unit="step", disable=options.quiet) as steps:
         try:
@@ -183,7 +187,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.mask_output is not None:
         save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
     if options.report is not None:
-        report = build_report(settings, models.name, regions, records, confidence, unknown)
+        report = build_report(settings, models.name, regions, records, confidence, list(unknown))
         save_json(options.report, report)
     if problem is not None:
         raise problem

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from semcs_core import weights
-from semcs_core.backends import ImageTextEncoder, PatchFeatures, PerceptualFeatures
+from semcs_core.backends import ImageTextEncoder, PatchFeatures, PerceptualFeatures, Sketcher
 from semcs_core.errors import UserError
 
 if TYPE_CHECKING:
@@ -63,11 +63,15 @@ FULL = "clip-vit-b32"
 
 @dataclass(frozen=True)
 class Models:
-    """What `stylize` needs, on one device; frozen, and safe to share between runs."""
+    """What `stylize` needs, on one device; frozen, and safe to share between runs.
+
+    `sketcher` is None where a run starts from the photo itself.
+    """
 
     name: str
     encoder: ImageTextEncoder
     perceptual: PerceptualFeatures
+    sketcher: Sketcher | None = None
 
 
 def resolve(name: str, device: str = "cpu") -> Choice:
@@ -153,9 +157,10 @@ def _fetch(files: tuple[str, ...], downloading: Downloading | None) -> None:
 @lru_cache(maxsize=2)
 def _load(name: str, device: str) -> Models:
     if name == STARTER:
-        from semcs_core.backends.starter import LocalContrast, Starter
+        from semcs_core.backends.starter import LocalContrast, Starter, StyleSketcher
 
-        return Models(name, Starter.load(device=device), LocalContrast().to(device))
+        starter = Starter.load(device=device)
+        return Models(name, starter, LocalContrast().to(device), StyleSketcher(starter))
     from semcs_core.backends.clip import Clip
     from semcs_core.backends.vgg import Vgg19
 

@@ -13,7 +13,10 @@ from torch.utils.checkpoint import checkpoint
 from semcs_core.stylenet import StyleNet, initialise
 
 STYLENET_CELL = 2
-PYRAMID_RATE = 25.0  # free pixels learn this much faster than shared weights
+# Free pixels learn this much faster than shared weights: from a photo they have far to go, from a
+# sketch they would wear its shapes down.
+RATE_FROM_PHOTO = 25.0
+RATE_FROM_SKETCH = 5.0
 NOISE_CELLS = (1, 3, 8, 20)
 PYRAMID_GAINS = {
     32: 1.0,
@@ -24,7 +27,7 @@ PYRAMID_GAINS = {
     1: 0.5,
 }  # by side of a cell, coarse first
 BOUND = 5.0  # logits; nothing runs away to one colour
-MARGIN = 0.1  # black and white are drawn in by it, or no bounded change could cover them
+MARGIN = 0.05  # black and white are drawn in by it, or no bounded change could cover them
 
 
 class StyleNetPainter(nn.Module):
@@ -66,8 +69,9 @@ class Painter(nn.Module):
 
     - Every region has its own output layer and sees no mask, so one region's style cannot bleed
       into another, and a mask can be changed while the network learns.
-    - The picture starts as the photo (the last convolution starts at zero) and moves away from it
-      by a bounded amount, which keeps content and cannot diverge to a single colour.
+    - The picture starts as the photo, or as a sketch of its styles (the last convolution starts at
+      zero), and moves away from it by a bounded amount, which keeps content and cannot diverge to
+      a single colour.
     - StyleNet works at half the size, a quarter of the cost; free pixels from coarse to fine add
       what is finer, and give texture to places where the photo has none. So does fixed noise
       beside the photo: a convolution of a flat sky is flat.
@@ -76,18 +80,23 @@ class Painter(nn.Module):
         photo: [1, 3, H, W] in [0, 1].
         layers: how many regions.
         generator: on the CPU; draws all weights and noise.
+        start: [R, 3, H, W] in [0, 1], what the layers start from; the photo when None.
     """
 
     start: Tensor
     entry: Tensor
 
-    def __init__(self, photo: Tensor, layers: int, generator: torch.Generator) -> None:
+    def __init__(
+        self, photo: Tensor, layers: int, generator: torch.Generator, start: Tensor | None = None
+    ) -> None:
         super().__init__()
         size = photo.shape[-2:]
         half = [8 * math.ceil(side / (8 * STYLENET_CELL)) for side in size]
         small = F.interpolate(photo, size=half, mode="bilinear", antialias=True)
         noise = [_noise(half, cell, generator) for cell in NOISE_CELLS]
-        self.register_buffer("start", torch.logit(photo.clamp(MARGIN, 1 - MARGIN)))
+        self.rate = RATE_FROM_PHOTO if start is None else RATE_FROM_SKETCH
+        start = photo if start is None else start
+        self.register_buffer("start", torch.logit(start.clamp(MARGIN, 1 - MARGIN)))
         self.register_buffer("entry", torch.cat([small, *(n.to(photo) for n in noise)], dim=1))
         self.layers = layers
         self.stylenet = StyleNet(inputs=3 + len(noise), outputs=3 * layers)
@@ -116,7 +125,7 @@ class Painter(nn.Module):
         return torch.optim.Adam(
             [
                 {"params": list(self.stylenet.parameters()), "scale": 1.0},
-                {"params": list(self.pyramid.parameters()), "scale": PYRAMID_RATE},
+                {"params": list(self.pyramid.parameters()), "scale": self.rate},
             ],
             betas=(0.9, 0.99),
         )

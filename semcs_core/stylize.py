@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from semcs_core.backends import ImageTextEncoder, PerceptualFeatures
+from semcs_core.backends import ImageTextEncoder, PerceptualFeatures, Sketcher
 from semcs_core.crops import Crop, Target, cut, sample_corners, sample_crops
 from semcs_core.errors import UserError
 from semcs_core.losses import (
@@ -72,6 +72,7 @@ def stylize(
     encoder: ImageTextEncoder,
     perceptual: PerceptualFeatures,
     settings: Settings | None = None,
+    sketcher: Sketcher | None = None,
 ) -> Generator[Step, None, None]:
     """Learn the regions' styles on one photo (Sem-CS, algorithm, lines 5-13).
 
@@ -84,6 +85,7 @@ def stylize(
         encoder: on the same device.
         perceptual: on the same device.
         settings: `size` is not used here, the photo has it.
+        sketcher: draws what the picture starts from; without one it starts as the photo.
 
     Yields:
         One `Step` for each step. No gradient mode or autocast is held across a yield.
@@ -96,14 +98,18 @@ def stylize(
     began = time.perf_counter()
     generator = torch.Generator().manual_seed(settings.seed)
     source = embed_prompt(encoder, encoder.source_text)
+    masks = [torch.from_numpy(region.mask)[None, None].to(photo) for region in regions]
+    start = _start(photo, regions, masks, sketcher, settings)
     targets = [
-        _target(n, region, photo, source, encoder, settings, generator)
-        for n, region in enumerate(regions)
+        _target(n, region, mask, photo, start, source, encoder, settings, generator)
+        for n, (region, mask) in enumerate(zip(regions, masks, strict=True))
     ]
-    masks = [target.mask for target in targets]
     references = [f.detach() for f in perceptual.features(photo)]
-    kind = StyleNetPainter if settings.painter == "stylenet" else Painter
-    painter = kind(photo, len(regions), generator)
+    painter = (
+        StyleNetPainter(photo, len(regions), generator)
+        if settings.painter == "stylenet"
+        else Painter(photo, len(regions), generator, start)
+    )
     optimiser = painter.optimiser()
     last = None
     for step in range(1, settings.steps + 1):
@@ -164,17 +170,37 @@ def is_flat(image: Tensor, photo: Tensor) -> bool:
     return bool((spread < FLAT) & (reference > 2 * FLAT)) or not bool(spread.isfinite())
 
 
+def _start(
+    photo: Tensor,
+    regions: Sequence[Region],
+    masks: Sequence[Tensor],
+    sketcher: Sketcher | None,
+    settings: Settings,
+) -> Tensor | None:
+    """Sketches of the regions' styles [R, 3, H, W], mixed with the photo; None without."""
+    if sketcher is None or settings.sketch == 0:
+        return None
+    sketches = []
+    for region, mask in zip(regions, masks, strict=True):
+        # Chance of its own: another prompt for one region must not redraw the other.
+        chance = torch.Generator().manual_seed(settings.seed)
+        size, light = settings.crop_size, settings.light
+        sketches.append(sketcher.sketch(region.prompt, photo, mask, size, light, chance))
+    return torch.lerp(photo, torch.cat(sketches), settings.sketch)
+
+
 def _target(
     index: int,
     region: Region,
+    mask: Tensor,
     photo: Tensor,
+    start: Tensor | None,
     source: Tensor,
     encoder: ImageTextEncoder,
     settings: Settings,
     generator: torch.Generator,
 ) -> Target:
     text = embed_prompt(encoder, region.prompt)
-    mask = torch.from_numpy(region.mask)[None, None].to(photo)
     corners = sample_corners(mask, SOURCE_CROPS, settings, generator)
     size = encoder.input_size
     with torch.no_grad():
@@ -183,6 +209,13 @@ def _target(
         else:
             patches = encoder.encode_image(cut(photo, corners, size))
         whole = encoder.encode_image(_thumbnail(mask * photo, size))
+        if start is not None:
+            # Words say what a style is like in general; the sketch is one of its looks, and what
+            # lies between two looks has the grain of neither.
+            drawn = encoder.encode_image(cut(start[index, None], corners, size)).mean(dim=0)
+            text = F.normalize(
+                torch.lerp(text, F.normalize(drawn, dim=0), settings.likeness), dim=0
+            )
     return Target(
         index=index,
         mask=mask,

@@ -26,5 +26,5 @@ class ColourEncoder:
     def encode_text(self, texts):
         return F.normalize(torch.tensor([COLOURS[text] for text in texts]), dim=1)
 
-    def unknown_words(self, text):
-        return [word for word in text.split() if word not in COLOURS]
+    def nearest(self, text):
+        return {word: [] for word in text.split() if word not in COLOURS}

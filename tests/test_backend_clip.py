@@ -201,7 +201,7 @@ def test_every_suggestion_is_short_enough_for_every_template(vit):
 
 
 def test_no_word_is_unknown(vit):
-    assert vit.unknown_words("a Zdzisław-Beksiński-ish xqzv") == []
+    assert vit.nearest("a Zdzisław-Beksiński-ish xqzv") == {}
 
 
 def test_open_clip_is_taken_where_openais_package_is_not(monkeypatch):

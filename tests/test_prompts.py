@@ -5,6 +5,7 @@ from semcs_core.errors import UserError
 from semcs_core.prompts import (
     check_known,
     clean_prompt,
+    describe_unknown,
     embed_prompt,
     parse_style,
     text_direction,
@@ -28,8 +29,8 @@ class TableEncoder:
     def encode_text(self, texts):
         return torch.tensor([TABLE[text] for text in texts])
 
-    def unknown_words(self, text):
-        return [word for word in text.split() if word not in TABLE]
+    def nearest(self, text):
+        return {word: ["fire"] for word in text.split() if word not in TABLE}
 
 
 @pytest.mark.parametrize(
@@ -101,6 +102,21 @@ def test_unknown_words_are_named_once_and_a_prompt_of_none_other_is_refused():
                 raise UserError("none known")
             return torch.ones(len(texts), 3)
 
-    assert check_known(Strict(), ["fire zzz", "fire zzz yyy"]) == ["zzz", "yyy"]
+    assert check_known(Strict(), ["fire zzz", "fire zzz yyy"]) == {
+        "zzz": ["fire"],
+        "yyy": ["fire"],
+    }
     with pytest.raises(UserError, match="none known"):
         check_known(Strict(), ["fire", "zzz"])
+
+
+def test_unknown_words_are_told_with_what_is_nearest():
+    assert describe_unknown({}) == ""
+    assert describe_unknown({"dali": ["psychedelic", "drip painting"]}) == (
+        "Not known to the starter models, so without influence: "
+        "“dali”; nearest: psychedelic, drip painting."
+    )
+    assert describe_unknown({"zzz": [], "dali": ["psychedelic"]}).endswith(
+        ": “zzz” · “dali”; nearest: psychedelic."
+    )
+    assert "and 2 more" in describe_unknown({f"w{n}": [] for n in range(10)})

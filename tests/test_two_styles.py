@@ -41,7 +41,7 @@ EFFECTS = {
 # Photo, foreground, background, and what each is changed to in turn.
 PAIRS = [
     ("flower.jpg", "golden", "night sky", "underwater", "fire"),
-    ("china.jpg", "red rocks", "underwater", "grass", "lava"),
+    ("china.jpg", "red rocks", "lava", "grass", "underwater"),
     ("coffee.jpg", "grass", "sketch with black pencil", "fire", "underwater"),
     ("camera.png", "fire", "The Great Wave off Kanagawa", "underwater", "golden"),
     ("chelsea.jpg", "red rocks", "snowy", "underwater", "fire"),
@@ -60,7 +60,9 @@ def painted(name, foreground, background):
     rgb, mask = photo_and_mask(name)
     models = load_models("starter")
     regions = split_regions(mask, foreground, background)
-    *_, last = stylize(to_tensor(rgb), regions, models.encoder, models.perceptual, SETTINGS)
+    *_, last = stylize(
+        to_tensor(rgb), regions, models.encoder, models.perceptual, SETTINGS, models.sketcher
+    )
     return to_uint8(last.image)
 
 

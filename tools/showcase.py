@@ -56,7 +56,12 @@ def row(name: str, pairs: list[tuple[str, str]], settings: Settings) -> list[np.
     for foreground, background in pairs:
         regions = split_regions(mask, foreground, background)
         *_, last = stylize(
-            to_tensor(photo.rgb, device), regions, models.encoder, models.perceptual, settings
+            to_tensor(photo.rgb, device),
+            regions,
+            models.encoder,
+            models.perceptual,
+            settings,
+            models.sketcher,
         )
         cells.append(captioned(to_uint8(last.image), f"{foreground} | {background}"))
     return cells

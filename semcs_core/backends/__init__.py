@@ -1,4 +1,4 @@
-"""What a model must be able to do: three small Protocols.
+"""What a model must be able to do: a few small Protocols.
 
 Every model takes RGB in [0, 1], normalises inside, is frozen and in evaluation mode when it is
 built, and stays on the device and in the dtype that its builder chose. The core is handed models
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
+import torch
 from torch import Tensor
 
 
@@ -56,8 +57,12 @@ class ImageTextEncoder(Protocol):
         """
         ...
 
-    def unknown_words(self, text: str) -> list[str]:
-        """Words of a prompt that the encoder has never learned, in order, each once."""
+    def nearest(self, text: str) -> dict[str, list[str]]:
+        """Words of a prompt that the encoder has never learned, in order, each once.
+
+        Returns:
+            Each such word, or two that belong together, with the known prompts nearest to it.
+        """
         ...
 
 
@@ -72,6 +77,37 @@ class PerceptualFeatures(Protocol):
 
         Returns:
             One feature map [N, C, h, w] for each tapped layer.
+        """
+        ...
+
+
+class Sketcher(Protocol):
+    """Draws what a run starts from."""
+
+    def sketch(
+        self,
+        prompt: str,
+        photo: Tensor,
+        mask: Tensor,
+        crop_size: int,
+        light: float,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Draw a style over a photo.
+
+        Args:
+            prompt: the style.
+            photo: [1, 3, H, W] in [0, 1].
+            mask: [1, 1, H, W] in [0, 1], where the drawing will be seen.
+            crop_size: side in pixels of a crop, which sets the size of the style's marks.
+            light: how much of the photo's light and shade is kept, 1 for all of it.
+            generator: on the CPU, the source of all chance.
+
+        Returns:
+            [1, 3, H, W] in (0, 1), on the photo's device.
+
+        Raises:
+            UserError: a prompt that cannot be drawn.
         """
         ...
 

@@ -178,9 +178,9 @@ class Clip(nn.Module):
             return F.normalize(self.network.encode_text(tokens).float(), dim=-1)
         return F.normalize(self._brief.encode_text(tokens[:, :BRIEF]).float(), dim=-1)
 
-    def unknown_words(self, text: str) -> list[str]:
-        """None: CLIP reads any text, if only letter by letter."""
-        return []
+    def nearest(self, text: str) -> dict[str, list[str]]:
+        """Nothing: CLIP reads any text, if only letter by letter."""
+        return {}
 
     def tokenise(self, texts: Sequence[str]) -> Tensor:
         """Texts to tokens [len(texts), 77], int64, 0 after the end.

@@ -19,7 +19,7 @@ from semcs_core.image import Photo, fit, resize_mask, to_tensor, to_uint8
 from semcs_core.models import STARTER, best_device, load_models, resolve
 from semcs_core.page import downloads, status
 from semcs_core.page.layer import NO_PHOTO, read_layer
-from semcs_core.prompts import check_known
+from semcs_core.prompts import check_known, describe_unknown
 from semcs_core.regions import Region, split_regions
 from semcs_core.settings import Settings
 from semcs_core.stylize import RunError, Step, stylize
@@ -183,7 +183,7 @@ def run(job: Job, visit: str) -> Iterator[Frame]:
     yield Frame(status.idle("Loading the models …", 0, job.settings.steps))
     device = best_device()
     models = load_models(job.models, device)
-    remark = status.unknown(check_known(models.encoder, [r.prompt for r in job.regions]))
+    remark = describe_unknown(check_known(models.encoder, [r.prompt for r in job.regions]))
     yield Frame(status.idle("The first step is on its way …", 0, job.settings.steps))
     steps = stylize(
         to_tensor(job.photo.rgb, device),
@@ -191,6 +191,7 @@ def run(job: Job, visit: str) -> Iterator[Frame]:
         models.encoder,
         models.perceptual,
         job.settings,
+        models.sketcher,
     )
     last: Step | None = None
     fault: RunError | None = None

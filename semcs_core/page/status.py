@@ -54,15 +54,6 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
-def unknown(words: Sequence[str]) -> str:
-    """A sentence about words that the models do not know; empty when they know all."""
-    if not words:
-        return ""
-    shown = ", ".join(f"“{word:.30}”" for word in words[:8])
-    more = "" if len(words) <= 8 else f" and {len(words) - 8} more"
-    return f"The starter models do not know {shown}{more} and paint without."
-
-
 def _panel(text: str, step: int, steps: int, losses: dict[str, float], remark: str = "") -> str:
     items = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{value:.3f}</dd></div>" for name, value in losses.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from semcs_core.backends.starter.encoder import Starter, split_words
-from semcs_core.backends.starter.styles.palettes import COLOURS
+from semcs_core.backends.starter.styles.palettes import COLOUR_SYNONYMS, COLOURS
 from semcs_core.backends.starter.styles.recipe import Recipe
 from semcs_core.backends.starter.styles.recipes import RECIPES
 
@@ -27,7 +27,6 @@ PHOTOS = (
     "a realistic photo",
     "an ordinary photograph",
 )
-COLOUR_SYNONYMS = {"purple": ("violet",), "gray": ("grey",), "turquoise": ("teal",)}
 
 
 def vocabulary() -> list[str]:

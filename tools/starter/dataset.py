@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from semcs_core.backends.starter import styles
 from semcs_core.backends.starter.styles.palettes import COLOURS
 from semcs_core.backends.starter.styles.recipe import Colouring
 from semcs_core.backends.starter.styles.recipes import RECIPES
@@ -23,9 +26,16 @@ SCALES = (0.85, 1.2)  # a wider range would blur what a style's texture is
 # Colours multiply what there is to see.
 PICTURES = {Colouring.FIXED: 1.0, Colouring.OPTIONAL: 1.4, Colouring.REQUIRED: 3.0}
 COLOURED = {Colouring.OPTIONAL: 0.4, Colouring.REQUIRED: 1.0}
-EXAMPLES = Path(__file__).parents[2] / "examples"
-# The other photos of the folder are set apart: they judge the models and are never learned from.
-TRAINING_PHOTOS = ("coffee.jpg", "rocket.jpg", "china.jpg")
+# The photos in photos/judged are set apart: they judge the models and are never learned from.
+TRAINING_PHOTOS = sorted(
+    path
+    for folder in (
+        Path(__file__).parents[2] / "examples",
+        Path(__file__).parent / "photos/training",
+    )
+    for path in folder.iterdir()
+    if path.suffix in {".jpg", ".png"}
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ def build(per_recipe: int, generator: torch.Generator) -> Iterator[tuple[str, in
     Yields:
         The recipe's key, its number, and its part of the set.
     """
-    sources = [to_tensor(fit(open_photo(EXAMPLES / name), 384).rgb) for name in TRAINING_PHOTOS]
+    sources = [to_tensor(fit(open_photo(path), 384).rgb) for path in TRAINING_PHOTOS]
     for number, (key, recipe) in enumerate(RECIPES.items()):
         colourable = recipe.colouring is not Colouring.FIXED
         count = round(per_recipe * PICTURES[recipe.colouring])
@@ -74,9 +84,17 @@ def build(per_recipe: int, generator: torch.Generator) -> Iterator[tuple[str, in
             picture = render(recipe, photos, generator, words, strength=1.0, scale=scale)
             renders.append(_bytes(picture))
             colours.append(drawn)
-        photos = _bytes(content(sources, max(1, per_recipe // 4), generator))
+        photos = _bytes(content(sources, max(1, per_recipe // 4), generator, real=0.9))
         styles = torch.full((count,), number)
         yield key, number, Dataset(torch.cat(renders), styles, torch.cat(colours), photos)
+
+
+def fingerprint() -> str:
+    """Of all that a rendered set depends on: the styles' code, this file's, and the photos."""
+    digest = hashlib.sha256()
+    for path in (*sorted(Path(styles.__path__[0]).glob("*.py")), Path(__file__), *TRAINING_PHOTOS):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def join(parts: list[Dataset]) -> Dataset:
@@ -89,16 +107,18 @@ def join(parts: list[Dataset]) -> Dataset:
     )
 
 
-def content(sources: list[Tensor], count: int, generator: torch.Generator) -> Tensor:
-    """Crops of the photos and, as many again, drawn photo-like pictures; [count, 3, 112, 112].
+def content(
+    sources: list[Tensor], count: int, generator: torch.Generator, real: float = 0.5
+) -> Tensor:
+    """Crops of the photos and, for the rest, drawn photo-like pictures; [count, 3, 112, 112].
 
-    With random gamma, white balance and mirroring: three photos are few, and "a photo" must mean
-    any photo.
+    With random gamma, white balance and mirroring: fourteen photos are few, and "a photo"
+    must mean any photo.
     """
-    real = [_crop(sources, generator) for _ in range(count - count // 2)]
-    pictures = torch.cat(real)
-    if count // 2:
-        pictures = torch.cat([pictures, photolike(count // 2, SIDE, generator)])
+    drawn = count - math.ceil(real * count)
+    pictures = torch.cat([_crop(sources, generator) for _ in range(count - drawn)])
+    if drawn:
+        pictures = torch.cat([pictures, photolike(drawn, SIDE, generator)])
     gamma = 0.65 + 0.7 * torch.rand(count, 1, 1, 1, generator=generator)
     balance = 1 + 0.3 * (torch.rand(count, 3, 1, 1, generator=generator) - 0.5)
     pictures = (pictures.clamp(0, 1) ** gamma * balance).clamp(0, 1)

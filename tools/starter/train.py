@@ -19,18 +19,18 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor
 
-from semcs_core.backends.starter.encoder import WEIGHTS, Starter
+from semcs_core.backends.starter.encoder import MEANING, WEIGHTS, Starter
 from semcs_core.backends.starter.styles.palettes import COLOURS
 from semcs_core.backends.starter.styles.recipes import RECIPES
 from tools.starter.captions import PHOTOS, caption, vocabulary
-from tools.starter.dataset import Dataset, build, join
+from tools.starter.dataset import Dataset, build, fingerprint, join
 
 BATCH = 192
-PHOTO_SHARE = 16  # of a batch
+PHOTO_SHARE = 72  # of a batch
 RATE = 2e-3
-# The mean colour is three numbers among thousands, and they alone show the way from a bright sky
-# to a dark one: the histogram's narrow cells have no slope that far out.
-MEAN_COLOUR = 6.0
+PHOTO = -2  # label; a style's are -1 and up
+NOISE = 0.5  # of a whitened statistic, when styles are told apart
+TEMPERATURE = 0.07  # of the learned part's contrast
 PATCH_SHARE = (0.5, 0.85)  # of a render's side that a patch shows
 
 
@@ -55,7 +55,7 @@ def main() -> None:
 
 def load_or_build(cache: Path, renders: int, seed: int) -> Dataset:
     """The training set, rendered once for the same arguments."""
-    path = cache / f"renders-{renders}-{seed}.pt"
+    path = cache / f"renders-{renders}-{seed}-{fingerprint()}.pt"
     if path.exists():
         return Dataset(**torch.load(path, weights_only=True))
     generator = torch.Generator().manual_seed(seed)
@@ -118,7 +118,6 @@ def measure(encoder: Starter, data: Dataset, generator: torch.Generator) -> tupl
     ratio = between / (within + 0.1)
     groups = [group / group.mean() for group in ratio.split(bank.sizes)]
     encoder.importance.copy_(torch.cat(groups))
-    encoder.importance[:3] *= MEAN_COLOUR
     return renders, photos
 
 
@@ -130,12 +129,17 @@ def train_text(
     iterations: int,
     seed: int,
 ) -> None:
-    """Regress the statistics of pictures from their captions."""
+    """Regress the statistics of pictures from their captions, and tell the pictures apart.
+
+    The learned part is trained as in supervised contrastive learning (Khosla et al., 2020): a
+    picture's numbers are near to those of every caption of its style and colour.
+    """
     generator = torch.Generator().manual_seed(seed)
     random = Random(seed)  # noqa: S311 - captions, not secrets
     recipes, colours = list(RECIPES.values()), list(COLOURS)
-    text = encoder.text.requires_grad_(True)
-    optimiser = torch.optim.AdamW(text.parameters(), RATE, weight_decay=0.01)
+    text, meaning = encoder.text.requires_grad_(True), encoder.meaning.requires_grad_(True)
+    parameters = [*text.parameters(), *meaning.parameters()]
+    optimiser = torch.optim.AdamW(parameters, RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, iterations, pct_start=0.05)
     began = time.time()
     for iteration in range(iterations):
@@ -151,7 +155,13 @@ def train_text(
         ]
         captions += [random.choice(PHOTOS) for _ in plain]
         predicted = text(encoder.tokenise(captions))
-        loss = F.mse_loss(predicted, torch.cat([statistics[chosen], photos[plain]]))
+        seen = torch.cat([statistics[chosen], photos[plain]])
+        looks = data.styles[chosen] * (len(colours) + 1) + data.colours[chosen]
+        labels = torch.cat([looks, torch.full((len(plain),), PHOTO)])
+        # The learned part must not hang on what a few photos happen to have.
+        blurred = seen + NOISE * torch.randn(seen.shape, generator=generator)
+        expected, said = predicted.split([seen.shape[1], MEANING], dim=1)
+        loss = F.mse_loss(expected, seen) + contrast(meaning(blurred), said, labels)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -159,6 +169,21 @@ def train_text(
         if iteration % 250 == 0:
             print(f"{iteration}/{iterations} {time.time() - began:.0f} s {loss:.4f}", flush=True)
     text.requires_grad_(False)
+    meaning.requires_grad_(False)
+
+
+def contrast(pictures: Tensor, texts: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy of which texts belong to which pictures, both ways.
+
+    Args:
+        pictures: [N, D].
+        texts: [N, D].
+        labels: [N]; equal ones belong together.
+    """
+    logits = F.normalize(pictures, dim=1) @ F.normalize(texts, dim=1).T / TEMPERATURE
+    own = (labels[:, None] == labels).float()
+    own = own / own.sum(dim=1, keepdim=True)
+    return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
 
 
 @torch.no_grad()

@@ -3,10 +3,11 @@
 `Starter` is a tiny dual encoder with CLIP's interface, trained by `tools/starter` on procedurally
 drawn styles. It knows some dozens of styles and the colour words; it is not CLIP. `MODEL_CARD.md`
 beside this file says what it was trained on and where it ends. `LocalContrast` is the perceptual
-feature that goes with it.
+feature that goes with it; `StyleSketcher` draws what a run starts from.
 """
 
 from semcs_core.backends.starter.encoder import Starter
 from semcs_core.backends.starter.local_contrast import LocalContrast
+from semcs_core.backends.starter.sketch import StyleSketcher
 
-__all__ = ["LocalContrast", "Starter"]
+__all__ = ["LocalContrast", "Starter", "StyleSketcher"]

@@ -3,7 +3,7 @@
 Three groups, each pooled over the whole patch:
 
     palette      mean colour, and a soft histogram over a grid of colours
-    energy       log standard deviation of the colours and of each filter's response, by scale
+    energy       log deviation of the opponent colours and of each filter's response, by scale
     correlation  normalised Gram matrices of the filters' rectified responses, by scale
 
 Filters are random and fixed: Gram matrices of one layer of random filters at several scales are
@@ -57,7 +57,7 @@ class TextureStatistics(nn.Module):
         energies, correlations = [], []
         for level in range(SCALES):
             scaled = F.avg_pool2d(images, 2**level)
-            energies.append((scaled.var(dim=(2, 3)) + 1e-4).sqrt().add(0.01).log())
+            energies.append((_opponent(scaled).var(dim=(2, 3)) + 2e-5).sqrt().log())
             padded = F.pad(scaled - 0.5, (KERNEL // 2,) * 4, mode="reflect")
             responses = F.relu(F.conv2d(padded, self.filters)).flatten(2)
             gram = responses @ responses.transpose(1, 2) / responses.shape[2]
@@ -83,6 +83,15 @@ def random_filters(generator: torch.Generator) -> Tensor:
     grey = filters.mean(dim=1, keepdim=True).expand_as(filters)
     filters = torch.where(number % 2 == 0, grey, filters)
     return filters / filters.flatten(1).norm(dim=1).view(-1, 1, 1, 1)
+
+
+def _opponent(images: Tensor) -> Tensor:
+    """Light, red against green, yellow against blue.
+
+    Of red, green and blue apart, a grey texture's deviations and a motley one's are the same.
+    """
+    red, green, blue = images.unbind(dim=1)
+    return torch.stack([(red + green + blue) / 3, red - green, (red + green) / 2 - blue], dim=1)
 
 
 def _palette(images: Tensor) -> Tensor:

@@ -29,6 +29,9 @@ COLOURS: dict[str, str] = {
 }
 """The colour words that a colourable style takes, and the colour each means."""
 
+COLOUR_SYNONYMS = {"purple": ("violet",), "gray": ("grey",), "turquoise": ("teal",)}
+"""Other words for some of them."""
+
 RAINBOW = "e02020 f08020 f0e030 30b040 2060d0 8030b0"
 """Six pure colours in the order of the spectrum."""
 

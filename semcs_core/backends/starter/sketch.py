@@ -1,0 +1,120 @@
+"""The drawing that a run with the starter models starts from.
+
+Pooled statistics tell which grain and palette a style has, not where a tile ends or how a whorl
+turns: a hundred steps of descent find the grain and miss the tile. Drawn first, then learned, the
+style has its shapes from the first step on.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from semcs_core.backends.starter.encoder import FILLERS, Starter, split_words
+from semcs_core.backends.starter.styles.palettes import COLOUR_SYNONYMS, COLOURS
+from semcs_core.backends.starter.styles.recipe import Colouring, Recipe
+from semcs_core.backends.starter.styles.recipes import RECIPES
+from semcs_core.backends.starter.styles.render import render
+from semcs_core.backends.starter.styles.scene import luminance
+
+# A training render is 112 pixels and one plane unit high; a patch shows two thirds of it.
+UNIT = 1.5  # crop sizes
+DARKEST = 0.05  # of a luminance, before its logit is taken
+SURROUNDINGS = 9  # pixels; finer light is the style's grain, not the photo's
+
+_COLOURS = {word: colour for colour, words in COLOUR_SYNONYMS.items() for word in (colour, *words)}
+_COLOURS |= {colour: colour for colour in COLOURS}
+
+
+class StyleSketcher:
+    """Draws the known style that is nearest to a prompt (a `Sketcher`).
+
+    Args:
+        encoder: says which style that is.
+    """
+
+    def __init__(self, encoder: Starter) -> None:
+        self.encoder = encoder
+        self.recipes = tuple(RECIPES.values())
+        self._texts = encoder.encode_text([recipe.names[0] for recipe in self.recipes])
+
+    def find(self, prompt: str) -> tuple[Recipe, str | None]:
+        """The style nearest to a prompt, and the colour word that it is drawn in.
+
+        Raises:
+            UserError: the starter knows no word of the prompt.
+        """
+        words = split_words(prompt)
+        colours = [_COLOURS[word] for word in words if word in _COLOURS]
+        plain = " ".join(word for word in words if word not in _COLOURS)
+        known = set(split_words(plain)) - set(self.encoder.unknown_words(plain)) - FILLERS
+        whole = not known or _names_a_colour(words)  # the colour is all there is, or in the name
+        recipe = self._nearest(prompt if whole else plain)
+        free = recipe.colouring is not Colouring.FIXED
+        return recipe, colours[0] if colours and free else None
+
+    def _nearest(self, prompt: str) -> Recipe:
+        text = self.encoder.encode_text([prompt])[0]
+        return self.recipes[int((self._texts @ text).argmax())]
+
+    def sketch(
+        self,
+        prompt: str,
+        photo: Tensor,
+        mask: Tensor,
+        crop_size: int,
+        light: float,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Draw a style over a photo (a `Sketcher`)."""
+        recipe, colour = self.find(prompt)
+        content = photo.cpu()
+        scale = photo.shape[-2] / (UNIT * crop_size)
+        drawing = render(recipe, content, generator, [colour], strength=1.0, scale=scale)
+        return with_light(drawing, content, mask.cpu(), light).to(photo)
+
+
+def with_light(drawing: Tensor, photo: Tensor, mask: Tensor, light: float) -> Tensor:
+    """Give a drawing the photo's light and shade.
+
+    Many styles draw the photo's tones themselves, some in part and some not at all: the photo's
+    own are added up to a common slope of the drawing's luminance against the photo's, both as
+    logits.
+
+    Args:
+        drawing: [1, 3, H, W] in [0, 1].
+        photo: likewise.
+        mask: [1, 1, H, W] in [0, 1], where the drawing will be seen.
+        light: the slope; 1 is the photo's own contrast.
+
+    Returns:
+        [1, 3, H, W] in (0, 1).
+    """
+    shade, own = _shade(photo), _shade(drawing)
+    weights = mask / mask.sum().clamp(min=1e-6)
+    smooth = _blur(shade)
+    centred = smooth - (weights * smooth).sum()
+    slope = (weights * centred * _blur(own)).sum() / ((weights * centred**2).sum() + 1e-3)
+    missing = (light - slope).clamp(min=0)
+    return torch.sigmoid(_logit(drawing) + missing * (shade - (weights * shade).sum()))
+
+
+def _logit(x: Tensor) -> Tensor:
+    return torch.logit(x.clamp(DARKEST, 1 - DARKEST))
+
+
+def _shade(image: Tensor) -> Tensor:
+    return _logit(luminance(image))
+
+
+def _blur(x: Tensor) -> Tensor:
+    radius = SURROUNDINGS // 2
+    return F.avg_pool2d(F.pad(x, (radius,) * 4, mode="replicate"), SURROUNDINGS, stride=1)
+
+
+def _names_a_colour(words: list[str]) -> bool:
+    """Whether a colour word of a prompt belongs to a style's own name, as in "red rocks"."""
+    text = f" {' '.join(words)} "
+    names = (split_words(name) for recipe in RECIPES.values() for name in recipe.names)
+    return any(f" {' '.join(name)} " in text and set(name) & _COLOURS.keys() for name in names)
