@@ -65,17 +65,26 @@ def patch_loss(losses: Tensor, weights: Tensor, thresholds: Tensor) -> Tensor:
     return (weights * kept).mean()
 
 
-def content_loss(features: Sequence[Tensor], references: Sequence[Tensor]) -> Tensor:
+def content_loss(
+    features: Sequence[Tensor], references: Sequence[Tensor], masks: Tensor | None = None
+) -> Tensor:
     """Mean squared difference of perceptual features, summed over the layers.
 
     Args:
-        features: one [N, C, h, w] for each layer, of the stylised picture.
-        references: the same of the photo.
+        features: one [N, C, h, w] for each layer, of N stylised pictures.
+        references: one [1, C, h, w] for each layer, of the photo.
+        masks: [N, 1, H, W] in [0, 1], adding up to at most 1: where each picture is seen. Without
+            them there is one picture, seen everywhere.
 
     Returns:
         A scalar.
     """
-    terms = [F.mse_loss(a, b) for a, b in zip(features, references, strict=True)]
+    terms = []
+    for feature, reference in zip(features, references, strict=True):
+        squares = (feature - reference).square()
+        if masks is not None:
+            squares = squares * F.adaptive_avg_pool2d(masks, squares.shape[-2:])
+        terms.append(squares.mean(dim=(1, 2, 3)).sum())
     return torch.stack(terms).sum()
 
 

@@ -39,10 +39,10 @@ class Settings:
     """
 
     size: int = setting(384, "Size", "Long side of the working picture in pixels.", 64, 1024, 8)
-    steps: int = setting(60, "Steps", "How long the network learns.", 1, 1000, 1)
+    steps: int = setting(40, "Steps", "How long the network learns.", 1, 1000, 1)
     seed: int = setting(0, "Seed", "The same seed gives the same picture.", 0, 2**31 - 1, 1)
     learning_rate: float = setting(
-        3e-3, "Learning rate", "Step length of Adam for the network.", 1e-5, 0.1, 1e-5
+        1.5e-3, "Learning rate", "Step length of Adam for the network.", 1e-5, 0.1, 1e-5
     )
     schedule: str = choice(
         "cosine",
@@ -102,7 +102,7 @@ class Settings:
         0.8, "Light", "How much of the photo's light and shade the sketch keeps.", 0, 2, 0.01
     )
     likeness: float = setting(
-        0.7, "Likeness", "Share of the sketch, beside the words, in what is aimed at.", 0, 1, 0.01
+        0.9, "Likeness", "Share of the sketch, beside the words, in what is aimed at.", 0, 1, 0.01
     )
     source: str = choice(
         "crops",
@@ -133,7 +133,7 @@ class Settings:
         1.0, "Alignment weight", "Absolute nearness of the patches to their prompt.", 0, 1e5, 0.01
     )
     content_weight: float = setting(
-        0.5, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
+        0.1, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
     )
     tv_weight: float = setting(
         2e-4, "Smoothness weight", "Total variation: less speckle, less detail.", 0, 1e3, 1e-5

@@ -119,8 +119,8 @@ def stylize(
         picture = compose(photo, layers, masks)
         crops = sample_crops(targets, settings, generator)
         terms = _style_terms(layers, targets, crops, encoder, settings)
-        terms["content"] = settings.content_weight * content_loss(
-            perceptual.features(picture), references
+        terms["content"] = settings.content_weight * _content_term(
+            layers, picture, masks, perceptual, references, settings
         )
         terms["tv"] = settings.tv_weight * total_variation(picture)
         total = torch.stack(list(terms.values())).sum()
@@ -271,6 +271,24 @@ def _style_terms(
         settings.alignment_weight * (weights * alignment_loss(patches, texts)).mean()
     )
     return terms
+
+
+def _content_term(
+    layers: Tensor,
+    picture: Tensor,
+    masks: Sequence[Tensor],
+    perceptual: PerceptualFeatures,
+    references: Sequence[Tensor],
+    settings: Settings,
+) -> Tensor:
+    """The content loss of each region's own layer, or of the picture as published.
+
+    Features see more than one pixel: those of the picture would let one region's prompt change
+    what the other keeps of the photo.
+    """
+    if settings.painter == "stylenet":
+        return content_loss(perceptual.features(picture), references)
+    return content_loss(perceptual.features(layers), references, torch.cat(list(masks)))
 
 
 def _thumbnail(image: Tensor, size: int) -> Tensor:

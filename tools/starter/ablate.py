@@ -1,0 +1,151 @@
+"""What each part of a starter run is worth: `python -m tools.starter.ablate --output DIR`.
+
+One thing is changed at a time; every variant paints the same pairs of prompts on the same photos,
+with three seeds, and is judged as `evaluate` judges. The photos are those of training, not the
+judged ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tools.starter.bank import bank_file
+from tools.starter.evaluate import PROMPTS, Run, arrange, execute
+from tools.starter.gallery import shrunk
+from tools.starter.judgement import SIDES, Record
+from tools.starter.workers import in_parallel
+
+PROJECT = Path(__file__).parents[2]
+PHOTOS = [PROJECT / "examples/flower.jpg", PROJECT / "tools/starter/photos/training/stream.jpg"]
+SIZE, STEPS, SEEDS = 192, 40, 3
+RUNS = 6  # of each photo and seed
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One change.
+
+    Attributes:
+        name: in the table.
+        settings: changed fields of `Settings`.
+        constants: "module:name" of the core to what it is for the time.
+    """
+
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    constants: dict[str, Any] = field(default_factory=dict)
+
+
+ENCODER = "semcs_core.backends.starter.encoder"
+VARIANTS = [
+    Variant("as shipped"),
+    Variant("start from the photo, aim at the words", {"sketch": 0.0, "likeness": 0.0}),
+    Variant("start from the photo, aim at the drawing too", {"sketch": 0.01}),
+    Variant("aim at the words alone", {"likeness": 0.0}),
+    Variant("aim at the drawing alone", {"likeness": 1.0}),
+    Variant("the drawing alone: one step", {"steps": 1}),
+    Variant("20 steps", {"steps": 20}),
+    Variant("100 steps", {"steps": 100}),
+    Variant("no light of the photo in the drawing", {"light": 0.0}),
+    Variant("light 1.2", {"light": 1.2}),
+    Variant("no directional patch loss", {"patch_weight": 0.0}),
+    Variant("no alignment (absolute) loss", {"alignment_weight": 0.0}),
+    Variant("no global losses", {"foreground_global": 0.0, "background_global": 0.0}),
+    Variant("no content loss", {"content_weight": 0.0}),
+    Variant("content weight 2", {"content_weight": 2.0}),
+    Variant("crops half as large", {"crop_size": 24}),
+    Variant("no free pixels", constants={"semcs_core.painter:RATE_FROM_SKETCH": 0.0}),
+    Variant(
+        "free pixels five times as fast", constants={"semcs_core.painter:RATE_FROM_SKETCH": 25.0}
+    ),
+    Variant("no constant component", constants={f"{ENCODER}:CONSTANT": 0.0}),
+    Variant("no learned part", constants={f"{ENCODER}:MEANING_WEIGHT": 0.0}),
+    Variant("learned part twice the weight", constants={f"{ENCODER}:MEANING_WEIGHT": 4.0}),
+    Variant("no palette", constants={f"{ENCODER}:GROUP_WEIGHTS": (0.0, 1.0, 1.4)}),
+    Variant("no energies", constants={f"{ENCODER}:GROUP_WEIGHTS": (1.0, 0.0, 1.4)}),
+    Variant("no correlations", constants={f"{ENCODER}:GROUP_WEIGHTS": (1.0, 1.0, 0.0)}),
+]
+
+
+def main() -> None:
+    """Parse the command line and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=Path("build/ablations"))
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    bank = bank_file(PHOTOS)
+    tasks = []
+    for number, variant in enumerate(VARIANTS):
+        folder = options.output / f"{number:02d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = replace(shrunk(SIZE), steps=STEPS)
+        for seed in range(SEEDS):
+            changed = replace(settings, **{"seed": seed, **variant.settings})
+            for place, photo in enumerate(PHOTOS):
+                pairs = arrange(PROMPTS, place, seed=seed)[: 2 * RUNS : 2]
+                tasks += [
+                    (variant, Run(photo, 100 * seed + n, fore, back, changed, bank))
+                    for n, (fore, back) in enumerate(pairs)
+                ]
+    rows: dict[str, list[tuple[int, Record]]] = {variant.name: [] for variant in VARIANTS}
+    places = {variant.name: f"{number:02d}" for number, variant in enumerate(VARIANTS)}
+    work = partial(perform, output=options.output, places=places)
+    for name, seed, record in in_parallel(work, tasks, options.workers):
+        rows[name].append((seed, record))
+        if len(rows[name]) == RUNS * SEEDS * len(PHOTOS):
+            print(describe(name, rows[name]), flush=True)
+    (options.output / "records.json").write_text(json.dumps(rows), "utf-8")
+
+
+def perform(
+    task: tuple[Variant, Run], output: Path, places: dict[str, str]
+) -> tuple[str, int, Record]:
+    """Paint and judge one picture under one variant."""
+    variant, run = task
+    with changed(variant.constants):
+        record = execute(run, output / places[variant.name])
+    return variant.name, run.settings.seed, record
+
+
+@contextmanager
+def changed(constants: dict[str, Any]) -> Iterator[None]:
+    """Other constants for the time."""
+    before = {}
+    for place, value in constants.items():
+        module, name = place.split(":")
+        before[place] = getattr(importlib.import_module(module), name)
+        setattr(importlib.import_module(module), name, value)
+    try:
+        yield
+    finally:
+        for place, value in before.items():
+            module, name = place.split(":")
+            setattr(importlib.import_module(module), name, value)
+
+
+def describe(name: str, records: list[tuple[int, Record]]) -> str:
+    """A row of the table: means, and the spread of the first over the seeds."""
+    first = [
+        np.mean([r[side]["rank"] == 1 for s, r in records if s == seed for side in SIDES])
+        for seed in range(SEEDS)
+    ]
+    third = np.mean([r[side]["rank"] <= 3 for _, r in records for side in SIDES])
+    ssim = np.mean([r["ssim"] for _, r in records])
+    return (
+        f"| {name} | {np.mean(first):.0%} ({min(first):.0%} to {max(first):.0%}) "
+        f"| {third:.0%} | {ssim:.2f} |"
+    )
+
+
+if __name__ == "__main__":
+    main()
