@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from semcs_core.image import fit, open_photo, to_tensor
+from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
 from semcs_core.models import best_device, load_models
 from semcs_core.regions import split_regions
@@ -24,6 +24,7 @@ from semcs_core.settings import Settings
 from semcs_core.stylenet import StyleNet
 from semcs_core.stylize import stylize
 
+VISIBLE = 8 / 255  # mean change of a channel
 PHOTO = Path(__file__).parents[1] / "examples" / "coffee.jpg"
 
 
@@ -50,7 +51,12 @@ def main() -> None:
         medians = {name: statistics.median(values) for name, values in times.items()}
         for name, value in medians.items():
             print(f"| {size} | {name} | {value:.3f} | {value / medians['StyleNet alone']:.2f} |")
-    print(f"peak memory of the process: {peak_memory_mib()} MiB")
+    print()
+    print("| long side | first visible change, s | finished, s | of it the mask, s | MiB at most |")
+    print("|---|---|---|---|---|")
+    for size in arguments.sizes:
+        first, finished, mask = whole_run(size, device)
+        print(f"| {size} | {first:.2f} | {finished:.1f} | {mask:.2f} | {peak_memory_mib()} |")
 
 
 def build_stages(size: int, device: str) -> dict[str, Callable[[], object]]:
@@ -74,6 +80,33 @@ def build_stages(size: int, device: str) -> dict[str, Callable[[], object]]:
         "step, one style": lambda: next(one),
         "step, two styles": lambda: next(two),
     }
+
+
+def whole_run(size: int, device: str) -> tuple[float, float, float]:
+    """Two styles with the default settings, from the photo's pixels to the picture's.
+
+    Returns:
+        Seconds until a picture differs visibly from the photo, until the last, and of the mask.
+    """
+    rgb = fit(open_photo(PHOTO), size).rgb
+    models = load_models("starter", device)
+    began = time.perf_counter()
+    mask = find_object(rgb).mask
+    masked = time.perf_counter() - began
+    photo = to_tensor(rgb, device)
+    first = float("nan")
+    for step in stylize(
+        photo,
+        split_regions(mask, "fire", "mosaic"),
+        models.encoder,
+        models.perceptual,
+        replace(Settings(), size=size),
+        models.sketcher,
+    ):
+        if first != first and float((step.image - photo).abs().mean()) > VISIBLE:
+            first = time.perf_counter() - began
+    to_uint8(step.image)
+    return first, time.perf_counter() - began, masked
 
 
 def seconds(stage: Callable[[], object], device: str) -> float:

@@ -83,7 +83,8 @@ def content_loss(
     for feature, reference in zip(features, references, strict=True):
         squares = (feature - reference).square()
         if masks is not None:
-            squares = squares * F.adaptive_avg_pool2d(masks, squares.shape[-2:])
+            height, width = squares.shape[-2:]
+            squares = squares * F.adaptive_avg_pool2d(masks, (height, width))
         terms.append(squares.mean(dim=(1, 2, 3)).sum())
     return torch.stack(terms).sum()
 

@@ -87,3 +87,15 @@ def test_total_variation_of_a_flat_picture_has_a_finite_gradient():
     flat = torch.full((1, 3, 8, 8), 0.5, requires_grad=True)
     total_variation(flat).backward()
     assert flat.grad.abs().max() == 0
+
+
+def test_content_of_a_layer_counts_where_it_is_seen():
+    reference = [torch.zeros(1, 2, 4, 4)]
+    layers = [torch.stack([torch.ones(2, 4, 4), torch.full((2, 4, 4), 3.0)])]
+    left = torch.zeros(1, 1, 8, 8)
+    left[..., :4] = 1
+    masks = torch.cat([left, 1 - left])
+    assert content_loss(layers, reference, masks) == pytest.approx((1 + 9) / 2)
+    assert content_loss(layers, reference, 0 * masks) == 0
+    one = [torch.ones(1, 2, 4, 4)]
+    assert content_loss(one, reference, torch.ones(1, 1, 8, 8)) == content_loss(one, reference)

@@ -18,9 +18,10 @@ from semcs_core.settings import Settings
 from semcs_core.stylize import RunError, Step
 from tools.starter import evaluate
 from tools.starter.bank import PHOTO, accuracy, build_bank
+from tools.starter.blind import ask, mark
 from tools.starter.descriptor import PARTS, SIDE, SIZE, describe, describe_region
 from tools.starter.evaluate import KEYS, PROMPTS, Run, arrange, pending, read_records
-from tools.starter.judgement import compare_neighbours, failures, summarise, table
+from tools.starter.judgement import SIDES, compare_neighbours, failures, summarise, table
 from tools.starter.measures import (
     bleeding,
     describe_painted,
@@ -330,3 +331,26 @@ def test_finished_runs_are_not_painted_again(run, tmp_path):
     assert pending([run, other], records, tmp_path) == [other]
     assert pending([replace(run, bank=Path("other.pt"))], records, tmp_path)
     assert read_records(tmp_path / "none.jsonl") == {}
+
+
+def test_a_blind_look_asks_for_each_prompt_and_marks_the_answers(tmp_path):
+    lines = [
+        {"key": str(n), "file": f"{n}.png"}
+        | {side: {"prompt": PROMPTS[(n + k) % 40]} for k, side in enumerate(SIDES)}
+        for n in range(40)
+    ]
+    (tmp_path / "records.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    questions = ask(tmp_path)
+    assert sorted(q.answer for q in questions) == sorted(PROMPTS)
+    for question in questions:
+        record = lines[int(question.file.removesuffix(".png"))]
+        other = next(s for s in SIDES if s != question.side)
+        assert record[question.side]["prompt"] == question.answer
+        assert len(set(question.options)) == 8
+        assert question.answer in question.options
+        assert record[other]["prompt"] not in question.options
+    right = [f"{n}: {q.answer}" for n, q in enumerate(questions, start=1)]
+    assert mark(questions, "\n".join(right)) == []
+    right[3] = "4: nothing like it"
+    assert len(mark(questions, "\n".join(right))) == 1
+    assert len(mark(questions, "")) == 40

@@ -20,15 +20,14 @@ from typing import Any
 import numpy as np
 
 from tools.starter.bank import bank_file
-from tools.starter.evaluate import PROMPTS, Run, arrange, execute
-from tools.starter.gallery import shrunk
+from tools.starter.evaluate import PROMPTS, Run, arrange, at_size, execute
 from tools.starter.judgement import SIDES, Record
 from tools.starter.workers import in_parallel
 
 PROJECT = Path(__file__).parents[2]
 PHOTOS = [PROJECT / "examples/flower.jpg", PROJECT / "tools/starter/photos/training/stream.jpg"]
-SIZE, STEPS, SEEDS = 192, 40, 3
-RUNS = 6  # of each photo and seed
+SIZE, SEEDS = 192, 3
+RUNS = 3  # of each photo and seed
 
 
 @dataclass(frozen=True)
@@ -55,14 +54,14 @@ VARIANTS = [
     Variant("aim at the drawing alone", {"likeness": 1.0}),
     Variant("the drawing alone: one step", {"steps": 1}),
     Variant("20 steps", {"steps": 20}),
-    Variant("100 steps", {"steps": 100}),
+    Variant("80 steps", {"steps": 80}),
     Variant("no light of the photo in the drawing", {"light": 0.0}),
     Variant("light 1.2", {"light": 1.2}),
     Variant("no directional patch loss", {"patch_weight": 0.0}),
     Variant("no alignment (absolute) loss", {"alignment_weight": 0.0}),
     Variant("no global losses", {"foreground_global": 0.0, "background_global": 0.0}),
     Variant("no content loss", {"content_weight": 0.0}),
-    Variant("content weight 2", {"content_weight": 2.0}),
+    Variant("content weight 1", {"content_weight": 1.0}),
     Variant("crops half as large", {"crop_size": 24}),
     Variant("no free pixels", constants={"semcs_core.painter:RATE_FROM_SKETCH": 0.0}),
     Variant(
@@ -88,13 +87,12 @@ def main() -> None:
     for number, variant in enumerate(VARIANTS):
         folder = options.output / f"{number:02d}"
         folder.mkdir(parents=True, exist_ok=True)
-        settings = replace(shrunk(SIZE), steps=STEPS)
         for seed in range(SEEDS):
-            changed = replace(settings, **{"seed": seed, **variant.settings})
+            settings = replace(at_size(SIZE), **{"seed": seed, **variant.settings})
             for place, photo in enumerate(PHOTOS):
                 pairs = arrange(PROMPTS, place, seed=seed)[: 2 * RUNS : 2]
                 tasks += [
-                    (variant, Run(photo, 100 * seed + n, fore, back, changed, bank))
+                    (variant, Run(photo, 100 * seed + n, fore, back, settings, bank))
                     for n, (fore, back) in enumerate(pairs)
                 ]
     rows: dict[str, list[tuple[int, Record]]] = {variant.name: [] for variant in VARIANTS}

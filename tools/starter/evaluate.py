@@ -1,6 +1,6 @@
 """Paint many pairs of prompts on photos and judge them by what knows nothing of the encoder.
 
-python -m tools.starter.evaluate --photos FOLDER --size 256 --steps 100 --output DIR
+python -m tools.starter.evaluate --photos tools/starter/photos/judged --output build/evaluation
 
 Writes the pictures, `records.jsonl` (one run a line), `summary.json`, `summary.txt` and a contact
 sheet of each prompt. Killed and started again it goes on where it was.
@@ -11,13 +11,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import multiprocessing
-import os
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -47,6 +44,7 @@ from tools.starter.measures import (
     sure_regions,
 )
 from tools.starter.prompt_sheets import draw_sheets
+from tools.starter.workers import in_parallel
 
 PROMPTS: list[str] = json.loads(
     Path(__file__).with_name("evaluation_prompts.json").read_text("utf-8")
@@ -112,6 +110,13 @@ def paint(
     regions = split_regions(mask, foreground, background, settings)
     *_, last = stylize(photo, regions, models.encoder, models.perceptual, settings, models.sketcher)
     return last.image
+
+
+def at_size(size: int) -> Settings:
+    """The default settings at another size, the style's marks as large in the picture as ever."""
+    settings = Settings()
+    crop_size = round(settings.crop_size * size / settings.size)
+    return replace(settings, size=size, crop_size=crop_size)
 
 
 def arrange(
@@ -216,7 +221,8 @@ def execute(run: Run, output: Path) -> Record:
     pixels = to_uint8(picture)
     Image.fromarray(pixels).save(output / run.file)
     record = judge(run, to_tensor(pixels), cached_bank(run.bank))
-    return record | {"seconds": time.perf_counter() - began, "error": error}
+    seconds = time.perf_counter() - began
+    return {"key": run.key} | record | {"seconds": seconds, "error": error}
 
 
 def read_records(path: Path) -> dict[str, Record]:
@@ -234,22 +240,6 @@ def read_records(path: Path) -> dict[str, Record]:
 def pending(runs: Sequence[Run], records: dict[str, Record], output: Path) -> list[Run]:
     """Runs that have no record of the same settings, or whose picture is gone."""
     return [run for run in runs if run.key not in records or not (output / run.file).exists()]
-
-
-def execute_all(runs: Sequence[Run], output: Path, workers: int) -> Iterator[Record]:
-    """Records of runs as they are done, each worker on one thread."""
-    # Before the workers start: some libraries read it once, when they are loaded.
-    os.environ["OMP_NUM_THREADS"] = "1"
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)
-    ) as pool:
-        futures = {pool.submit(execute, run, output): run for run in runs}
-        try:
-            for future in as_completed(futures):
-                yield {"key": futures[future].key} | future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
 
 
 cached_bank = lru_cache(maxsize=1)(read_bank)
@@ -310,9 +300,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="files or folders")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--size", type=int, default=320)
     parser.add_argument("--steps", type=int, default=Settings().steps)
-    parser.add_argument("--crop-size", type=int, default=Settings().crop_size)
     parser.add_argument("--prompts", type=int, default=len(PROMPTS), help="the first of the list")
     parser.add_argument("--laps", type=int, choices=(1, 2), default=1, help="2: both roles a photo")
     parser.add_argument("--limit-runs", type=int, help="at most so many runs of each photo")
@@ -320,9 +309,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="of Settings")
     options = parser.parse_args()
-    settings = Settings(
-        size=options.size, steps=options.steps, seed=options.seed, crop_size=options.crop_size
-    )
+    settings = replace(at_size(options.size), steps=options.steps, seed=options.seed)
     settings = replace(settings, **dict(_parse(change) for change in options.set))
     photos = collect_photos(options.photos)
     if len({photo.stem for photo in photos}) < len(photos):
@@ -342,7 +329,7 @@ def main() -> None:
     print(f"{len(runs)} runs, {len(runs) - len(todo)} of them done before", flush=True)
     with path.open("a", encoding="utf-8") as file:
         file.write("\n" if records else "")  # a line that was cut off ends here
-        for record in execute_all(todo, options.output, options.workers):
+        for record in in_parallel(partial(execute, output=options.output), todo, options.workers):
             records[record["key"]] = record
             file.write(json.dumps(record) + "\n")
             file.flush()

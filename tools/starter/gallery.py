@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from semcs_core.backends.starter.styles.recipes import RECIPES
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
 from semcs_core.settings import Settings
-from tools.starter.evaluate import paint
+from tools.starter.evaluate import at_size, paint
 from tools.starter.workers import in_parallel
 
 PROJECT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def main() -> None:
 
 def style_cells(folder: Path) -> list[Cell]:
     """One for each style, the whole picture in it."""
-    settings = shrunk(SIZES["styles"])
+    settings = at_size(SIZES["styles"])
     return [
         Cell(SUBJECT, name, name, name, settings, folder / f"{recipe.key}.png")
         for recipe in RECIPES.values()
@@ -78,19 +78,12 @@ def style_cells(folder: Path) -> list[Cell]:
 
 def pair_cells(folder: Path) -> list[Cell]:
     """One for each pair, and the photo as it was before the first of its pairs."""
-    settings = shrunk(SIZES["pairs"])
+    settings = at_size(SIZES["pairs"])
     pairs = json.loads(Path(__file__).with_name("pairs.json").read_text("utf-8"))
     return [
         Cell(photo, fore, back, f"{fore} | {back}", settings, folder / f"{number:02d}.png")
         for number, (photo, fore, back) in enumerate(pairs)
     ]
-
-
-def shrunk(size: int) -> Settings:
-    """The default settings at another size, with the marks as large in the picture as ever."""
-    settings = Settings()
-    crop_size = round(settings.crop_size * size / settings.size)
-    return replace(settings, size=size, crop_size=crop_size)
 
 
 def draw(cell: Cell) -> Cell:

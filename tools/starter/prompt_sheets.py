@@ -6,11 +6,16 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
 from semcs_core.image import open_photo
-from tools.showcase import captioned, stack
 from tools.starter.judgement import SIDES, Record
 
 COLUMNS = 6
+HEIGHT = 256  # of a row
+CAPTION = 22
+GAP = 6
 
 
 def draw_sheets(records: Sequence[Record], folder: Path) -> None:
@@ -27,3 +32,26 @@ def draw_sheets(records: Sequence[Record], folder: Path) -> None:
 
 def _caption(record: Record) -> str:
     return " | ".join(f"{record[side]['prompt']} {record[side]['rank']}" for side in SIDES)
+
+
+def captioned(rgb: np.ndarray, text: str) -> np.ndarray:
+    """A cell of the sheet, [HEIGHT + CAPTION, W, 3]."""
+    image = Image.fromarray(rgb)
+    image = image.resize((round(image.width * HEIGHT / image.height), HEIGHT))
+    cell = Image.new("RGB", (image.width, HEIGHT + CAPTION), "white")
+    cell.paste(image, (0, CAPTION))
+    font = ImageFont.load_default(size=15)
+    ImageDraw.Draw(cell).text((2, 2), text, fill="black", font=font)
+    return np.asarray(cell)
+
+
+def stack(rows: list[list[np.ndarray]]) -> Image.Image:
+    """Rows of cells as one picture."""
+    gap = np.full((HEIGHT + CAPTION, GAP, 3), 255, np.uint8)
+    lines = [np.concatenate([x for cell in cells for x in (cell, gap)], axis=1) for cells in rows]
+    width = max(line.shape[1] for line in lines)
+    padded = [
+        np.pad(line, ((0, GAP), (0, width - line.shape[1]), (0, 0)), constant_values=255)
+        for line in lines
+    ]
+    return Image.fromarray(np.concatenate(padded))

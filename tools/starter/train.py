@@ -65,6 +65,8 @@ def load_or_build(cache: Path, renders: int, seed: int) -> Dataset:
         print(f"{number + 1}/{len(RECIPES)} {key} {time.time() - began:.0f} s", flush=True)
     data = join(parts)
     cache.mkdir(parents=True, exist_ok=True)
+    for old in cache.glob("renders-*.pt"):
+        old.unlink()  # half a gigabyte each
     torch.save(asdict(data), path)
     return data
 

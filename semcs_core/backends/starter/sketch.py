@@ -25,6 +25,9 @@ SURROUNDINGS = 9  # pixels; finer light is the style's grain, not the photo's
 
 _COLOURS = {word: colour for colour, words in COLOUR_SYNONYMS.items() for word in (colour, *words)}
 _COLOURS |= {colour: colour for colour in COLOURS}
+_NAMES = {
+    " ".join(split_words(name)): recipe for recipe in RECIPES.values() for name in recipe.names
+}
 
 
 class StyleSketcher:
@@ -40,23 +43,27 @@ class StyleSketcher:
         self._texts = encoder.encode_text([recipe.names[0] for recipe in self.recipes])
 
     def find(self, prompt: str) -> tuple[Recipe, str | None]:
-        """The style nearest to a prompt, and the colour word that it is drawn in.
+        """The style that a prompt asks for, and the colour word that it is drawn in.
+
+        The style with the longest name in the prompt, "red rocks" before "rocks"; where none is
+        named, the one whose text is nearest.
 
         Raises:
             UserError: the starter knows no word of the prompt.
         """
         words = split_words(prompt)
+        text = f" {' '.join(words)} "
         colours = [_COLOURS[word] for word in words if word in _COLOURS]
-        plain = " ".join(word for word in words if word not in _COLOURS)
-        known = set(split_words(plain)) - set(self.encoder.unknown_words(plain)) - FILLERS
-        whole = not known or _names_a_colour(words)  # the colour is all there is, or in the name
-        recipe = self._nearest(prompt if whole else plain)
+        named = max((name for name in _NAMES if f" {name} " in text), key=len, default="")
+        if named:
+            recipe = _NAMES[named]
+        elif colours and set(words) <= _COLOURS.keys() | FILLERS:
+            recipe = RECIPES["tint"]
+        else:
+            embedding = self.encoder.encode_text([prompt])[0]
+            recipe = self.recipes[int((self._texts @ embedding).argmax())]
         free = recipe.colouring is not Colouring.FIXED
         return recipe, colours[0] if colours and free else None
-
-    def _nearest(self, prompt: str) -> Recipe:
-        text = self.encoder.encode_text([prompt])[0]
-        return self.recipes[int((self._texts @ text).argmax())]
 
     def sketch(
         self,
@@ -111,10 +118,3 @@ def _shade(image: Tensor) -> Tensor:
 def _blur(x: Tensor) -> Tensor:
     radius = SURROUNDINGS // 2
     return F.avg_pool2d(F.pad(x, (radius,) * 4, mode="replicate"), SURROUNDINGS, stride=1)
-
-
-def _names_a_colour(words: list[str]) -> bool:
-    """Whether a colour word of a prompt belongs to a style's own name, as in "red rocks"."""
-    text = f" {' '.join(words)} "
-    names = (split_words(name) for recipe in RECIPES.values() for name in recipe.names)
-    return any(f" {' '.join(name)} " in text and set(name) & _COLOURS.keys() for name in names)
