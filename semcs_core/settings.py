@@ -91,7 +91,7 @@ class Settings:
         ("inside", "black"),
     )
     sketch: float = setting(
-        1.0,
+        0.85,
         "Sketch",
         "How far a run starts from a drawing of its style (starter).",
         0,

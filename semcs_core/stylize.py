@@ -99,12 +99,13 @@ def stylize(
     generator = torch.Generator().manual_seed(settings.seed)
     source = embed_prompt(encoder, encoder.source_text)
     masks = [torch.from_numpy(region.mask)[None, None].to(photo) for region in regions]
-    start = _start(photo, regions, masks, sketcher, settings)
+    sketches = _sketches(photo, regions, masks, sketcher, settings)
     targets = [
-        _target(n, region, mask, photo, start, source, encoder, settings, generator)
+        _target(n, region, mask, photo, sketches, source, encoder, settings, generator)
         for n, (region, mask) in enumerate(zip(regions, masks, strict=True))
     ]
     references = [f.detach() for f in perceptual.features(photo)]
+    start = None if sketches is None else torch.lerp(photo, sketches, settings.sketch)
     painter = (
         StyleNetPainter(photo, len(regions), generator)
         if settings.painter == "stylenet"
@@ -170,14 +171,14 @@ def is_flat(image: Tensor, photo: Tensor) -> bool:
     return bool((spread < FLAT) & (reference > 2 * FLAT)) or not bool(spread.isfinite())
 
 
-def _start(
+def _sketches(
     photo: Tensor,
     regions: Sequence[Region],
     masks: Sequence[Tensor],
     sketcher: Sketcher | None,
     settings: Settings,
 ) -> Tensor | None:
-    """Sketches of the regions' styles [R, 3, H, W], mixed with the photo; None without."""
+    """Drawings of the regions' styles [R, 3, H, W], or None."""
     if sketcher is None or settings.sketch == 0:
         return None
     sketches = []
@@ -186,7 +187,7 @@ def _start(
         chance = torch.Generator().manual_seed(settings.seed)
         size, light = settings.crop_size, settings.light
         sketches.append(sketcher.sketch(region.prompt, photo, mask, size, light, chance))
-    return torch.lerp(photo, torch.cat(sketches), settings.sketch)
+    return torch.cat(sketches)
 
 
 def _target(
@@ -194,7 +195,7 @@ def _target(
     region: Region,
     mask: Tensor,
     photo: Tensor,
-    start: Tensor | None,
+    sketches: Tensor | None,
     source: Tensor,
     encoder: ImageTextEncoder,
     settings: Settings,
@@ -209,10 +210,10 @@ def _target(
         else:
             patches = encoder.encode_image(cut(photo, corners, size))
         whole = encoder.encode_image(_thumbnail(mask * photo, size))
-        if start is not None:
+        if sketches is not None:
             # Words say what a style is like in general; the sketch is one of its looks, and what
             # lies between two looks has the grain of neither.
-            drawn = encoder.encode_image(cut(start[index, None], corners, size)).mean(dim=0)
+            drawn = encoder.encode_image(cut(sketches[index, None], corners, size)).mean(dim=0)
             text = F.normalize(
                 torch.lerp(text, F.normalize(drawn, dim=0), settings.likeness), dim=0
             )
