@@ -26,8 +26,8 @@ from tools.starter.workers import in_parallel
 
 PROJECT = Path(__file__).parents[2]
 PHOTOS = [PROJECT / "examples/flower.jpg", PROJECT / "tools/starter/photos/training/stream.jpg"]
-SIZE, SEEDS = 192, 3
-RUNS = 2  # of each photo and seed
+SIZE, SEEDS = 160, 3
+RUNS = 1  # of each photo and seed
 
 
 @dataclass(frozen=True)

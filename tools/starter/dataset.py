@@ -26,7 +26,8 @@ SCALES = (0.85, 1.2)  # a wider range would blur what a style's texture is
 # Colours multiply what there is to see.
 PICTURES = {Colouring.FIXED: 1.0, Colouring.OPTIONAL: 1.4, Colouring.REQUIRED: 3.0}
 COLOURED = {Colouring.OPTIONAL: 0.4, Colouring.REQUIRED: 1.0}
-# The photos in photos/judged are set apart: they judge the models and are never learned from.
+# Set apart: they judge the models and are never learned from.
+JUDGED_PHOTOS = sorted((Path(__file__).parent / "photos/judged").glob("*.jpg"))
 TRAINING_PHOTOS = sorted(
     path
     for folder in (

@@ -25,7 +25,7 @@ from tools.starter.workers import in_parallel
 PROJECT = Path(__file__).parents[2]
 FOLDERS = (PROJECT / "examples", PROJECT / "tools/starter/photos/judged")
 SUBJECT = "chelsea.jpg"  # one face on all styles
-SIZES = {"styles": 256, "pairs": 384}
+SIZES = {"styles": 192, "pairs": 384}
 LABEL = 18  # pixels above a picture
 
 

@@ -22,8 +22,11 @@ from torch import Tensor
 from semcs_core.backends.starter.encoder import MEANING, WEIGHTS, Starter
 from semcs_core.backends.starter.styles.palettes import COLOURS
 from semcs_core.backends.starter.styles.recipes import RECIPES
+from semcs_core.crops import cut, sample_corners
+from semcs_core.image import fit, open_photo, to_tensor
+from semcs_core.settings import Settings
 from tools.starter.captions import PHOTOS, caption, vocabulary
-from tools.starter.dataset import Dataset, build, fingerprint, join
+from tools.starter.dataset import JUDGED_PHOTOS, Dataset, build, fingerprint, join
 
 BATCH = 192
 PHOTO_SHARE = 72  # of a batch
@@ -50,6 +53,7 @@ def main() -> None:
     statistics, photos = measure(encoder, data, generator)
     train_text(encoder, data, statistics, photos, arguments.iterations, arguments.seed)
     evaluate(encoder, data, generator)
+    recognise(encoder, generator)
     save(encoder, arguments.output)
 
 
@@ -204,6 +208,22 @@ def evaluate(encoder: Starter, data: Dataset, generator: torch.Generator) -> Non
         rank = (similarity >= similarity.gather(1, truth[:, None])).sum(dim=1)
         first, third = (rank == 1).float().mean(), (rank <= 3).float().mean()
         print(f"{name}: own name first {first:.1%}, in the first three {third:.1%}", flush=True)
+
+
+@torch.no_grad()
+def recognise(encoder: Starter, generator: torch.Generator) -> None:
+    """Print whether patches of the judged photos, and those photos as wholes, pass for photos."""
+    names = [*encoder.styles, Starter.source_text]
+    texts = encoder.encode_text(names)
+    for path in JUDGED_PHOTOS:
+        photo = to_tensor(fit(open_photo(path), Settings().size).rgb)
+        corners = sample_corners(photo[:, :1] * 0 + 1, 128, Settings(), generator)
+        embeddings = encoder.encode_image(cut(photo, corners, encoder.input_size))
+        similarity = embeddings @ texts.T
+        rank = (similarity >= similarity[:, -1:]).sum(dim=1)
+        first, third = (rank == 1).float().mean(), (rank <= 3).float().mean()
+        whole = names[int((embeddings.mean(dim=0) @ texts.T).argmax())]
+        print(f"{path.stem}: patches {first:.0%}, in the first three {third:.0%}; whole: {whole}")
 
 
 def save(encoder: Starter, path: Path) -> None:
