@@ -219,9 +219,13 @@ def total_by_the_formulas(
     return total + settings.tv_weight * sum(np.sqrt((d**2).sum()) for d in differences)
 
 
+# The studio's first picture is nearly the photo: the direction of so small a change loses digits.
+PRECISION = {"stylenet": 1e-5, "layers": 3e-5}
+
+
 def watch(monkeypatch, encoder):
     """Keep what each step showed the encoder, drew, composed and measured as content."""
-    kept = {"pixels": [], "crops": [], "picture": [], "content": []}
+    kept = {"pixels": [], "crops": [], "picture": [], "content": [], "layers": []}
 
     def spied(owner, name, keep):
         original = getattr(owner, name)
@@ -239,6 +243,11 @@ def watch(monkeypatch, encoder):
         stylize_module,
         "total_variation",
         lambda a, _: kept["picture"].append(a[0][0].detach().double().numpy()),
+    )
+    spied(
+        stylize_module,
+        "compose",
+        lambda a, _: kept["layers"].append(a[1].detach().double().numpy()),
     )
     spied(stylize_module, "content_loss", lambda _, value: kept["content"].append(value.item()))
     return kept
@@ -269,7 +278,7 @@ def test_the_total_is_that_of_the_formulas(method, monkeypatch):
         owners = sorted(crop.target.index for crop in crops)
         shown = [*sources, pixels]
         expected = total_by_the_formulas(regions, shown, owners, picture, content, settings)
-        assert step.losses["total"] == pytest.approx(expected, rel=1e-5)
+        assert step.losses["total"] == pytest.approx(expected, rel=PRECISION[settings.painter])
 
 
 @pytest.fixture(scope="module", params=["clip-vit-b32", "clip-rn50"])
@@ -328,14 +337,25 @@ def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, 
         return found[22], found[31]  # after the ReLUs of conv4_2 and conv5_2
 
     picture = kept["picture"][0]
-    pairs = zip(taps(picture), taps(photo()[0].double().numpy()), strict=True)
-    content = sum(float(((a - b) ** 2).mean()) for a, b in pairs)
+    references = taps(photo()[0].double().numpy())
+    # Of the picture as published, of each region's own layer where it is seen in the studio.
+    whole = np.ones_like(OBJECT)
+    seen = [(picture, whole)]
+    if method == "studio":
+        masks = [region.mask for region in regions]
+        seen = list(zip(kept["layers"][0], masks, strict=True))
+    content = 0.0
+    for layer, mask in seen:
+        for a, b in zip(taps(layer), references, strict=True):
+            share = torch.from_numpy(mask)[None, None].double()
+            share = torch.nn.functional.adaptive_avg_pool2d(share, a.shape[-2:])
+            content += float((share * (a - b) ** 2).mean())
     assert kept["content"][0] == pytest.approx(content, rel=1e-5)
     owners = sorted(crop.target.index for crop in kept["crops"][0])
     expected = total_by_the_formulas(
         regions, kept["pixels"], owners, picture, content, settings, embed, text
     )
-    assert step.losses["total"] == pytest.approx(expected, rel=1e-5)
+    assert step.losses["total"] == pytest.approx(expected, rel=PRECISION[settings.painter])
 
 
 def test_one_stylenet_paints_the_whole_picture_where_published():

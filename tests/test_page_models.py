@@ -11,7 +11,7 @@ from safetensors.torch import save
 from test_backend_checkpoints import random_tensors, shapes_of
 
 from semcs_core import models, weights
-from semcs_core.methods import METHODS
+from semcs_core.methods import METHODS, STUDIO
 from semcs_core.page import choices, downloads
 from semcs_core.weights import store, table
 
@@ -138,7 +138,7 @@ def test_a_method_fills_every_setting(visit, jobs, disc_photo):
     assert fold.get_by_label("Patch weight").input_value() == "9000"
     page.choose("method", "Studio")
     page.until_true("[...document.querySelectorAll('#settings input')].some(i => i.value == 384)")
-    assert fold.get_by_label("Patch weight").input_value() == "1"
+    assert fold.get_by_label("Patch weight").input_value() == f"{STUDIO.patch_weight:g}"
     forget_status(page)
     page.settings(size=64, steps=1)
     page.stylize()
