@@ -7,6 +7,7 @@ pass of StyleNet alone at full size, measured in the same process, in turn with 
 from __future__ import annotations
 
 import argparse
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -94,7 +95,7 @@ def whole_run(size: int, device: str) -> tuple[float, float, float]:
     mask = find_object(rgb).mask
     masked = time.perf_counter() - began
     photo = to_tensor(rgb, device)
-    first = float("nan")
+    first = None
     for step in stylize(
         photo,
         split_regions(mask, "fire", "mosaic"),
@@ -103,10 +104,10 @@ def whole_run(size: int, device: str) -> tuple[float, float, float]:
         replace(Settings(), size=size),
         models.sketcher,
     ):
-        if first != first and float((step.image - photo).abs().mean()) > VISIBLE:
+        if first is None and float((step.image - photo).abs().mean()) > VISIBLE:
             first = time.perf_counter() - began
     to_uint8(step.image)
-    return first, time.perf_counter() - began, masked
+    return first or math.nan, time.perf_counter() - began, masked
 
 
 def seconds(stage: Callable[[], object], device: str) -> float:

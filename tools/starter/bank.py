@@ -6,7 +6,6 @@ python -m tools.starter.bank    # build it and say how well it tells the styles 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,21 +15,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from semcs_core.backends.starter import styles
 from semcs_core.backends.starter.styles.recipe import Colouring, Recipe
 from semcs_core.backends.starter.styles.recipes import RECIPES
 from semcs_core.backends.starter.styles.render import render
 from semcs_core.image import fit, open_photo, to_tensor
 from tools.starter import descriptor
-from tools.starter.dataset import SCALES, TRAINING_PHOTOS
+from tools.starter.dataset import PATCH_SHARE, SCALES, STYLES_CODE, TRAINING_PHOTOS
 from tools.starter.dataset import SIDE as TRAINED
 from tools.starter.descriptor import describe_region
+from tools.starter.fingerprint import fingerprint
 from tools.starter.photolike import photolike
 
 CACHE = Path("build/starter")
 RENDERS = 24  # of each style
 SIDE = 192  # of a reference picture, drawn so that a pixel is one of a training render's
-PATCH_SHARE = (0.5, 0.85)  # of a training render's side that a patch shows in training
 PATCHES = 8  # of each reference picture
 BATCH = 4  # pictures of one scale
 PHOTO = "photo"
@@ -140,7 +138,8 @@ def bank_file(
     """Where that bank is kept; its name tells all that the bank depends on."""
     excluded = {path.read_bytes() for path in judged}
     paths = [path for path in TRAINING_PHOTOS if path.read_bytes() not in excluded]
-    file = cache / f"bank-{renders}-{seed}-{_fingerprint(paths)}.pt"
+    needed = (*STYLES_CODE, Path(__file__), Path(descriptor.__file__), *paths)
+    file = cache / f"bank-{renders}-{seed}-{fingerprint(needed)}.pt"
     if not file.exists():
         sources = [to_tensor(fit(open_photo(path), 384).rgb) for path in paths]
         cache.mkdir(parents=True, exist_ok=True)
@@ -207,15 +206,6 @@ def _whitening(samples: Tensor, groups: Tensor) -> Tensor:
     variances = covariance.diagonal().clamp(min=1e-9)
     covariance = (1 - SHRINK) * covariance + SHRINK * torch.diag(variances)
     return torch.linalg.cholesky(torch.linalg.inv(covariance)).float()
-
-
-def _fingerprint(paths: Sequence[Path]) -> str:
-    """Of all that a bank depends on: the styles' code, the descriptor's, and the photos."""
-    digest = hashlib.sha256()
-    code = sorted(Path(styles.__path__[0]).glob("*.py"))
-    for path in (*code, Path(__file__), Path(descriptor.__file__), *paths):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def accuracy(distances: Tensor, classes: Tensor) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,6 +36,11 @@ TRAINING_PHOTOS = sorted(
     for path in folder.iterdir()
     if path.suffix in {".jpg", ".png"}
 )
+
+PATCH_SHARE = (0.5, 0.85)  # of a picture's side that a patch shows
+STYLES_CODE = sorted(Path(styles.__path__[0]).glob("*.py"))
+# All that a rendered set depends on.
+DEPENDENCIES = (*STYLES_CODE, Path(__file__), *TRAINING_PHOTOS)
 
 
 @dataclass(frozen=True)
@@ -88,14 +92,6 @@ def build(per_recipe: int, generator: torch.Generator) -> Iterator[tuple[str, in
         photos = _bytes(content(sources, max(1, per_recipe // 4), generator, real=0.9))
         styles = torch.full((count,), number)
         yield key, number, Dataset(torch.cat(renders), styles, torch.cat(colours), photos)
-
-
-def fingerprint() -> str:
-    """Of all that a rendered set depends on: the styles' code, this file's, and the photos."""
-    digest = hashlib.sha256()
-    for path in (*sorted(Path(styles.__path__[0]).glob("*.py")), Path(__file__), *TRAINING_PHOTOS):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def join(parts: list[Dataset]) -> Dataset:

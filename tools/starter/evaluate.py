@@ -33,6 +33,7 @@ from semcs_core.regions import split_regions
 from semcs_core.settings import Settings
 from semcs_core.stylize import RunError, stylize
 from tools.starter.bank import Bank, bank_file, read_bank
+from tools.starter.fingerprint import fingerprint
 from tools.starter.judgement import SIDES, Record, compare_neighbours, summarise, table
 from tools.starter.measures import (
     describe_painted,
@@ -258,7 +259,6 @@ def code_fingerprint() -> str:
     The page, the command line and downloads leave a picture as it is; so does this file's way to
     arrange the runs.
     """
-    digest = hashlib.sha256()
     core = Path(semcs_core.__path__[0])
     backend = core / "backends/starter"
     names = ("crops", "losses", "painter", "prompts", "regions", "stylize", "stylenet")
@@ -267,9 +267,7 @@ def code_fingerprint() -> str:
     paths += (core / "mask").glob("*.py")
     here = Path(__file__).parent
     paths += [here / f"{name}.py" for name in ("bank", "descriptor", "measures")]
-    for path in sorted(paths):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return fingerprint(sorted(paths))
 
 
 def collect_photos(paths: Sequence[Path]) -> list[Path]:
@@ -300,7 +298,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="files or folders")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--size", type=int, default=320)
+    parser.add_argument("--size", type=int, default=Settings().size)
     parser.add_argument("--steps", type=int, default=Settings().steps)
     parser.add_argument("--prompts", type=int, default=len(PROMPTS), help="the first of the list")
     parser.add_argument("--laps", type=int, choices=(1, 2), default=1, help="2: both roles a photo")

@@ -77,7 +77,7 @@ def style_cells(folder: Path) -> list[Cell]:
 
 
 def pair_cells(folder: Path) -> list[Cell]:
-    """One for each pair, and the photo as it was before the first of its pairs."""
+    """One for each pair of pairs.json."""
     settings = at_size(SIZES["pairs"])
     pairs = json.loads(Path(__file__).with_name("pairs.json").read_text("utf-8"))
     return [
@@ -111,8 +111,6 @@ def sheet(cells: Sequence[Cell], width: int, columns: int) -> Image.Image:
         for place, (cell, picture) in enumerate(zip(cells[start:], pictures, strict=False)):
             left = place * (width + 4)
             ImageDraw.Draw(row).text((left, 1), cell.label, fill="black", font=font)
-            label_end = left + width
-            row.paste("white", (label_end, 0, label_end + 4, LABEL))
             row.paste(picture, (left, LABEL))
         rows.append(np.asarray(row))
     return Image.fromarray(np.concatenate(rows))

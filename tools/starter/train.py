@@ -26,7 +26,15 @@ from semcs_core.crops import cut, sample_corners
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.settings import Settings
 from tools.starter.captions import PHOTOS, caption, vocabulary
-from tools.starter.dataset import JUDGED_PHOTOS, Dataset, build, fingerprint, join
+from tools.starter.dataset import (
+    DEPENDENCIES,
+    JUDGED_PHOTOS,
+    PATCH_SHARE,
+    Dataset,
+    build,
+    join,
+)
+from tools.starter.fingerprint import fingerprint
 
 BATCH = 192
 PHOTO_SHARE = 72  # of a batch
@@ -34,7 +42,6 @@ RATE = 2e-3
 PHOTO = -2  # label; a style's are -1 and up
 NOISE = 0.5  # of a whitened statistic, when styles are told apart
 TEMPERATURE = 0.07  # of the learned part's contrast
-PATCH_SHARE = (0.5, 0.85)  # of a render's side that a patch shows
 
 
 def main() -> None:
@@ -59,7 +66,7 @@ def main() -> None:
 
 def load_or_build(cache: Path, renders: int, seed: int) -> Dataset:
     """The training set, rendered once for the same arguments."""
-    path = cache / f"renders-{renders}-{seed}-{fingerprint()}.pt"
+    path = cache / f"renders-{renders}-{seed}-{fingerprint(DEPENDENCIES)}.pt"
     if path.exists():
         return Dataset(**torch.load(path, weights_only=True))
     generator = torch.Generator().manual_seed(seed)

@@ -7,6 +7,8 @@ style has its shapes from the first step on.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -40,7 +42,10 @@ class StyleSketcher:
     def __init__(self, encoder: Starter) -> None:
         self.encoder = encoder
         self.recipes = tuple(RECIPES.values())
-        self._texts = encoder.encode_text([recipe.names[0] for recipe in self.recipes])
+
+    @cached_property
+    def _texts(self) -> Tensor:
+        return self.encoder.encode_text([recipe.names[0] for recipe in self.recipes])
 
     def find(self, prompt: str) -> tuple[Recipe, str | None]:
         """The style that a prompt asks for, and the colour word that it is drawn in.
