@@ -11,10 +11,17 @@ Reading order, each file built on those above it:
     prompts     parsing, prompt ensemble, text directions
     regions     which prompt paints which part
     crops       random patches, each bound to its region
+    aims        what each region aims at: its sketch and its target
     losses      the losses as pure functions
+    terms       the terms of a step's loss
     stylenet    the network of the papers
     painter     one StyleNet, or a layer for each region with free pixels beside it
-    stylize     the loop, a generator of one record a step
+    step        one step's rate, picture and record
+    run         a run: advanced, steered and extended from outside
+    stylize     the loop over it, a generator of one record a step
+    snapshot    a run in a file, to go on with later
+    metadata    how a picture was made, kept in its PNG
+    timelapse   how it came to be, an animation
 
 `models` chooses and loads backends by name and `weights/` fetches their files. `files`, `report`,
 `download_bar`, `models_cli` and `cli` serve the command line, `page/` the page. Importing this

@@ -61,6 +61,18 @@ class StyleNetPainter(nn.Module):
         """Adam; each group's "scale" multiplies the learning rate of the step."""
         return torch.optim.Adam([{"params": list(self.parameters()), "scale": 1.0}])
 
+    def rearranged(
+        self,
+        photo: Tensor,
+        optimiser: torch.optim.Optimizer,
+        origins: Sequence[int | None],
+        generator: torch.Generator,
+        start: Tensor | None = None,
+    ) -> tuple[StyleNetPainter, torch.optim.Optimizer]:
+        """This painter and its optimiser go on, for another number of regions."""
+        self.layers = len(origins)
+        return self, optimiser
+
 
 class Painter(nn.Module):
     """StyleNet and a pyramid of free pixels, added to the photo in logit space.
@@ -130,22 +142,88 @@ class Painter(nn.Module):
             betas=(0.9, 0.99),
         )
 
+    def rearranged(
+        self,
+        photo: Tensor,
+        optimiser: torch.optim.Optimizer,
+        origins: Sequence[int | None],
+        generator: torch.Generator,
+        start: Tensor | None = None,
+    ) -> tuple[Painter, torch.optim.Optimizer]:
+        """A painter of other layers that goes on from what this one has learned.
 
-def compose(photo: Tensor, layers: Tensor, masks: Sequence[Tensor]) -> Tensor:
+        The network below the last convolution is common to all layers and stays as it is; a layer
+        is its share of that convolution and of the pyramid. Adam's moments move with them.
+
+        Args:
+            photo: that this painter was built for.
+            optimiser: of this painter.
+            origins: for each new layer, the old one that it goes on from, or None for a new one.
+            generator: on the CPU; draws what new layers begin with.
+            start: [R, 3, H, W] in [0, 1], what all the new painter's layers start from; the photo
+                when None.
+
+        Returns:
+            The new painter and its optimiser; the old ones are left as they were.
+        """
+        painter = Painter(photo, len(origins), generator, start)
+        painter.entry.copy_(self.entry)
+        new_optimiser = painter.optimiser()
+        learned = dict(self.named_parameters())
+        with torch.no_grad():
+            for name, new in painter.named_parameters():
+                old = learned[name]
+                # Adam also keeps a count of its steps, which is no layer's own.
+                new_optimiser.state[new] = {
+                    key: _pick(name, value, torch.zeros_like(new), origins)
+                    if value.shape == old.shape
+                    else value.clone()
+                    for key, value in optimiser.state.get(old, {}).items()
+                }
+                new.copy_(_pick(name, old, new, origins))
+        return painter, new_optimiser
+
+
+def compose(
+    photo: Tensor,
+    layers: Tensor,
+    masks: Sequence[Tensor],
+    strengths: Sequence[float] | None = None,
+) -> Tensor:
     """Lay the regions' layers over the photo.
 
     Args:
         photo: [1, 3, H, W].
         layers: [R, 3, H, W].
         masks: R of [1, 1, H, W] in [0, 1], adding up to at most 1.
+        strengths: R numbers, how far each region goes from the photo: 0 is the photo, 1 the layer,
+            and what a number above 1 takes out of [0, 1] is cut off. All 1 when None.
 
     Returns:
         [1, 3, H, W].
     """
     picture = photo
-    for layer, mask in zip(layers, masks, strict=True):
-        picture = picture + mask * (layer - photo)
-    return picture
+    strengths = [1.0] * len(masks) if strengths is None else strengths
+    for layer, mask, strength in zip(layers, masks, strengths, strict=True):
+        picture = picture + strength * mask * (layer - photo)
+    return picture.clamp(0, 1) if max(strengths, default=0) > 1 else picture
+
+
+def _pick(name: str, old: Tensor, new: Tensor, origins: Sequence[int | None]) -> Tensor:
+    """Three channels for each layer, from the old tensor, or from the new where it has no origin.
+
+    A tensor that all layers have in common is the old one's copy.
+    """
+    if not name.startswith(("stylenet.exit.", "pyramid.")):
+        return old.clone()
+    dim = 1 if name.startswith("pyramid.") else 0
+    return torch.cat(
+        [
+            new.narrow(dim, 3 * n, 3) if origin is None else old.narrow(dim, 3 * origin, 3)
+            for n, origin in enumerate(origins)
+        ],
+        dim=dim,
+    )
 
 
 def _resize(x: Tensor, like: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from semcs_core.image import Photo, resize_mask
 from semcs_core.prompts import clean_prompt
 from semcs_core.settings import Settings
 
+WHOLE = "picture"  # name of the one region of a picture in one style
 MIN_PIXELS = 16  # fewer cannot show a style; a stray dot of the brush is not a region
 SAME_RATIO = 0.02  # a mask scaled with the photo may differ by rounding, not by more
 
@@ -24,7 +26,8 @@ class Region:
         prompt: the style in words.
         mask: [H, W], float32 in [0, 1], 1 = inside. The masks of a run's regions add up to at most
             1; where they fall short the photo shows through.
-        strength: weight of all of the region's style losses; 0 leaves the photo, 1 is usual.
+        strength: how far it goes from the photo: 0 leaves the photo, 1 is the style as learned and
+            more exaggerates it. Nothing that is learned depends on it.
         weight: of its patches alone (the weight penalty, Generative Artisan eq. 16).
         threshold: tau, the loss below which a patch is left alone (eq. 15).
         global_weight: of the loss of the region seen as a whole.
@@ -66,6 +69,7 @@ def split_regions(
     mask = mask.astype(np.float32).clip(0, 1)
     settings = settings if settings is not None else Settings()
     inside = {
+        "strength": settings.foreground_strength,
         "weight": settings.foreground_weight,
         "threshold": settings.foreground_threshold,
         "global_weight": settings.foreground_global,
@@ -73,6 +77,7 @@ def split_regions(
         "band": settings.foreground_band,
     }
     outside = {
+        "strength": settings.background_strength,
         "weight": settings.background_weight,
         "threshold": settings.background_threshold,
         "global_weight": settings.background_global,
@@ -80,7 +85,7 @@ def split_regions(
         "band": settings.background_band,
     }
     if foreground == background and inside == outside:
-        return (Region("picture", foreground, np.ones_like(mask), **outside),)
+        return (Region(WHOLE, foreground, np.ones_like(mask), **outside),)
     regions = []
     if foreground:
         if np.count_nonzero(mask >= 0.5) < MIN_PIXELS:
@@ -96,6 +101,25 @@ def split_regions(
             )
         regions.append(Region("background", background, 1 - mask, **outside))
     return tuple(regions)
+
+
+def find_origins(old: Sequence[Region], new: Sequence[Region]) -> list[int | None]:
+    """Which of a run's regions each new one goes on from.
+
+    The one of its name; where the whole picture is split into parts, or parts are joined, the one
+    of its prompt among them, or the first.
+
+    Returns:
+        For each new region an index into the old ones, None where it has no predecessor.
+    """
+    origins = []
+    for region in new:
+        kin = [n for n, other in enumerate(old) if other.name == region.name] or [
+            n for n, other in enumerate(old) if WHOLE in (other.name, region.name)
+        ]
+        alike = [n for n in kin if old[n].prompt == region.prompt]
+        origins.append(next(iter(alike + kin), None))
+    return origins
 
 
 def mask_from_photo(photo: Photo, size: tuple[int, int]) -> np.ndarray:

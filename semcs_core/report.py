@@ -48,7 +48,7 @@ def build_report(
             for region in regions
         ],
         "steps": len(steps),
-        "finished": bool(steps) and steps[-1].step == settings.steps,
+        "finished": bool(steps) and steps[-1].step == steps[-1].steps,
         "seconds": round(steps[-1].seconds, 3) if steps else 0.0,
         "losses": [{name: round(v, 6) for name, v in step.losses.items()} for step in steps],
         "peak_memory_mib": peak_memory_mib(),

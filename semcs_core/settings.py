@@ -110,6 +110,17 @@ class Settings:
         "A patch's direction starts from the region's own crops, or from the whole photo.",
         ("crops", "photo"),
     )
+    foreground_strength: float = setting(
+        1.0,
+        "Object strength",
+        "How far the object goes from the photo to its style, above 1 beyond it.",
+        0,
+        1.5,
+        0.05,
+    )
+    background_strength: float = setting(
+        1.0, "Background strength", "The same for what is around the object.", 0, 1.5, 0.05
+    )
     foreground_threshold: float = setting(
         0.0, "Foreground threshold", "Patches of the object below it are left alone.", 0, 2, 0.01
     )

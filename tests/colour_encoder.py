@@ -28,3 +28,11 @@ class ColourEncoder:
 
     def nearest(self, text):
         return {word: [] for word in text.split() if word not in COLOURS}
+
+
+class ColourSketcher:
+    """Draws a style as its colour, half over the photo, the lighter the smaller the region."""
+
+    def sketch(self, prompt, photo, mask, crop_size, light, generator):
+        colour = torch.tensor(COLOURS[prompt]).view(1, 3, 1, 1).to(photo)
+        return (photo + colour).div(2).expand_as(photo) ** (0.5 + mask.mean())

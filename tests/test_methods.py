@@ -12,7 +12,9 @@ from safetensors.torch import save_file
 from test_backend_checkpoints import random_tensors, shapes_of
 from torchvision.transforms.v2 import functional as tv
 
-from semcs_core import stylize as stylize_module
+from semcs_core import aims as aims_module
+from semcs_core import run as run_module
+from semcs_core import terms as terms_module
 from semcs_core.backends.clip import Clip
 from semcs_core.backends.starter import LocalContrast
 from semcs_core.backends.vgg import Vgg19
@@ -238,18 +240,18 @@ def watch(monkeypatch, encoder):
         monkeypatch.setattr(owner, name, spy)
 
     spied(encoder, "encode_image", lambda a, _: kept["pixels"].append(a[0].detach().numpy()))
-    spied(stylize_module, "sample_crops", lambda _, crops: kept["crops"].append(crops))
+    spied(run_module, "sample_crops", lambda _, crops: kept["crops"].append(crops))
     spied(
-        stylize_module,
+        run_module,
         "total_variation",
         lambda a, _: kept["picture"].append(a[0][0].detach().double().numpy()),
     )
     spied(
-        stylize_module,
+        run_module,
         "compose",
         lambda a, _: kept["layers"].append(a[1].detach().double().numpy()),
     )
-    spied(stylize_module, "content_loss", lambda _, value: kept["content"].append(value.item()))
+    spied(terms_module, "content_loss", lambda _, value: kept["content"].append(value.item()))
     return kept
 
 
@@ -303,7 +305,7 @@ def vgg(tmp_path_factory):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, vgg, monkeypatch):
-    monkeypatch.setattr(stylize_module, "SOURCE_CROPS", 3)
+    monkeypatch.setattr(aims_module, "SOURCE_CROPS", 3)
     encoder, exact = clip
     settings = replace(small(method), steps=1, crops=4)
     regions = regions_of(method, settings)

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from semcs_core.errors import UserError
 from semcs_core.image import Photo
 from semcs_core.regions import mask_from_photo, split_regions
+from semcs_core.settings import Settings
 
 OBJECT = np.zeros((40, 60), np.float32)
 OBJECT[10:30, 20:40] = 1
@@ -20,6 +23,14 @@ def test_two_prompts_make_two_regions_that_add_up_to_one():
 def test_one_style_for_everything_is_one_region_whatever_the_mask():
     (region,) = split_regions(np.zeros_like(OBJECT), "fire", "fire")
     assert region.mask.min() == 1
+
+
+def test_one_style_in_two_strengths_is_two_regions():
+    settings = Settings(foreground_strength=0.5)
+    foreground, background = split_regions(OBJECT, "fire", "fire", settings)
+    assert (foreground.strength, background.strength) == (0.5, 1)
+    (region,) = split_regions(OBJECT, "fire", "fire", replace(settings, background_strength=0.5))
+    assert (region.name, region.strength) == ("picture", 0.5)
 
 
 def test_an_empty_prompt_leaves_its_part_alone():

@@ -8,7 +8,9 @@ import pytest
 import torch
 from colour_encoder import ColourEncoder
 
-from semcs_core import stylize as stylize_module
+from semcs_core import aims as aims_module
+from semcs_core import run as run_module
+from semcs_core import terms as terms_module
 from semcs_core.backends.starter import LocalContrast
 from semcs_core.crops import cut
 from semcs_core.painter import Painter
@@ -79,24 +81,26 @@ def test_where_no_region_is_the_photo_stays():
     assert not torch.equal(image, photo)
 
 
-def test_a_region_of_strength_0_stays_nearly_the_photo():
-    mask = np.ones((48, 64), np.float32)
-    strong, weak = (
-        list(
-            stylize(
-                grey_photo(),
-                [Region("picture", "red", mask, strength)],
-                ColourEncoder(),
-                LocalContrast(),
-                replace(SETTINGS, steps=15),
-            )
-        )[-1].image
-        for strength in (1.0, 0.0)
+def test_strength_says_how_far_a_region_goes_from_the_photo():
+    photo = grey_photo()
+
+    def shown(strength):
+        return run("red", "", steps=6, photo=photo, foreground_strength=strength)[-1].image
+
+    full = shown(1.0)
+    assert torch.equal(shown(0.0), photo)
+    torch.testing.assert_close(shown(0.4), torch.lerp(photo, full, 0.4))
+    torch.testing.assert_close(shown(1.5), torch.lerp(photo, full, 1.5).clamp(0, 1))
+
+
+@pytest.mark.parametrize("painter", ["layers", "stylenet"])
+def test_nothing_that_is_learned_depends_on_strength(painter):
+    weak, strong = (
+        run(painter=painter, foreground_strength=f, background_strength=b)
+        for f, b in ((0.0, 0.3), (1.5, 1.0))
     )
-    shift = [
-        (mean_colour(i, mask) - mean_colour(grey_photo(), mask)).norm() for i in (strong, weak)
-    ]
-    assert shift[1] < shift[0] / 4
+    assert [step.losses for step in weak] == [step.losses for step in strong]
+    assert not torch.equal(weak[-1].image, strong[-1].image)
 
 
 def test_the_same_seed_gives_the_same_picture_and_seed_0_is_a_seed():
@@ -133,7 +137,7 @@ def test_an_abandoned_run_leaves_the_next_one_unchanged_and_frees_everything(mon
             super().__init__(*arguments)
             painters.append(weakref.ref(self))
 
-    monkeypatch.setattr(stylize_module, "Painter", Watched)
+    monkeypatch.setattr(run_module, "Painter", Watched)
     regions = split_regions(OBJECT, "red", "blue")
     abandoned = stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS)
     next(abandoned)
@@ -201,8 +205,8 @@ def test_each_crop_is_judged_by_its_own_regions_text_weight_and_threshold(monkey
         seen.append((losses, weights, thresholds))
         return (weights * losses).mean() + 0 * losses.sum()
 
-    monkeypatch.setattr(stylize_module, "directional_loss", redness_of_the_text)
-    monkeypatch.setattr(stylize_module, "patch_loss", spy)
+    monkeypatch.setattr(terms_module, "directional_loss", redness_of_the_text)
+    monkeypatch.setattr(terms_module, "patch_loss", spy)
     regions = [
         Region("object", "red", OBJECT, weight=0.3, threshold=0.2),
         Region("rest", "blue", 1 - OBJECT, weight=0.8, threshold=0.6),
@@ -224,7 +228,8 @@ def test_a_regions_crops_are_cut_where_it_is(monkeypatch):
         places.append(corners.mean(dim=1)[:, 0])
         return cut(image, corners, *arguments)
 
-    monkeypatch.setattr(stylize_module, "cut", spy)
+    monkeypatch.setattr(aims_module, "cut", spy)
+    monkeypatch.setattr(terms_module, "cut", spy)
     left = np.zeros((48, 64), np.float32)
     left[:, :24] = 1
     regions = split_regions(left, "red", "blue")
@@ -267,15 +272,15 @@ def test_losses_that_are_no_numbers_end_the_run_with_the_last_good_picture():
 
 
 def test_a_flat_picture_ends_the_run_with_the_last_good_one(monkeypatch):
-    original = stylize_module.compose
+    original = run_module.compose
     calls = []
 
-    def collapse(photo, layers, masks):
+    def collapse(*arguments):
         calls.append(0)
-        picture = original(photo, layers, masks)
-        return picture if len(calls) < 3 else picture * 0 + 0.5
+        picture = original(*arguments)
+        return picture if len(calls) < 2 * 3 else picture * 0 + 0.5  # learned, then shown
 
-    monkeypatch.setattr(stylize_module, "compose", collapse)
+    monkeypatch.setattr(run_module, "compose", collapse)
     with pytest.raises(RunError, match="collapsed to one colour") as caught:
         run()
     assert caught.value.last.step == 2

@@ -15,6 +15,7 @@ Reading order, each file importing only from those before it:
 11. `frame`: the photo inside a uniform frame.
 12. `find`: all of it, as `find_object`.
 13. `sources`: the other ways to a mask: one eigenvector, or the people.
+14. `edit`: a mask larger, smaller, softer, or the other way round.
 
 In every mask 1 (white) is the object and 0 the background.
 """

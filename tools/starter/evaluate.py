@@ -261,8 +261,9 @@ def code_fingerprint() -> str:
     """
     core = Path(semcs_core.__path__[0])
     backend = core / "backends/starter"
-    names = ("crops", "losses", "painter", "prompts", "regions", "stylize", "stylenet")
-    paths = [core / f"{name}.py" for name in names]
+    style = ("prompts", "regions", "crops", "aims", "losses", "terms")
+    loop = ("stylenet", "painter", "step", "run", "stylize")
+    paths = [core / f"{name}.py" for name in (*style, *loop)]
     paths += [p for p in backend.rglob("*") if p.suffix in {".py", ".safetensors"}]
     paths += (core / "mask").glob("*.py")
     here = Path(__file__).parent

@@ -1,7 +1,8 @@
 """Paint what the documentation shows: `python -m tools.starter.gallery --output DIR`.
 
 `styles.jpg` has every style on one photo, `pairs.jpg` the pairs of pairs.json. Each picture is kept
-as a PNG beside them; started again it paints only what is missing.
+as a PNG beside them; started again it paints only what is missing. The styles also become the
+page's thumbnails.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from semcs_core.backends.starter.styles.recipes import RECIPES
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
+from semcs_core.page.style_gallery import COLUMNS, SPRITE, TILE
 from semcs_core.settings import Settings
 from tools.starter.evaluate import at_size, paint
 from tools.starter.workers import in_parallel
@@ -64,6 +66,8 @@ def main() -> None:
             for cell in in_parallel(draw, todo, options.workers):
                 print(cell.label, flush=True)
             sheet(cells, width, columns).save(options.output / f"{name}.jpg", quality=85)
+            if name == "styles":
+                sprite(cells).save(SPRITE, quality=82)
 
 
 def style_cells(folder: Path) -> list[Cell]:
@@ -114,6 +118,18 @@ def sheet(cells: Sequence[Cell], width: int, columns: int) -> Image.Image:
             row.paste(picture, (left, LABEL))
         rows.append(np.asarray(row))
     return Image.fromarray(np.concatenate(rows))
+
+
+def sprite(cells: Sequence[Cell]) -> Image.Image:
+    """The middle of each picture as a small square, without gaps, for the page to cut apart."""
+    rows = -(-len(cells) // COLUMNS)
+    tiles = Image.new("RGB", (COLUMNS * TILE, rows * TILE))
+    for place, cell in enumerate(cells):
+        picture = Image.open(cell.path)
+        row, column = divmod(place, COLUMNS)
+        tile = ImageOps.fit(picture, (TILE, TILE), Image.Resampling.LANCZOS)
+        tiles.paste(tile, (column * TILE, row * TILE))
+    return tiles
 
 
 if __name__ == "__main__":
