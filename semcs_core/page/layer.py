@@ -18,9 +18,7 @@ OPACITY = 0.5
 OPAQUE = 127
 """Alpha of a pixel that is fully in the mask; strokes over each other go above it."""
 NO_PHOTO = "There is no photo yet: upload one, or pick an example."
-NO_MASK = "The mask is gone: press “Find the object again”."
-CAPTURE = "value => value && value.layers && value.layers.length ? value.layers[0] : null"
-"""JavaScript: the layer, a file that the page has uploaded, out of the editor's value."""
+NO_MASK = "The mask is gone: press “Find the object”."
 
 
 def to_editor(photo: Photo, mask: np.ndarray | None = None) -> dict[str, Any]:
@@ -35,7 +33,7 @@ def to_editor(photo: Photo, mask: np.ndarray | None = None) -> dict[str, Any]:
     layer = np.zeros((*rgb.shape[:2], 4), np.uint8)
     layer[..., :3] = COLOUR
     if mask is not None:
-        layer[..., 3] = (mask.clip(0, 1) * OPAQUE).round()
+        layer[..., 3] = to_alpha(mask)
     return {"background": rgb, "layers": [layer], "composite": None}
 
 
@@ -61,4 +59,14 @@ def read_layer(path: str | Path | None) -> np.ndarray:
     layer = open_photo(path)
     if layer.alpha is None:
         return np.ones(layer.rgb.shape[:2], np.float32)
-    return (layer.alpha * (255 / OPAQUE)).clip(0, 1).astype(np.float32)
+    return from_alpha((layer.alpha * 255).round())
+
+
+def to_alpha(mask: np.ndarray) -> np.ndarray:
+    """A mask [H, W] in [0, 1] as the layer's alpha [H, W], uint8 from 0 to 127."""
+    return (mask.clip(0, 1) * OPAQUE).round().astype(np.uint8)
+
+
+def from_alpha(alpha: np.ndarray) -> np.ndarray:
+    """The layer's alpha [H, W] from 0 to 255 as a mask [H, W], float32 in [0, 1]."""
+    return (alpha / OPAQUE).clip(0, 1).astype(np.float32)

@@ -1,12 +1,12 @@
-"""The first gesture: a photo comes in, and its object is found."""
+"""Photos come in, and their object is found."""
 
 from __future__ import annotations
 
 import json
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -16,7 +16,8 @@ from semcs_core.image import Photo, fit, open_photo
 from semcs_core.mask import ObjectMask, find_object, person_mask
 from semcs_core.models import best_device, load_patch_features, load_segmenter
 from semcs_core.page.choices import DINO, PERSON, SPECTRAL, source_files
-from semcs_core.page.layer import NO_PHOTO, editor_photo, read_layer, to_editor
+from semcs_core.page.layer import NO_PHOTO, editor_photo
+from semcs_core.page.work import Work
 from semcs_core.settings import Settings
 
 FOLDER = Path(__file__).parents[2] / "examples"
@@ -63,7 +64,7 @@ def load_examples(folder: Path = FOLDER) -> list[Example]:
     return [Example(folder / photo, tuple(texts)) for photo, texts in pairs.items()]
 
 
-def open_for_visit(path: str | Path | None) -> Photo:
+def open_for_visit(path: str | Path | None) -> Work:
     """Open a photo and keep what a run can use of it: the largest working size.
 
     Raises:
@@ -72,10 +73,18 @@ def open_for_visit(path: str | Path | None) -> Photo:
     if path is None:
         raise UserError(NO_PHOTO)
     photo = open_photo(path)
-    return fit(photo, LARGEST) if max(photo.size) > LARGEST else photo
+    kept = fit(photo, LARGEST) if max(photo.size) > LARGEST else photo
+    return Work(kept, photo.size)
 
 
-def find(photo: Photo | None, source: str = SPECTRAL) -> tuple[dict[str, Any], str]:
+@lru_cache(maxsize=16)
+def open_example(path: Path) -> Work:
+    """An example with its object, searched for once: the first is on every page that opens."""
+    work = open_for_visit(path)
+    return Work(work.photo, work.size, search(work.require_photo()))
+
+
+def search(photo: Photo, source: str = SPECTRAL) -> ObjectMask:
     """Find the object.
 
     Args:
@@ -83,57 +92,31 @@ def find(photo: Photo | None, source: str = SPECTRAL) -> tuple[dict[str, Any], s
         source: one of the mask sources, whose files have been downloaded.
 
     Returns:
-        The editor's value and a sentence that says what was found.
+        On the editor's picture.
 
     Raises:
-        UserError: there is no photo or no such source, or its files cannot be had.
+        UserError: there is no such source, or its files cannot be had.
     """
-    if photo is None:
-        raise UserError(NO_PHOTO)
     source_files(source)
     shown = editor_photo(photo)
     with _searches:
-        found = _search(shown, source)
-    return to_editor(photo, found.mask), describe(found.mask, found.confidence, found.message)
+        if source == PERSON:
+            return person_mask(load_segmenter(best_device()), shown.rgb)
+        features = load_patch_features(best_device()) if source == DINO else None
+        return find_object(shown.rgb, shown.alpha, features)
 
 
-def _search(photo: Photo, source: str) -> ObjectMask:
-    if source == PERSON:
-        return person_mask(load_segmenter(best_device()), photo.rgb)
-    features = load_patch_features(best_device()) if source == DINO else None
-    return find_object(photo.rgb, photo.alpha, features)
-
-
-def describe(mask: np.ndarray, confidence: float, message: str) -> str:
+def describe(found: ObjectMask) -> str:
     """What was found, in a sentence."""
-    share = float((mask >= 0.5).mean())
-    if message:
-        return message
-    if confidence >= SURE:
+    if found.message:
+        return found.message
+    if found.confidence >= SURE:
         opinion = "The object stands out clearly"
     else:
         opinion = "This looks like the object"
-    return f"{opinion}: {share:.0%} of the photo. Correct it with brush and eraser."
+    return f"{opinion}: {covered(found.mask)}. Correct it with brush and eraser."
 
 
-def cleared(photo: Photo | None) -> tuple[dict[str, Any], str]:
-    """The editor with an empty mask, and what to do next.
-
-    Raises:
-        UserError: there is no photo.
-    """
-    if photo is None:
-        raise UserError(NO_PHOTO)
-    return to_editor(photo), "The mask is empty: draw the object with the brush."
-
-
-def inverted(photo: Photo | None, layer: str | None) -> tuple[dict[str, Any], str]:
-    """The editor with object and background exchanged.
-
-    Raises:
-        UserError: there is no photo.
-    """
-    if photo is None:
-        raise UserError(NO_PHOTO)
-    mask = 1 - read_layer(layer)
-    return to_editor(photo, mask), "Object and background have changed places."
+def covered(mask: np.ndarray) -> str:
+    """How much of the photo a mask covers, such as "23% of the photo"."""
+    return f"{(mask >= 0.5).mean():.0%} of the photo"

@@ -1,47 +1,41 @@
-"""The last gesture: a run of the network, streamed to the page and stopped from it."""
+"""The last gesture: a run of the network, streamed to the page, steered and stopped from it."""
 
 from __future__ import annotations
 
-import secrets
+import logging
 import threading
 import time
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import Any
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from gradio.utils import get_upload_folder
 
 from semcs_core.errors import UserError
-from semcs_core.files import save_png
-from semcs_core.image import Photo, fit, resize_mask, to_tensor, to_uint8
-from semcs_core.models import STARTER, best_device, load_models, resolve
+from semcs_core.image import fit, to_tensor, to_uint8
+from semcs_core.metadata import Edit, Provenance, fingerprint
+from semcs_core.models import Models, best_device, load_models, resolve
 from semcs_core.page import downloads, status
-from semcs_core.page.layer import NO_PHOTO, read_layer
+from semcs_core.page.controls import Change
+from semcs_core.page.jobs import Job, differences, regions_of, with_strengths
+from semcs_core.page.layer import editor_photo, from_alpha, to_alpha
+from semcs_core.page.results import Result, save_result
 from semcs_core.prompts import check_known, describe_unknown
-from semcs_core.regions import Region, split_regions
-from semcs_core.settings import Settings
-from semcs_core.stylize import RunError, Step, stylize
+from semcs_core.regions import Region
+from semcs_core.run import Run
+from semcs_core.snapshot import load_snapshot, save_snapshot
+from semcs_core.step import RunError, Step
+from semcs_core.timelapse import Timelapse
 
 TIME_LIMIT = 900.0  # seconds; Gradio has none for a job
 FRAME_SECONDS = 0.1  # between two previews
 WAITING = "Waiting for its turn …"
 UNBEGUN = "Stopped before the first step."
+DRAFT = 10  # a variation has this part of a run's steps
 
 # Held for the length of one step and never across a yield: a run that was abandoned may still be
 # in its last step when the next one starts.
 _step_lock = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Job:
-    """A run that has passed every check."""
-
-    photo: Photo
-    regions: tuple[Region, ...]
-    settings: Settings
-    models: str = STARTER
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,92 +45,16 @@ class Frame:
     Attributes:
         status: HTML.
         picture: [H, W, 3] uint8, a preview.
-        file: the finished picture, a PNG.
+        result: the finished picture.
     """
 
     status: str
     picture: np.ndarray | None = None
-    file: Path | None = None
+    result: Result | None = None
 
 
-class Stops:
-    """Who has asked for a stop: a flag for each visit that runs, looked at between two steps."""
-
-    def __init__(self) -> None:
-        self._asked: dict[str, bool] = {}
-
-    def begin(self, visit: str) -> None:
-        """The visit's run is about to start; it may wait in the queue first."""
-        self._asked[visit] = False
-
-    def ask(self, visit: str) -> None:
-        """The visit's run shall end with the picture it has."""
-        if visit in self._asked:
-            self._asked[visit] = True
-
-    def asked(self, visit: str) -> bool:
-        """Whether the visit's run shall end."""
-        return self._asked.get(visit, False)
-
-    def end(self, visit: str) -> None:
-        """The visit's run is over."""
-        self._asked.pop(visit, None)
-
-
-STOPS = Stops()
-
-
-def read_settings(values: dict[str, Any]) -> Settings:
-    """Settings from the values of a form, whole numbers as such.
-
-    Raises:
-        UserError: a value that is no number or outside its range.
-    """
-    kinds = {f.name: f.type for f in fields(Settings)}
-    whole: dict[str, Any] = {
-        name: int(value)
-        if kinds[name] == "int" and isinstance(value, float) and value.is_integer()
-        else value
-        for name, value in values.items()
-    }
-    return Settings(**whole)
-
-
-def prepare(
-    photo: Photo | None,
-    layer: str | None,
-    foreground: str | None,
-    background: str | None,
-    settings: Settings,
-    models: str = STARTER,
-) -> Job:
-    """Check everything before anyone waits in a queue.
-
-    Args:
-        photo: as opened for the visit.
-        layer: the file of the mask's layer.
-        foreground: the prompt for the object.
-        background: the prompt for what is around it.
-        settings: of the run.
-        models: of `semcs_core.models.CHOICES`.
-
-    Raises:
-        UserError: what is missing or cannot be used.
-    """
-    if photo is None:
-        raise UserError(NO_PHOTO)
-    fitted = fit(photo, settings.size)
-    mask = resize_mask(read_layer(layer), fitted.size)
-    regions = split_regions(mask, foreground or "", background or "", settings)
-    return Job(fitted, regions, settings, resolve(models, best_device()).name)
-
-
-def fetch(job: Job, visit: str) -> Generator[str, None, bool]:
+def fetch(job: Job) -> Generator[str, None, bool]:
     """Download what the job's models still need, outside the queue of the runs.
-
-    Args:
-        job: of `prepare`.
-        visit: whose stop is looked for.
 
     Yields:
         The status, HTML; at least once.
@@ -149,95 +67,216 @@ def fetch(job: Job, visit: str) -> Generator[str, None, bool]:
     """
     try:
         files = resolve(job.models).files
-        for now in downloads.fetch_missing(files, lambda: STOPS.asked(visit)):
+        for now in downloads.fetch_missing(files, job.controls.stop_asked):
             yield status.idle(now.text, now.received, now.total)
         yield status.idle(WAITING, 0, job.settings.steps)
     except downloads.Stopped:
-        STOPS.end(visit)
+        job.controls.end()
         yield status.idle("Stopped: the next download goes on from here.")
         return False
     except BaseException as error:
-        STOPS.end(visit)
+        job.controls.end()
         if isinstance(error, UserError):
             yield status.idle(str(error))
         raise
     return True
 
 
-def run(job: Job, visit: str) -> Iterator[Frame]:
+def run(job: Job, more: int = 0) -> Iterator[Frame]:
     """Learn, and say what the page shows on the way; the last frame has the finished picture.
 
     Closing the generator, as Gradio does when the page is closed, ends the run.
 
     Args:
-        job: of `prepare`.
-        visit: whose stop is looked for.
+        job: of `prepare` or `prepare_more`.
+        more: steps that a finished run goes on for.
 
     Raises:
         UserError: the run cannot go on; the last good picture has been yielded before.
     """
-    if STOPS.asked(visit):
-        STOPS.end(visit)
-        yield Frame(status.idle(UNBEGUN))
-        return
-    yield Frame(status.idle("Loading the models …", 0, job.settings.steps))
-    device = best_device()
-    models = load_models(job.models, device)
-    remark = describe_unknown(check_known(models.encoder, [r.prompt for r in job.regions]))
-    yield Frame(status.idle("The first step is on its way …", 0, job.settings.steps))
-    steps = stylize(
-        to_tensor(job.photo.rgb, device),
-        job.regions,
-        models.encoder,
-        models.perceptual,
-        job.settings,
-        models.sketcher,
-    )
-    last: Step | None = None
-    fault: RunError | None = None
-    began, shown = time.monotonic(), 0.0
-    heading = ""
     try:
-        while True:
-            if STOPS.asked(visit):
-                heading = "Stopped"
-                break
-            if time.monotonic() - began > TIME_LIMIT:
-                heading = "Time is up"
-                break
-            with _step_lock:
-                step = next(steps, None)
-            if step is None:
-                heading = "Done"
-                break
-            last = step
-            if time.monotonic() - shown >= FRAME_SECONDS and step.step < step.steps:
-                shown = time.monotonic()
-                picture = to_uint8(step.image)
-                yield Frame(status.progress(step, job.regions, remark=remark), picture)
-    except RunError as error:
-        last, fault, heading = error.last, error, "Ended early"
+        if job.controls.stop_asked():
+            yield Frame(status.idle(UNBEGUN))
+            return
+        yield Frame(status.idle("Loading the models …", 0, job.settings.steps))
+        try:
+            learning = _Learning(job, load_models(job.models, best_device()), more)
+        except UserError as error:
+            yield Frame(status.idle(str(error)))
+            raise
+        yield Frame(status.idle("The first step is on its way …", 0, learning.run.steps))
+        yield from learning.frames()
     finally:
-        steps.close()
-        STOPS.end(visit)
-    if last is None:
-        yield Frame(status.idle(UNBEGUN))
-    else:
-        text = (
-            f"{heading}: {last.step} of {last.steps} steps in {status.duration(last.seconds)}, "
-            f"seed {job.settings.seed}."
-        )
-        yield Frame(
-            status.progress(last, job.regions, text, remark), file=_save(last, job.settings.seed)
-        )
-    if fault is not None:
-        raise fault
+        job.controls.end()
 
 
-def _save(step: Step, seed: int) -> Path:
-    """A lossless PNG in Gradio's cache, which the page may serve and which is emptied in time."""
-    folder = Path(get_upload_folder()) / secrets.token_hex(16)
-    folder.mkdir(parents=True)
-    path = folder / f"semcs-{seed}.png"
-    save_png(path, to_uint8(step.image))
-    return path
+@dataclass
+class _Learning:
+    """One part of a run, from Stylize or Continue to its end.
+
+    Attributes:
+        job: of the run.
+        models: loaded.
+        more: steps that a finished run goes on for.
+        run: the network.
+        change: prompts, strengths and mask that it aims at now.
+        edits: what was changed on the way.
+        totals: the loss of each step.
+        remark: words that nobody knows.
+    """
+
+    job: Job
+    models: Models
+    more: int
+    run: Run = field(init=False)
+    change: Change = field(init=False)
+    edits: list[Edit] = field(default_factory=list)
+    totals: list[float] = field(default_factory=list)
+    remark: str = ""
+
+    def __post_init__(self) -> None:
+        job, models, device = self.job, self.models, best_device()
+        self.change = job.change
+        self.remark = self._check(job.regions)
+        parts = models.encoder, models.perceptual
+        photo = fit(job.work.require_photo(), job.settings.size)
+        self.timelapse = Timelapse(job.controls.frames)
+        with _step_lock:
+            if job.before is None:
+                self.run = Run(
+                    to_tensor(photo.rgb, device),
+                    job.regions,
+                    *parts,
+                    job.settings,
+                    models.sketcher,
+                )
+                self.timelapse.add(0, photo.rgb)
+                return
+            made = job.before.provenance
+            self.run = load_snapshot(job.controls.snapshot, *parts, models.sketcher, device)
+            self.edits += made.edits
+            if self.run.finished:
+                self.run.extend(self.more)
+                self.edits.append(Edit(self.run.done, f"continued: {self.more} more steps"))
+            old = Change(
+                made.foreground,
+                made.background,
+                made.settings.foreground_strength,
+                made.settings.background_strength,
+                from_alpha(made.mask),
+            )
+            self._steer(old, job.change)
+
+    def frames(self) -> Iterator[Frame]:
+        """Previews, and the finished picture."""
+        fault: RunError | None = None
+        began, shown = time.monotonic(), 0.0
+        heading = "Done"
+        try:
+            while not self.run.finished:
+                if self.job.controls.stop_asked():
+                    heading = "Stopped"
+                    break
+                if time.monotonic() - began > TIME_LIMIT:
+                    heading = "Time is up"
+                    break
+                with _step_lock:
+                    self._take_change()
+                    step = self.run.advance()
+                self.totals.append(step.losses["total"])
+                if time.monotonic() - shown >= FRAME_SECONDS and not self.run.finished:
+                    shown = time.monotonic()
+                    picture = to_uint8(step.image)
+                    self.timelapse.add(step.step, picture)
+                    yield Frame(self._status(step), picture)
+        except RunError as error:
+            fault, heading = error, "Ended early"
+        last = self.run.last
+        if last is None:
+            yield Frame(status.idle(UNBEGUN))
+        else:
+            text = (
+                f"{heading}: {last.step} of {last.steps} steps in "
+                f"{status.duration(last.seconds)}, seed {self.job.settings.seed}."
+            )
+            pixels = to_uint8(last.image)
+            self.timelapse.add(last.step, pixels)
+            yield Frame(self._status(last, text), result=self._save(pixels, last))
+        if fault is not None:
+            raise fault  # what has broken down is nothing to go on from
+        if last is not None:
+            self._keep()
+
+    def _take_change(self) -> None:
+        change = self.job.controls.take_change()
+        if change is not None:
+            try:
+                self._steer(self.change, change)
+            except UserError as error:
+                self.remark = str(error)
+
+    def _steer(self, old: Change, new: Change) -> None:
+        """Aim at something else from the next step on, and write down what."""
+        edits = [Edit(self.run.done, text) for text in differences(old, new)]
+        if edits:
+            regions = regions_of(new, self.job.work, self.job.settings)
+            self.remark = self._check(regions)
+            self.run.steer(regions)
+            self.edits += edits
+        self.change = new
+
+    def _check(self, regions: Sequence[Region]) -> str:
+        prompts = [region.prompt for region in regions]
+        return describe_unknown(check_known(self.models.encoder, prompts))
+
+    def _status(self, step: Step, heading: str = "") -> str:
+        return status.progress(
+            step, self.run.regions, self.totals, heading, self.remark, self.edits
+        )
+
+    def _save(self, pixels: np.ndarray, last: Step) -> Result:
+        job, change = self.job, self.change
+        provenance = Provenance(
+            settings=with_strengths(
+                job.settings, change.foreground_strength, change.background_strength
+            ),
+            foreground=change.foreground,
+            background=change.background,
+            models=job.models,
+            mask=to_alpha(change.mask),
+            photo=fingerprint(editor_photo(job.work.require_photo()).rgb),
+            steps=last.step,
+            edits=tuple(self.edits),
+        )
+        return save_result(pixels, provenance, job.work, job.controls)
+
+    def _keep(self) -> None:
+        """What Continue goes on from; the picture is there without it."""
+        try:
+            save_snapshot(self.job.controls.snapshot, self.run)
+        except UserError:
+            _log.exception("A run could not be kept")
+
+
+def variations(job: Job, seeds: Sequence[int]) -> Iterator[list[tuple[np.ndarray, str]]]:
+    """The first steps under other seeds: enough to see how each will look.
+
+    Yields:
+        The pictures so far [H, W, 3] uint8, each with its caption.
+    """
+    models, device = load_models(job.models, best_device()), best_device()
+    check_known(models.encoder, [region.prompt for region in job.regions])
+    photo = to_tensor(fit(job.work.require_photo(), job.settings.size).rgb, device)
+    steps = max(2, job.settings.steps // DRAFT)
+    pictures: list[tuple[np.ndarray, str]] = []
+    for seed in seeds:
+        settings = replace(job.settings, seed=seed, steps=steps)
+        with _step_lock:
+            run_ = Run(
+                photo, job.regions, models.encoder, models.perceptual, settings, models.sketcher
+            )
+        while not run_.finished:
+            with _step_lock:
+                step = run_.advance()
+        pictures.append((to_uint8(step.image), f"seed {seed}"))
+        yield list(pictures)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from semcs_core.metadata import Edit
 from semcs_core.regions import Region
-from semcs_core.stylize import Step
+from semcs_core.step import Step
+
+CURVE = 100, 28  # width and height of the loss curve in units of its own
+MOST_POINTS = 200  # of it
+SHOWN_EDITS = 3
 
 
 def note(text: str) -> str:
@@ -16,24 +21,35 @@ def note(text: str) -> str:
 
 def idle(text: str, step: int = 0, steps: int = 1) -> str:
     """A sentence over the bar at rest; takes the room that `progress` takes."""
-    return _panel(text, step, steps, {})
+    return _panel(text, step, steps)
 
 
-def progress(step: Step, regions: Sequence[Region], heading: str = "", remark: str = "") -> str:
-    """Step, seconds, time left and every loss.
+def progress(
+    step: Step,
+    regions: Sequence[Region],
+    totals: Sequence[float] = (),
+    heading: str = "",
+    remark: str = "",
+    edits: Sequence[Edit] = (),
+) -> str:
+    """Step, seconds, time left, every loss, and the curve of their sum.
 
     Args:
         step: the latest.
         regions: of the run, whose names replace the numbers in the losses' names.
+        totals: the loss of each step so far.
         heading: instead of step and time, when the run is over.
         remark: a sentence below.
+        edits: what was changed on the way.
     """
-    left = step.seconds / step.step * (step.steps - step.step)
+    each = step.seconds / step.step
     text = heading or (
-        f"Step {step.step} of {step.steps} · {duration(step.seconds)} · about {duration(left)} left"
+        f"Step {step.step} of {step.steps} · {each:.2f} s each · "
+        f"about {duration(each * (step.steps - step.step))} left"
     )
     losses = {readable(name, regions): value for name, value in step.losses.items()}
-    return _panel(text, step.step, step.steps, losses, remark)
+    changes = [f"From step {edit.step + 1} on: {edit.text}." for edit in edits[-SHOWN_EDITS:]]
+    return _panel(text, step.step, step.steps, losses, totals, [remark, *changes])
 
 
 def readable(loss: str, regions: Sequence[Region]) -> str:
@@ -54,13 +70,41 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest:02d} s"
 
 
-def _panel(text: str, step: int, steps: int, losses: dict[str, float], remark: str = "") -> str:
-    items = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{value:.3f}</dd></div>" for name, value in losses.items()
+def curve(totals: Sequence[float]) -> str:
+    """The loss over the steps, an SVG of one line; empty for fewer than two steps."""
+    if len(totals) < 2:
+        return ""
+    kept = totals[:: -(-len(totals) // MOST_POINTS)]
+    low, high = min(kept), max(kept)
+    width, height = CURVE
+    points = " ".join(
+        f"{n * width / max(1, len(kept) - 1):.1f},"
+        f"{height - 1 - (value - low) / ((high - low) or 1) * (height - 2):.1f}"
+        for n, value in enumerate(kept)
     )
     return (
-        f'<div class="semcs-status"><p class="semcs-line">{escape(text)}</p>'
+        f'<svg class="semcs-curve" viewBox="0 0 {width} {height}" preserveAspectRatio="none" '
+        f'role="img" aria-label="Loss curve: from {totals[0]:.3f} to {totals[-1]:.3f}">'
+        f'<polyline points="{points}" vector-effect="non-scaling-stroke"/></svg>'
+    )
+
+
+def _panel(
+    text: str,
+    step: int,
+    steps: int,
+    losses: dict[str, float] | None = None,
+    totals: Sequence[float] = (),
+    remarks: Sequence[str] = (),
+) -> str:
+    items = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{value:.3f}</dd></div>"
+        for name, value in (losses or {}).items()
+    )
+    lines = "".join(f'<p class="semcs-remark">{escape(line)}</p>' for line in remarks if line)
+    return (
+        f'<div class="semcs-status"><p class="semcs-line" role="status">{escape(text)}</p>'
         f'<progress max="{steps}" value="{step}" aria-label="Progress of the run"></progress>'
-        f'<dl class="semcs-losses" aria-label="Losses">{items}</dl>'
-        f'<p class="semcs-remark">{escape(remark)}</p></div>'
+        f'<div class="semcs-numbers"><dl class="semcs-losses" aria-label="Losses">{items}</dl>'
+        f"{curve(totals)}</div>{lines}</div>"
     )

@@ -48,12 +48,17 @@ def theme() -> gr.themes.Base:
 # Heights are fixed or reserved wherever content comes and goes: nothing jumps while it learns.
 CSS = """
 .gradio-container { max-width: 1480px !important; margin: 0 auto !important; }
-#title h1 { font-size: 1.6rem; font-weight: 700; margin: 0 0 .2rem; }
+#title h1 { font-size: 1.5rem; font-weight: 700; margin: 0 0 .1rem; }
 #title p { margin: 0; color: var(--body-text-color-subdued); }
 .semcs-note, .semcs-line, .semcs-remark, .semcs-caption { margin: 0; line-height: 1.4; }
 .semcs-note { min-height: 1.4em; }
 .semcs-caption { font-size: .85rem; color: var(--body-text-color-subdued); }
-.semcs-status { min-height: 8.5rem; }
+#note > div, #status > div, #words > div { padding: 0 !important; }
+.semcs-caption { margin-bottom: -.6rem !important; }
+#words .semcs-note { font-size: .9rem; }
+#stage { min-height: 320px; }
+
+.semcs-status { min-height: 7.5rem; }
 .semcs-line { font-weight: 600; font-variant-numeric: tabular-nums; min-height: 1.4em; }
 .semcs-status progress {
     appearance: none; width: 100%; height: .5rem; margin: .6rem 0; border: 0; overflow: hidden;
@@ -62,33 +67,68 @@ CSS = """
 .semcs-status progress::-webkit-progress-bar { background: var(--border-color-primary); }
 .semcs-status progress::-webkit-progress-value { background: var(--primary-600); }
 .semcs-status progress::-moz-progress-bar { background: var(--primary-600); }
-.semcs-losses { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; font-size: .85rem; }
+.semcs-numbers { display: flex; gap: 1.5rem; align-items: flex-start; }
+.semcs-losses {
+    display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; font-size: .85rem; flex: 1;
+}
 .semcs-losses div { display: flex; gap: .4rem; }
 .semcs-losses dt { color: var(--body-text-color-subdued); }
 .semcs-losses dd { margin: 0; font-family: var(--font-mono); font-variant-numeric: tabular-nums; }
+.semcs-curve { width: 11rem; height: 3rem; flex: none; }
+.semcs-curve polyline { fill: none; stroke: var(--primary-600); stroke-width: 2; }
+.dark .semcs-curve polyline { stroke: var(--primary-400); }
 .semcs-remark { margin-top: .35rem; font-size: .9rem; }
-.semcs-chips { height: 6.4rem; overflow-y: auto !important; }
-.semcs-chips > .label svg { display: none; }
-#examples { border: 0; background: none; }
-#result img { width: 100%; height: 100%; object-fit: contain; }
-#note > div, #caption > div, #status > div { padding: 0 !important; }
-#caption { margin-bottom: -.6rem; }
-#examples, #examples .gallery-container, #examples .grid-wrap {
-    height: auto !important; min-height: 0; padding: 0; overflow: visible !important;
+
+#result img, #timelapse img { width: 100%; height: 100%; object-fit: contain; }
+#upload-box button { font-weight: 500; }
+#examples, #eigenvectors, #history, #variation-gallery { border: 0; background: none; }
+#examples, #examples .gallery-container, #examples .grid-wrap,
+#eigenvectors .grid-wrap, #history .grid-wrap, #variation-gallery .grid-wrap {
+    height: auto !important; min-height: 0; overflow: visible !important;
 }
+#examples, #examples .gallery-container, #examples .grid-wrap, #eigenvectors .grid-wrap,
+#history .grid-wrap, #variation-gallery .grid-wrap { padding: 0; }
 #examples .caption-label { display: none; }
 #examples .grid-container {
     grid-template-columns: repeat(7, minmax(0, 1fr)); grid-auto-rows: auto;
     gap: .5rem; padding: 0; margin: 0;
 }
-#examples .thumbnail-item { aspect-ratio: 1; width: 100%; height: auto; }
+#examples .thumbnail-item { aspect-ratio: 4 / 3; width: 100%; height: auto; }
+#style-gallery .grid-container, #history .grid-container { gap: .4rem; }
+#style-gallery .grid-container, #history .grid-container {
+    grid-template-columns: repeat(6, minmax(0, 1fr));
+}
+#variation-gallery .grid-container, #eigenvectors .grid-container {
+    padding: 0; margin: 0; grid-template-columns: repeat(4, minmax(0, 1fr));
+}
+#style-gallery .caption-label, #history .caption-label, #variation-gallery .caption-label,
+#eigenvectors .caption-label {
+    position: static; display: block; max-width: 100%; padding: .1rem .2rem; border: 0;
+    box-shadow: none; background: none; color: var(--body-text-color); font-size: .75rem;
+    text-align: left; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+}
+#style-gallery .thumbnail-item, #history .thumbnail-item, #variation-gallery .thumbnail-item,
+#eigenvectors .thumbnail-item { aspect-ratio: auto; height: auto; }
+#style-gallery .thumbnail-item img, #history .thumbnail-item img { aspect-ratio: 1; }
+
 #tools { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .5rem; }
-#tools button { min-width: 0 !important; }
+.semcs-three { display: grid !important; grid-template-columns: repeat(3, minmax(0, 1fr)); }
+#tools button, .semcs-three button, #go button { min-width: 0 !important; }
+#go {
+    position: sticky; bottom: 0; z-index: 20; padding: .6rem 0; margin: -.2rem 0;
+    background: var(--body-background-fill);
+}
 @media (max-width: 640px) {
     .semcs-note { min-height: 2.8em; }
-    .semcs-status { min-height: 11rem; }
-    #examples .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)); }
+    .semcs-status { min-height: 12rem; }
+    .semcs-numbers { flex-direction: column; gap: .5rem; }
+    .semcs-curve { width: 100%; }
+    #go { display: grid !important; grid-template-columns: 5fr 3fr 4fr; }
+    #go button { padding-left: .2rem; padding-right: .2rem; font-size: 1rem; }
     #tools { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+    #style-gallery .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)); }
+    #history .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+    #examples .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)); }
     #result { height: 95vw !important; }
 }
 """

@@ -1,0 +1,276 @@
+"""The last gesture: Stylize, and what can be done while the network learns."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from semcs_core.page import jobs, runs, status
+from semcs_core.page.faults import guarded
+from semcs_core.page.jobs import Job
+from semcs_core.page.photo_panel import PhotoPanel
+from semcs_core.page.prompt_panel import PromptPanel, split
+from semcs_core.page.result_panel import ResultPanel
+from semcs_core.page.results import Result
+from semcs_core.page.setting_controls import NAMES, read_settings
+from semcs_core.page.settings_panel import LARGEST_SEED, SettingsPanel
+from semcs_core.page.wiring import CAPTURE, Updates, caption
+from semcs_core.page.work import Work
+
+VARIATIONS = 4
+# Where the columns are stacked, the picture is below the button that starts it.
+SHOW_RESULT = """
+() => document.querySelector("#views").scrollIntoView({behavior: "smooth", block: "nearest"})
+"""
+SENT = "Handed to the run: it takes effect at the next step."
+
+
+class RunPanel:
+    """The buttons, and the variations.
+
+    Attributes:
+        job: `gr.State` of the `Job` that runs or ran last.
+    """
+
+    def __init__(self) -> None:
+        self.job = gr.State(time_to_live=3600)
+        with gr.Row(elem_id="go"):
+            self.stylize = gr.Button("Stylize", variant="primary", scale=3, elem_id="stylize")
+            self.apply = gr.Button(
+                "Apply changes", variant="primary", scale=3, visible=False, elem_id="apply"
+            )
+            self.stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="stop")
+            self.more = gr.Button("Continue", interactive=False, elem_id="continue")
+
+    def build_variations(self) -> None:
+        """Other seeds, side by side."""
+        with gr.Accordion("Variations", open=False, elem_id="variations"):
+            self.vary = gr.Button(f"Show {VARIATIONS} other seeds", size="sm", elem_id="vary")
+            caption("The first steps under other seeds; a click takes the seed:")
+            self.variations = gr.Gallery(
+                label="Variations",
+                show_label=False,
+                container=False,
+                columns=VARIATIONS,
+                height="auto",
+                allow_preview=False,
+                interactive=False,
+                format="jpeg",
+                object_fit="contain",
+                buttons=[],
+                elem_id="variation-gallery",
+            )
+            self.seeds = gr.State([])
+
+    def wire(
+        self,
+        photo: PhotoPanel,
+        prompts: PromptPanel,
+        settings: SettingsPanel,
+        result: ResultPanel,
+        steering: list[Callable[..., Any]],
+        quiet: dict[str, Any],
+    ) -> Any:
+        """The events; `steering` are triggers of changes that are meant for a run.
+
+        Returns:
+            That after which the choices of models may have changed.
+        """
+        self.photo, self.prompts, self.settings, self.result = photo, prompts, settings, result
+        buttons = [self.stylize, self.apply, self.stop, self.more, prompts.words]
+        now = [photo.work, photo.mask_file, *prompts.texts]
+        asked = [self.job, result.status, result.download, result.enlarge, result.views, *buttons]
+        capture: dict[str, Any] = {
+            "fn": None,
+            "inputs": photo.editor,
+            "outputs": photo.mask_file,
+            "js": CAPTURE,
+        }
+        started = self.stylize.click(**capture).then(
+            self.on_stylize, [*now, settings.models, *settings.controls], asked, **quiet
+        )
+        resumed = self.more.click(**capture).then(
+            self.on_continue, [*now, result.current, *settings.controls], asked, **quiet
+        )
+        fetches = [self._run(event, buttons, quiet) for event in (started, resumed)]
+        self.stop.click(self.on_stop, self.job, self.stop, queue=False, **quiet)
+
+        for trigger in (self.apply.click, *steering):
+            trigger(**capture).then(
+                self.on_steer,
+                [self.job, *now, *prompts.strengths.values()],
+                prompts.words,
+                queue=False,
+                **quiet,
+            )
+
+        self.vary.click(**capture).then(
+            self.on_vary,
+            [*now, settings.models, *settings.controls],
+            [self.variations, self.seeds],
+            concurrency_limit=1,
+            concurrency_id="gpu",
+            **quiet,
+        )
+        seed = settings.controls[NAMES.index("seed")]
+        self.variations.select(self.on_variation, self.seeds, seed, queue=False, **quiet)
+        return fetches
+
+    def _run(self, checked: Any, buttons: list[Any], quiet: dict[str, Any]) -> Any:
+        """What follows a press of Stylize or Continue that was in order."""
+        result = self.result
+        # Before the queue of the runs: a long download keeps nobody else waiting.
+        fetched = checked.success(None, None, None, js=SHOW_RESULT).then(
+            self.on_fetch,
+            self.job,
+            [result.status, self.job],
+            concurrency_limit=8,
+            concurrency_id="download",
+            **quiet,
+        )
+        steps = self.settings.controls[NAMES.index("steps")]
+        over = fetched.success(
+            self.on_run,
+            [self.job, steps, result.kept],
+            result.shown,
+            concurrency_limit=1,
+            concurrency_id="gpu",
+            **quiet,
+        )
+        # `then` alone is left out when a run fails.
+        end: dict[str, Any] = {"inputs": result.current, "outputs": buttons, "queue": False}
+        over.then(self.on_end, **end, **quiet)
+        for failed in fetched, over:
+            failed.failure(self.on_end, **end, **quiet)
+        return fetched
+
+    @guarded
+    def on_stylize(
+        self,
+        work: Work,
+        mask: str | None,
+        foreground: str,
+        background: str,
+        models: str,
+        *values: Any,
+    ) -> Updates:
+        """Stylize was pressed: check everything, then queue."""
+        settings = read_settings(dict(zip(NAMES, values, strict=True)))
+        texts = split(foreground, background)
+        return self._begin(jobs.prepare(work, mask, *texts, settings, models))
+
+    @guarded
+    def on_continue(
+        self,
+        work: Work,
+        mask: str | None,
+        foreground: str,
+        background: str,
+        current: Result | None,
+        *values: Any,
+    ) -> Updates:
+        """Continue was pressed: the run of the result that is shown goes on."""
+        settings = read_settings(dict(zip(NAMES, values, strict=True)))
+        texts = split(foreground, background)
+        return self._begin(jobs.prepare_more(work, mask, *texts, settings, current))
+
+    def _begin(self, job: Job) -> Updates:
+        job.controls.begin()
+        return {
+            self.job: job,
+            self.result.status: status.idle(runs.WAITING, 0, job.settings.steps),
+            self.result.download: gr.update(interactive=False),
+            self.result.enlarge: gr.update(interactive=False),
+            self.result.views: gr.update(selected="picture"),
+            **self._buttons(running=True),
+        }
+
+    @guarded
+    def on_fetch(self, job: Job) -> Iterator[Updates]:
+        """What the job still needs is downloaded; no job is left after a stop."""
+        fetching = runs.fetch(job)
+        while True:
+            try:
+                yield {self.result.status: next(fetching)}
+            except StopIteration as end:
+                yield {self.job: job if end.value else None}
+                return
+
+    @guarded
+    def on_run(self, job: Job | None, steps: int, kept: list[Result]) -> Iterator[Updates]:
+        """The run itself."""
+        if job is None:
+            yield {self.result.status: gr.skip()}
+            return
+        for frame in runs.run(job, more=int(steps)):
+            if frame.result is not None:
+                yield self.result.show(frame.result, kept, frame.status)
+            elif frame.picture is not None:
+                yield {self.result.picture: frame.picture, self.result.status: frame.status}
+            else:
+                yield {self.result.status: frame.status}
+
+    def on_stop(self, job: Job | None) -> Updates:
+        """The run ends after the step it is in."""
+        if job is not None:
+            job.controls.ask_stop()
+        return {self.stop: gr.update(interactive=False)}
+
+    def on_end(self, current: Result | None) -> Updates:
+        """The run is over, however it ended."""
+        return self._buttons(running=False, resumable=current is not None)
+
+    @guarded
+    def on_steer(
+        self,
+        job: Job | None,
+        work: Work,
+        mask: str | None,
+        foreground: str,
+        background: str,
+        foreground_strength: float,
+        background_strength: float,
+    ) -> Updates:
+        """Prompts, strengths or mask have changed, perhaps while a run goes on."""
+        if job is None or not job.controls.running():
+            return {self.prompts.words: gr.skip()}
+        settings = jobs.with_strengths(job.settings, foreground_strength, background_strength)
+        change = jobs.read_change(mask, *split(foreground, background), settings)
+        jobs.steer(job, work, change)
+        return {self.prompts.words: status.note(SENT)}
+
+    @guarded
+    def on_vary(
+        self,
+        work: Work,
+        mask: str | None,
+        foreground: str,
+        background: str,
+        models: str,
+        *values: Any,
+    ) -> Iterator[Updates]:
+        """The first steps under other seeds."""
+        settings = read_settings(dict(zip(NAMES, values, strict=True)))
+        texts = split(foreground, background)
+        job = jobs.prepare(work, mask, *texts, settings, models)
+        seeds = random.Random(settings.seed).sample(range(LARGEST_SEED), VARIATIONS)  # noqa: S311
+        for pictures in runs.variations(job, seeds):
+            update = gr.update(value=pictures, selected_index=None)
+            yield {self.variations: update, self.seeds: seeds}
+
+    def on_variation(self, event: gr.SelectData, seeds: list[int]) -> Any:
+        """A variation was picked: the next run has its seed."""
+        return seeds[event.index]
+
+    def _buttons(self, running: bool, resumable: bool = False) -> Updates:
+        """Stylize gives its place to Apply while a run goes on."""
+        return {
+            self.stylize: gr.update(visible=not running),
+            self.apply: gr.update(visible=running),
+            self.stop: gr.update(interactive=running),
+            self.more: gr.update(interactive=resumable and not running),
+            self.prompts.words: status.note(""),
+        }

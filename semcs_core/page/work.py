@@ -1,0 +1,64 @@
+"""What one visit works on: its photo, what was found on it, and the masks it had before.
+
+A value of `gr.State`: every change is a new record, so an event that fails changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from semcs_core.errors import UserError
+from semcs_core.image import Photo
+from semcs_core.mask import ObjectMask
+from semcs_core.metadata import Provenance
+from semcs_core.page.layer import NO_PHOTO
+
+REMEMBERED = 12  # masks that can be brought back
+
+
+@dataclass(frozen=True)
+class Work:
+    """One photo and its masks.
+
+    Attributes:
+        photo: as opened for the visit; None before the first.
+        size: (width, height) in pixels of the photo as it came.
+        found: what the last search found on the editor's picture.
+        past: masks [H, W] float32 in [0, 1] of the editor's size, the latest last.
+        dropped: the record of the last picture made here that came in place of a photo. Where
+            that was made from another photo, its mask waits for it.
+        dropped_file: SHA-256 of that picture's file.
+    """
+
+    photo: Photo | None = None
+    size: tuple[int, int] = (0, 0)
+    found: ObjectMask | None = None
+    past: tuple[np.ndarray, ...] = ()
+    dropped: Provenance | None = None
+    dropped_file: str = ""
+
+    def require_photo(self) -> Photo:
+        """The photo that the visitor sees.
+
+        Raises:
+            UserError: there is none.
+        """
+        if self.photo is None:
+            raise UserError(NO_PHOTO)
+        return self.photo
+
+    def remember(self, mask: np.ndarray) -> Work:
+        """The work with one more mask that can be brought back."""
+        return replace(self, past=(*self.past, mask)[-REMEMBERED:])
+
+    def take_back(self) -> tuple[Work, np.ndarray]:
+        """The work and its mask as they were before the mask was last replaced.
+
+        Raises:
+            UserError: it never was.
+        """
+        if not self.past:
+            raise UserError("There is no earlier mask: undo strokes with the arrow of the editor.")
+        return replace(self, past=self.past[:-1]), self.past[-1]
