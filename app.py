@@ -17,13 +17,13 @@ from PIL import Image
 from semcs_core.image import MAX_PIXELS
 from semcs_core.page.faults import guarded
 from semcs_core.page.mask_panel import MaskPanel
-from semcs_core.page.photo_panel import TAKE_DROPS, PhotoPanel
+from semcs_core.page.photo_panel import PhotoPanel
 from semcs_core.page.prompt_panel import PromptPanel
 from semcs_core.page.result_panel import ResultPanel
 from semcs_core.page.run_panel import RunPanel
 from semcs_core.page.settings_panel import SettingsPanel
 from semcs_core.page.theme import CSS, theme
-from semcs_core.page.wiring import Updates, quiet
+from semcs_core.page.wiring import SCRIPT, Updates, quiet
 
 # Pillow warns at this size and refuses twice as much, in Gradio's own code too.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
@@ -53,7 +53,7 @@ def launch(**options: Any) -> tuple[Any, str, str]:
     return demo.queue(max_size=12, api_open=False).launch(
         theme=theme(),
         css=CSS,
-        js=TAKE_DROPS,
+        js=SCRIPT,
         max_file_size="20mb",
         show_error=False,
         enable_monitoring=False,

@@ -34,28 +34,6 @@ OTHER_PHOTO = (
     "its mask comes back with the photo that it was made from."
 )
 CAME_BACK = "This is the photo of the picture that you dropped, with its mask."
-TAKE_DROPS = """
-() => {
-    const give = file => {
-        const input = document.querySelector("#upload-box input[type=file]");
-        const files = new DataTransfer();
-        files.items.add(file);
-        input.files = files.files;
-        input.dispatchEvent(new Event("change", {bubbles: true}));
-    };
-    document.addEventListener("dragover", event => event.preventDefault());
-    document.addEventListener("drop", event => {
-        if (!event.dataTransfer || !event.dataTransfer.files.length) return;
-        event.preventDefault();
-        give(event.dataTransfer.files[0]);
-    });
-    document.addEventListener("paste", event => {
-        if (event.clipboardData && event.clipboardData.files.length)
-            give(event.clipboardData.files[0]);
-    });
-}
-"""
-"""JavaScript: what is dropped or pasted anywhere on the page goes the way of the upload button."""
 
 
 class PhotoPanel:

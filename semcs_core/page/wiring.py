@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -19,6 +20,8 @@ Updates = dict[Any, Update]
 # A photo does too, as `gr.Image` would open it before `open_photo` can judge it.
 CAPTURE = "value => value && value.layers && value.layers.length ? value.layers[0] : null"
 """JavaScript: the mask's layer, a file that the page has uploaded, out of the editor's value."""
+SCRIPT = Path(__file__).with_name("page.js").read_text("utf-8")
+"""JavaScript: runs once when the page has opened."""
 PRESS = "() => document.querySelector('#file-for-you').click()"
 """JavaScript: the browser saves the file that was made for the visitor."""
 

@@ -1,0 +1,38 @@
+// Runs once on the page; what Gradio has no option for.
+() => {
+    // A photo, or a picture made here, that is dropped or pasted anywhere goes the way of the
+    // upload button.
+    const give = file => {
+        const input = document.querySelector("#upload-box input[type=file]");
+        const files = new DataTransfer();
+        files.items.add(file);
+        input.files = files.files;
+        input.dispatchEvent(new Event("change", {bubbles: true}));
+    };
+    document.addEventListener("dragover", event => event.preventDefault());
+    document.addEventListener("drop", event => {
+        if (!event.dataTransfer || !event.dataTransfer.files.length) return;
+        event.preventDefault();
+        give(event.dataTransfer.files[0]);
+    });
+    document.addEventListener("paste", event => {
+        if (event.clipboardData && event.clipboardData.files.length)
+            give(event.clipboardData.files[0]);
+    });
+
+    // What a screen reader would find without a name.
+    const name = () => {
+        for (const empty of document.querySelectorAll(".empty[aria-label]:not([role])"))
+            empty.setAttribute("role", "img");
+        for (const [id, text] of [["result", "The picture"], ["timelapse", "The time-lapse"]])
+            for (const button of document.querySelectorAll(`#${id} button:not([aria-label])`))
+                if (!button.innerText.trim()) button.setAttribute("aria-label", text);
+        for (const [id, text] of [["compare", "Photo and picture"], ["editor", "Photo and mask"]])
+            for (const canvas of document.querySelectorAll(`#${id} canvas:not([aria-label])`)) {
+                canvas.setAttribute("role", "img");
+                canvas.setAttribute("aria-label", text);
+            }
+    };
+    new MutationObserver(name).observe(document.body, {childList: true, subtree: true});
+    name();
+}
