@@ -68,7 +68,7 @@ with gr.Blocks(
 ) as demo:
     gr.Markdown(TITLE, elem_id="title")
     with gr.Row(equal_height=False):
-        with gr.Column(scale=5, min_width=320):
+        with gr.Column(scale=5, min_width=400):
             photo = PhotoPanel()
             mask = MaskPanel()
             photo.build_note()
@@ -76,8 +76,9 @@ with gr.Blocks(
             photo.build_examples()
             prompts = PromptPanel()
             run = RunPanel()
+            prompts.build_gallery()
             settings = SettingsPanel(prompts, mask.source)
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=400):
             result = ResultPanel()
             result.build_below()
             run.build_variations()

@@ -1,7 +1,17 @@
-"""What the page does, apart from its layout, which is `app.py`.
+"""The page, part by part; `app.py` says what is where on it.
 
-layer (mask and editor) -> choices (models, methods, mask sources) -> photos (open, find the object)
--> status (what the visitor reads) -> downloads (weight files that come first) -> runs (prepare,
-learn, stop) -> handlers (one for each event), with faults (how errors reach the visitor) and theme
-(how it looks). The core never imports this package.
+Reading order:
+
+    wiring            what all events have in common
+    faults            errors as one sentence
+    layer, work       the mask in the editor; what a visit works on
+    choices, downloads    models and mask sources with their price; fetching them
+    photos, eigenvectors  a photo and its object
+    setting_controls, links   controls out of `Settings`; settings as a link
+    style_gallery     pictures of the styles
+    photo_panel, mask_panel, prompt_panel, settings_panel   the left column
+    controls, jobs, results, runs, status   a run: asked for, steered, shown and kept
+    run_panel, result_panel   its buttons; what it leaves
+    theme, page.js    the look, and what Gradio has no option for
+    api               the same for programs
 """

@@ -37,6 +37,9 @@ class PromptPanel:
         self.texts = [text for text, _ in columns]
         self.strengths = dict(zip(STRENGTHS, (slider for _, slider in columns), strict=True))
         self.words = gr.HTML(status.note(""), padding=False, elem_id="words")
+
+    def build_gallery(self) -> None:
+        """The styles by their pictures."""
         with gr.Accordion(f"{len(STYLES)} styles to pick from", open=False, elem_id="styles"):
             self.target = gr.Radio(
                 list(TARGETS),

@@ -78,21 +78,21 @@ class ResultPanel:
 
     def build_history(self) -> None:
         """The visit's results."""
-        caption(f"This visit's last {results.REMEMBERED} results; a click opens one again:")
-        self.history = gr.Gallery(
-            label="Results of this visit",
-            show_label=False,
-            container=False,
-            columns=6,
-            height="auto",
-            allow_preview=False,
-            interactive=False,
-            visible=False,
-            format="jpeg",
-            object_fit="cover",
-            buttons=[],
-            elem_id="history",
-        )
+        with gr.Column(visible=False) as self.history_box:
+            caption(f"This visit's last {results.REMEMBERED} results; a click opens one again:")
+            self.history = gr.Gallery(
+                label="Results of this visit",
+                show_label=False,
+                container=False,
+                columns=6,
+                height="auto",
+                allow_preview=False,
+                interactive=False,
+                format="jpeg",
+                object_fit="cover",
+                buttons=[],
+                elem_id="history",
+            )
         # Pressed by the page for the visitor, when what it holds has just been made.
         self.file = gr.DownloadButton(visible="hidden", elem_id="file-for-you")
 
@@ -105,6 +105,7 @@ class ResultPanel:
             self.current,
             self.kept,
             self.history,
+            self.history_box,
             self.download,
             self.enlarge,
         ]
@@ -133,7 +134,8 @@ class ResultPanel:
         pictures = [(results.thumbnail(one), one.caption) for one in kept]
         return {
             self.kept: kept,
-            self.history: gr.update(value=pictures, visible=True, selected_index=None),
+            self.history: gr.update(value=pictures, selected_index=None),
+            self.history_box: gr.update(visible=True),
             **self._show(result, text),
         }
 

@@ -53,8 +53,8 @@ CSS = """
 .semcs-note, .semcs-line, .semcs-remark, .semcs-caption { margin: 0; line-height: 1.4; }
 .semcs-note { min-height: 1.4em; }
 .semcs-caption { font-size: .85rem; color: var(--body-text-color-subdued); }
-#note > div, #status > div, #words > div { padding: 0 !important; }
-.semcs-caption { margin-bottom: -.6rem !important; }
+#note > div, #status > div, #words > div, .semcs-caption-box > div { padding: 0 !important; }
+.semcs-caption-box { margin-bottom: -.6rem; }
 #words .semcs-note { font-size: .9rem; }
 #stage { min-height: 320px; }
 
@@ -114,17 +114,13 @@ CSS = """
 #tools { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: .5rem; }
 .semcs-three { display: grid !important; grid-template-columns: repeat(3, minmax(0, 1fr)); }
 #tools button, .semcs-three button, #go button { min-width: 0 !important; }
-#go {
-    position: sticky; bottom: 0; z-index: 20; padding: .6rem 0; margin: -.2rem 0;
-    background: var(--body-background-fill);
-}
+#go { display: grid !important; grid-template-columns: 5fr 3fr 4fr; gap: .6rem; }
+#go button { padding-left: .2rem; padding-right: .2rem; }
 @media (max-width: 640px) {
     .semcs-note { min-height: 2.8em; }
     .semcs-status { min-height: 12rem; }
     .semcs-numbers { flex-direction: column; gap: .5rem; }
     .semcs-curve { width: 100%; }
-    #go { display: grid !important; grid-template-columns: 5fr 3fr 4fr; }
-    #go button { padding-left: .2rem; padding-right: .2rem; font-size: 1rem; }
     #tools { grid-template-columns: repeat(2, minmax(0, 1fr)); }
     #style-gallery .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)); }
     #history .grid-container { grid-template-columns: repeat(3, minmax(0, 1fr)); }

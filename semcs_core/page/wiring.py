@@ -33,4 +33,5 @@ def quiet(status: Any) -> dict[str, Any]:
 
 def caption(text: str) -> None:
     """A line above pictures, which a label of their own would lie on."""
-    gr.HTML(f'<p class="semcs-caption">{escape(text)}</p>', padding=False)
+    html = f'<p class="semcs-caption">{escape(text)}</p>'
+    gr.HTML(html, padding=False, elem_classes="semcs-caption-box")

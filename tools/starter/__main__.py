@@ -1,6 +1,6 @@
 """The starter models from scratch: render, train, judge and show: `python -m tools.starter`.
 
-About two hours on two cores; what is there already is taken up. `python -m tools.starter.train`,
+An hour or two on two cores; what is there already is taken up. `python -m tools.starter.train`,
 `.evaluate`, `.gallery` and `.ablate` do one part each.
 """
 
