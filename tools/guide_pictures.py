@@ -88,9 +88,9 @@ ROWS: dict[str, tuple[str, list[Cell]]] = {
         ],
     ),
     "guide-light": (
-        "chelsea.jpg",
+        "astronaut.jpg",
         [
-            Cell(f"light {value:g}", "stained glass | lava", {"light": value})
+            Cell(f"light {value:g}", "mosaic | red rocks", {"light": value})
             for value in (0.0, 0.4, 0.8, 1.6)
         ],
     ),
