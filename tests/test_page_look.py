@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 FOLDS = ("#mask-fold", "#styles", "#settings", "#advanced", "#variations")
-FIRST_FOUND = "/% of the photo/.test(document.querySelector('#note').innerText)"
+FIRST_FOUND = "/% of the photo/.test(document.querySelector('#note')?.innerText)"
 OVER = "/^Done/.test(document.querySelector('.semcs-line').innerText)"
 
 
@@ -24,6 +24,7 @@ def run(page, size=64, steps=2):
 
 
 def serious_faults(page):
+    page.wait_for_timeout(600)  # colours that fade in
     found = Axe().run(page).response["violations"]
     return [
         (fault["id"], fault["help"], [node["html"][:200] for node in fault["nodes"][:3]])
@@ -38,7 +39,7 @@ def test_no_serious_accessibility_fault(visit, theme, width):
     page = visit(viewport={"width": width, "height": 900}).page
     page.theme = f"&__theme={theme}"
     run(page)
-    assert ("dark" in page.locator("body").get_attribute("class")) == (theme == "dark")
+    assert ("dark" in (page.locator("body").get_attribute("class") or "")) == (theme == "dark")
     assert serious_faults(page) == []
     open_folds(page)
     assert serious_faults(page) == []
@@ -50,7 +51,9 @@ def test_no_serious_accessibility_fault(visit, theme, width):
 
 def test_the_checker_finds_a_fault(visit):
     page = visit().page
-    page.evaluate("document.querySelector('#title').innerHTML = '<p style=\"color: #ddd\">Pale</p>'")
+    page.evaluate(
+        "document.querySelector('#title').innerHTML = '<p style=\"color: #ddd\">Pale</p>'"
+    )
     assert any(fault[0] == "color-contrast" for fault in serious_faults(page))
 
 
@@ -78,9 +81,8 @@ def test_nothing_jumps_while_a_run_goes_on(visit, width):
     seen = []
     while not page.evaluate(OVER):
         seen.append(page.evaluate(places))
-    # The row of buttons keeps to the window's edge, where the window is.
-    assert all(now[3:] == before[3:] and now[:2] == before[:2] for now in seen)
     assert len(seen) > 3
+    assert {tuple(now) for now in seen} == {tuple(before)}
 
 
 def test_the_keyboard_is_enough_for_a_run(visit):

@@ -69,7 +69,7 @@ class PhotoPanel:
                 ),
                 eraser=gr.Eraser(default_size=24),
                 buttons=[],
-                height=320,
+                height=300,
                 elem_id="editor",
             )
         self.mask_file = gr.File(label="Mask file", visible=False)

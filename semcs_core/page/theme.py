@@ -48,15 +48,17 @@ def theme() -> gr.themes.Base:
 # Heights are fixed or reserved wherever content comes and goes: nothing jumps while it learns.
 CSS = """
 .gradio-container { max-width: 1480px !important; margin: 0 auto !important; }
-#title h1 { font-size: 1.5rem; font-weight: 700; margin: 0 0 .1rem; }
-#title p { margin: 0; color: var(--body-text-color-subdued); }
+#title h1, #title p { display: inline; }
+#title h1 { font-size: 1.5rem; font-weight: 700; margin: 0 .6rem 0 0; }
+#title p { color: var(--body-text-color-subdued); }
 .semcs-note, .semcs-line, .semcs-remark, .semcs-caption { margin: 0; line-height: 1.4; }
 .semcs-note { min-height: 1.4em; }
 .semcs-caption { font-size: .85rem; color: var(--body-text-color-subdued); }
 #note > div, #status > div, #words > div, .semcs-caption-box > div { padding: 0 !important; }
-.semcs-caption-box { margin-bottom: -.6rem; }
+.semcs-caption-box { margin-bottom: -.4rem; }
+#words { margin: -.5rem 0; }
 #words .semcs-note { font-size: .9rem; }
-#stage { min-height: 320px; }
+#stage { min-height: 300px; }
 
 .semcs-status { min-height: 7.5rem; }
 .semcs-line { font-weight: 600; font-variant-numeric: tabular-nums; min-height: 1.4em; }
@@ -79,6 +81,9 @@ CSS = """
 .dark .semcs-curve polyline { stroke: var(--primary-400); }
 .semcs-remark { margin-top: .35rem; font-size: .9rem; }
 
+/* Gradio's accent is too pale for words on white. */
+#views [role=tab].selected { color: var(--primary-600); }
+.dark #views [role=tab].selected { color: var(--primary-400); }
 #result img, #timelapse img { width: 100%; height: 100%; object-fit: contain; }
 #upload-box button { font-weight: 500; }
 #examples, #eigenvectors, #history, #variation-gallery { border: 0; background: none; }
@@ -115,10 +120,10 @@ CSS = """
 .semcs-three { display: grid !important; grid-template-columns: repeat(3, minmax(0, 1fr)); }
 #tools button, .semcs-three button, #go button { min-width: 0 !important; }
 #go { display: grid !important; grid-template-columns: 5fr 3fr 4fr; gap: .6rem; }
-#go button { padding-left: .2rem; padding-right: .2rem; }
+#go button { padding-left: .2rem; padding-right: .2rem; font-size: 1rem; white-space: nowrap; }
 @media (max-width: 640px) {
     .semcs-note { min-height: 2.8em; }
-    .semcs-status { min-height: 12rem; }
+    .semcs-status { min-height: 13.5rem; }
     .semcs-numbers { flex-direction: column; gap: .5rem; }
     .semcs-curve { width: 100%; }
     #tools { grid-template-columns: repeat(2, minmax(0, 1fr)); }
