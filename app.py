@@ -15,6 +15,7 @@ import gradio as gr
 from PIL import Image
 
 from semcs_core.image import MAX_PIXELS
+from semcs_core.page.api import add_endpoints, mend_tools
 from semcs_core.page.faults import guarded
 from semcs_core.page.mask_panel import MaskPanel
 from semcs_core.page.photo_panel import PhotoPanel
@@ -50,6 +51,7 @@ def launch(**options: Any) -> tuple[Any, str, str]:
     Args:
         options: of `gr.Blocks.launch`, on top of those.
     """
+    mend_tools()
     return demo.queue(max_size=12, api_open=False).launch(
         theme=theme(),
         css=CSS,
@@ -58,6 +60,7 @@ def launch(**options: Any) -> tuple[Any, str, str]:
         show_error=False,
         enable_monitoring=False,
         run_history=False,
+        mcp_server=True,
         footer_links=["gradio", "settings"],
         **options,
     )
@@ -104,6 +107,8 @@ with gr.Blocks(
     demo.load(on_open, None, [*photo.scene, *form], **search)
     for event in (demo.load, *(step.success for step in (*found, *fetched))):
         event(settings.on_choices, None, [settings.models, settings.source], queue=False, **hushed)
+
+    add_endpoints()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ are made with `dataclasses.replace`.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -159,14 +158,9 @@ class Settings:
                     options = " or ".join(f.metadata["options"])
                     raise UserError(f"{label} must be {options}: {value!r:.40} is not.")
                 continue
-            valid = isinstance(value, (int if f.type == "int" else float) | int)
+            number = isinstance(value, (int if f.type == "int" else float) | int)
             low, high = f.metadata["minimum"], f.metadata["maximum"]
-            if (
-                not valid
-                or isinstance(value, bool)
-                or not math.isfinite(value)
-                or not low <= value <= high
-            ):
+            if not number or isinstance(value, bool) or not low <= value <= high:  # NaN isn't
                 raise UserError(
                     f"{label} must be a number from {low:g} to {high:g}: {value!r:.40} is not."
                 )

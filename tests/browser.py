@@ -1,14 +1,18 @@
 """A visitor of the page: a real browser, and what it sees."""
 
+import base64
 import io
 import re
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Download, Locator, Page
+
+from semcs_core.page.setting_controls import ADVANCED, STRENGTHS
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -21,6 +25,7 @@ ARGUMENTS = [
 ]
 PATIENCE = 60_000  # milliseconds, on a busy machine
 TOOLBAR = 60  # pixels at the left, where the colour of the brush is shown
+REST = 4  # looks at the editor, 0.1 s and more apart, between which it has not changed
 PINK = 40  # red above green, which grey photos have only below the mask
 
 
@@ -33,8 +38,9 @@ class Visit:
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda r: self.uploads.append(r.url) if "/upload" in r.url else None)
         page.goto(url)
+        # The first example is on the page as soon as it opens, its object found.
         self.until("#stylize:not([disabled])")
-        self.until("#object-suggestions button")
+        self.until_found()
 
     def until(self, selector: str) -> None:
         self.page.wait_for_selector(selector)
@@ -42,22 +48,64 @@ class Visit:
     def until_true(self, expression: str) -> None:
         self.page.wait_for_function(expression)
 
+    def until_note(self, pattern: str) -> None:
+        """The sentence below the editor matches."""
+        self.page.wait_for_function(
+            "p => new RegExp(p).test(document.querySelector('#note')?.innerText)", arg=pattern
+        )
+
+    def forget_note(self) -> None:
+        """Empty the note, so that what it says next is news."""
+        self.page.evaluate("document.querySelector('#note .semcs-note').innerText = ''")
+
+    def forget_status(self) -> None:
+        """Empty the status line, so that what it says next is news."""
+        self.page.evaluate("document.querySelector('.semcs-line').innerText = ''")
+
     def upload(self, path: Path) -> None:
-        self.until("#upload button[aria-label*=upload]")
-        self.page.locator("#upload input[type=file]").set_input_files(path)
+        self.forget_note()
+        with self.page.expect_file_chooser() as chooser:
+            self.page.locator("#upload").click()
+        chooser.value.set_files(path)
+
+    def give(self, event: str, path: Path) -> None:
+        """A file is dropped on the page, or pasted: "drop" or "paste"."""
+        self.page.evaluate(
+            """async ([event, name, data]) => {
+                const answer = await fetch("data:image/png;base64," + data);
+                const file = new File([await answer.blob()], name, {type: "image/png"});
+                const files = new DataTransfer();
+                files.items.add(file);
+                const options = {bubbles: true, cancelable: true};
+                document.querySelector("#status").dispatchEvent(event === "drop"
+                    ? new DragEvent("drop", {...options, dataTransfer: files})
+                    : new ClipboardEvent("paste", {...options, clipboardData: files}));
+            }""",
+            [event, path.name, base64.b64encode(path.read_bytes()).decode()],
+        )
+
+    def pick_example(self, number: int) -> None:
+        self.forget_note()
+        self.page.locator("#examples button").nth(number).click()
 
     def until_found(self) -> None:
         """The mask is there, and drawn."""
-        self.until_true(
-            "/% of the photo|No object/.test(document.querySelector('#note').innerText)"
-        )
+        self.until_note("% of the photo|No object")
         self.until("#editor canvas")
-        # The editor draws photo and layer one after the other and has no event for it.
-        before, deadline = None, time.monotonic() + PATIENCE / 1000
-        while True:
+        self.until_at_rest()
+
+    def until_at_rest(self) -> None:
+        """The editor has drawn what it was given.
+
+        It draws photo and layer one after the other, in the place of others, without an event.
+        """
+        before, equal, deadline = None, 0, time.monotonic() + PATIENCE / 1000
+        while equal < REST:
             now = self.picture_on_screen().pixels
-            if before is not None and now.std() > 5 and np.array_equal(before, now):
-                return
+            colours = np.unique(now[:, TOOLBAR:] @ (65536, 256, 1))
+            # An empty editor has few colours.
+            same = before is not None and len(colours) > 50 and np.array_equal(before, now)
+            equal = equal + 1 if same else 0
             assert time.monotonic() < deadline, "the editor does not come to rest"
             before = now
             self.page.wait_for_timeout(100)
@@ -72,20 +120,35 @@ class Visit:
             self.page.locator("#background-style textarea, #background-style input").input_value(),
         )
 
-    def open_settings(self) -> Locator:
-        """The fold with the settings, opened."""
-        fold = self.page.locator("#settings")
-        if not fold.get_by_label("Seed").is_visible():
-            fold.get_by_role("button", name="Settings").click()
-            fold.get_by_label("Seed").wait_for()
+    def until_prompts_other_than(self, values: tuple[str, str]) -> None:
+        fields = "#object-style textarea, #object-style input, "
+        fields += "#background-style textarea, #background-style input"
+        self.page.wait_for_function(
+            """([fields, old]) => {
+                const now = [...document.querySelectorAll(fields)].map(field => field.value);
+                return now.some((text, n) => text !== old[n]);
+            }""",
+            arg=[fields, list(values)],
+        )
+
+    def open_fold(self, name: str) -> Locator:
+        """A fold of the page, by its id, opened."""
+        fold = self.page.locator(f"#{name}")
+        head = fold.locator("> button").first
+        if "open" not in (head.get_attribute("class") or "").split():
+            head.click()
             # The page sets the controls once more, two frames after the fold has opened.
             self.page.evaluate(
                 "() => new Promise(r => setTimeout(() => requestAnimationFrame(r), 200))"
             )
         return fold
 
+    def open_settings(self) -> Locator:
+        """The fold with the settings, opened."""
+        return self.open_fold("settings")
+
     def choices(self, menu: str) -> list[str]:
-        """The lines of a menu in the fold: "models", "method" or "source"."""
+        """The lines of a menu in its fold: "models", "method" or "mask-source"."""
         options = self._open_menu(menu)
         texts = options.all_inner_texts()
         self._close_menu(menu)
@@ -98,7 +161,7 @@ class Visit:
         self._close_menu(menu)
 
     def _open_menu(self, menu: str) -> Locator:
-        self.open_settings()
+        self.open_fold("mask-fold" if menu == "mask-source" else "settings")
         self.page.locator(f"#{menu} input").click()
         options = self.page.locator(f"#{menu} [role=option]")
         options.first.wait_for()
@@ -108,16 +171,23 @@ class Visit:
         self.page.locator(f"#{menu} input").evaluate("input => input.blur()")
         self.page.locator(f"#{menu} [role=option]").first.wait_for(state="detached")
 
-    def settings(self, **values: int) -> None:
-        """Set size, steps or seed in the fold."""
-        fold = self.open_settings()
+    def setting(self, name: str) -> Locator:
+        """The field of a setting's control, by the name of the setting, its fold opened."""
+        if name not in STRENGTHS:
+            self.open_settings()
+        if name in ADVANCED:
+            self.open_fold("advanced")
+        return self.page.locator(f"#{name} input:not([type=range])")
+
+    def settings(self, **values: float) -> None:
+        """Type settings by their names."""
         for name, value in values.items():
-            label = "Seed" if name == "seed" else f"number input for {name.capitalize()}"
-            field = fold.get_by_label(label)
+            field = self.setting(name)
             field.fill(str(value))
             field.press("Tab")
 
     def stylize(self) -> None:
+        self.forget_status()
         self.page.locator("#stylize").click()
 
     def stop(self) -> None:
@@ -127,8 +197,8 @@ class Visit:
         """The run is over; what the status line says."""
         self.until_true(
             "/^(Done|Stopped|Ended|Time)/.test(document.querySelector('.semcs-line').innerText)"
-            " && !document.querySelector('#stylize').disabled"
         )
+        self.until("#stylize:not([disabled])")
         return self.status()
 
     def status(self) -> str:
@@ -198,6 +268,98 @@ class Visit:
         mouse.down()
         mouse.move(*end, steps=8)
         mouse.up()
+
+    def choose_file(self, button: str, path: Path, tap: bool = False) -> None:
+        """Press a button that asks for a file, and choose one."""
+        self.forget_note()
+        with self.page.expect_file_chooser() as waiting:
+            if tap:
+                self.page.locator(button).tap()
+            else:
+                self.page.locator(button).click()
+        waiting.value.set_files(path)
+
+    def tool(self, name: str, note: str) -> None:
+        """Press a button that changes the mask; the note says so, and it is drawn."""
+        self.forget_note()
+        self.page.get_by_role("button", name=name, exact=True).click()
+        self.until_note(note)
+        self.until_at_rest()
+
+    def save(self, button: str) -> tuple[str, bytes]:
+        """Press a button that saves a file; its name and content."""
+        with self.page.expect_download() as waiting:
+            self.page.locator(button).click()
+        return waiting.value.suggested_filename, waiting.value.path().read_bytes()
+
+    def editor_map(self, alpha: np.ndarray) -> Callable[[float, float], tuple[float, float]]:
+        """Screen coordinates of a point (x, y) of the editor's (grey) picture.
+
+        Args:
+            alpha: [H, W] of the mask that is shown.
+        """
+        screen = self.picture_on_screen()
+        there, here = np.argwhere(screen.pink), np.argwhere(alpha > PINK * 255 / 210)
+        middles = [(points.max(axis=0) + points.min(axis=0) + 1) / 2 for points in (there, here)]
+        scale = (np.ptp(there, axis=0).max() + 1) / (np.ptp(here, axis=0).max() + 1)
+
+        def to_screen(x: float, y: float) -> tuple[float, float]:
+            top, left = middles[0] + (np.array((y, x)) - middles[1]) * scale
+            return screen.left + left, screen.top + top
+
+        return to_screen
+
+    def touch(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Draw with a finger, screen pixels."""
+        session = self.page.context.new_cdp_session(self.page)
+        for part in np.linspace(0, 1, 9):
+            x, y = np.add(start, part * np.subtract(end, start))
+            session.send(
+                "Input.dispatchTouchEvent",
+                {
+                    "type": "touchMove" if part else "touchStart",
+                    "touchPoints": [{"x": float(x), "y": float(y)}],
+                },
+            )
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def watch_steps(self) -> None:
+        """From now on, keep every step number that the status names."""
+        self.page.evaluate(
+            """() => {
+                window.steps_seen = [];
+                const look = () => {
+                    const line = document.querySelector(".semcs-line");
+                    const step = line && line.innerText.match(/^Step (\\d+) of/);
+                    if (step) window.steps_seen.push(Number(step[1]));
+                };
+                new MutationObserver(look).observe(document.querySelector("#status"),
+                    {subtree: true, childList: true, characterData: true});
+            }"""
+        )
+
+    def steps(self) -> list[int]:
+        """The step numbers seen."""
+        return self.page.evaluate("window.steps_seen")
+
+    def until_step(self, number: int) -> None:
+        """The run has come so far."""
+        self.until_true(f"window.steps_seen.at(-1) >= {number}")
+
+    def apply(self) -> None:
+        self.page.locator("#apply").click()
+
+    def resume(self) -> None:
+        self.until("#continue:not([disabled])")
+        self.forget_status()
+        self.page.locator("#continue").click()
+
+    def until_edit(self, text: str) -> int:
+        """The status says that a change has reached the run; the step it counts from."""
+        self.page.wait_for_function(
+            "text => document.querySelector('#status').innerText.includes(text)", arg=text
+        )
+        return int(re.search(rf"From step (\d+) on: {re.escape(text)}", self.status())[1])
 
 
 class Screen:

@@ -66,15 +66,15 @@ def disc_photo(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture
 def jobs(monkeypatch):
-    """Every job that the page has checked and is about to run."""
-    from semcs_core.page import runs
+    """Every new job that the page has checked and is about to run."""
+    from semcs_core.page import jobs
 
     seen = []
-    prepare = runs.prepare
+    prepare = jobs.prepare
 
     def recording(*args):
         seen.append(prepare(*args))
         return seen[-1]
 
-    monkeypatch.setattr(runs, "prepare", recording)
+    monkeypatch.setattr(jobs, "prepare", recording)
     return seen

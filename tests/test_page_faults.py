@@ -2,11 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from semcs_core.errors import UserError
 from semcs_core.page import faults, runs
-from semcs_core.stylize import RunError
+from semcs_core.page.work import Work
+from semcs_core.step import RunError
 
 PROMPTS = ("fire", "mosaic")
 
@@ -41,31 +44,66 @@ def one_sentence(text, pattern):
     assert "/" not in message
 
 
-def test_bad_uploads(visit, bad_files, disc_photo):
+def made_now(page, jobs):
+    """Photo [H, W, 3], mask [H, W] and prompts of a short run of what is on the page."""
+    page.stylize()
+    assert "Done: 1 of 1" in page.until_over()
+    job = jobs[-1]
+    return job.work.photo.rgb, job.change.mask, tuple(region.prompt for region in job.regions)
+
+
+def assert_nothing_lost(page, jobs, before, screen):
+    np.testing.assert_array_equal(page.picture_on_screen().pixels, screen.pixels)
+    for now, then in zip(made_now(page, jobs), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_bad_uploads_leave_everything_as_it_was(visit, jobs, bad_files, disc_photo):
     page = visit()
     page.prompts(*PROMPTS)
+    page.settings(size=64, steps=1, seed=3)
+    page.page.locator("#tools").get_by_role("button", name="Invert").click()
+    page.until_note("changed places")
+    page.until_at_rest()
+    before, screen = made_now(page, jobs), page.picture_on_screen()
     for path, pattern in bad_files.items():
         page.upload(path)
         one_sentence(page.toast(pattern), pattern)
         one_sentence(page.note(), pattern)
         assert page.prompt_values() == PROMPTS
+        assert_nothing_lost(page, jobs, before, screen)
     page.upload(disc_photo[0])
     page.until_found()
+    assert made_now(page, jobs)[0].shape == (240, 320, 3)
 
 
-def test_a_file_that_is_too_big(visit, tmp_path):
+@pytest.mark.parametrize("by", ["upload", "drop"])
+def test_a_file_that_is_too_big(visit, jobs, tmp_path, disc_photo, by):
     path = tmp_path / "big.png"
     path.write_bytes(b"\0" * (21 * 2**20))
     page = visit()
-    page.upload(path)
-    assert "size" in page.toast("size").lower()
+    page.prompts(*PROMPTS)
+    page.settings(size=64, steps=1)
+    before, screen = made_now(page, jobs), page.picture_on_screen()
+    if by == "upload":
+        page.upload(path)
+    else:
+        page.give("drop", path)
+    assert "exceed the maximum allowed size of 20.0 Mb" in page.toast("size")
+    assert_nothing_lost(page, jobs, before, screen)
+    page.upload(disc_photo[0])
+    page.until_found()
+    assert made_now(page, jobs)[0].shape == (240, 320, 3)
+
+
+def test_without_a_photo_the_server_says_what_to_do():
+    with pytest.raises(UserError) as caught:
+        Work().require_photo()
+    one_sentence(str(caught.value), "no photo yet: upload one, or pick an example")
 
 
 def test_bad_prompts_and_masks(visit, disc_photo):
     page = visit()
-    page.prompts(*PROMPTS)
-    page.stylize()
-    one_sentence(page.toast("no photo yet"), "upload one, or pick an example")
     page.upload(disc_photo[0])
     page.until_found()
 
@@ -80,11 +118,13 @@ def test_bad_prompts_and_masks(visit, disc_photo):
 
     page.prompts(*PROMPTS)
     page.page.locator("#tools").get_by_role("button", name="Clear").click()
-    page.until_true("document.querySelector('#note').innerText.includes('mask is empty')")
+    page.until_note("mask is empty")
+    page.until_at_rest()
     page.stylize()
     one_sentence(page.toast("mask is empty"), "draw the object with the brush")
     page.page.get_by_role("button", name="Invert").click()
-    page.until_true("document.querySelector('#note').innerText.includes('changed places')")
+    page.until_note("changed places")
+    page.until_at_rest()
     page.stylize()
     one_sentence(page.toast("covers the whole picture"), "erase the background")
     assert page.prompt_values() == PROMPTS
@@ -109,16 +149,15 @@ def test_unknown_words_are_named_and_emoji_are_welcome(visit, disc_photo):
 
 
 def test_a_run_that_fails_keeps_its_last_picture(visit, monkeypatch, disc_photo):
-    stylize = runs.stylize
+    advance = runs.Run.advance
     failure = {}
 
-    def failing(*args):
-        for step in stylize(*args):
-            yield step
-            if step.step == 3:
-                raise failure["with"](step)
+    def failing(run):
+        if run.done == 3:
+            raise failure["with"](run.last)
+        return advance(run)
 
-    monkeypatch.setattr(runs, "stylize", failing)
+    monkeypatch.setattr(runs.Run, "advance", failing)
     page = visit()
     page.upload(disc_photo[0])
     page.until_found()
@@ -128,7 +167,7 @@ def test_a_run_that_fails_keeps_its_last_picture(visit, monkeypatch, disc_photo)
     failure["with"] = lambda step: RunError("The picture has collapsed: start again.", step)
     page.stylize()
     one_sentence(page.toast("collapsed"), "start again")
-    assert "Ended early: 3 of 9 steps" in page.until_over()
+    assert re.search(r"Ended early: 3 of 9 steps in .*, seed 5\.", page.until_over())
     name, data = page.download()
     assert name == "semcs-5.png"
     assert page.shown() == data
@@ -140,3 +179,26 @@ def test_a_run_that_fails_keeps_its_last_picture(visit, monkeypatch, disc_photo)
     assert "secret" not in page.page.content()
     page.until("#stylize:not([disabled])")
     assert page.prompt_values() == PROMPTS
+    # The earlier picture can still be had.
+    assert page.download() == (name, data)
+
+
+def test_stopped_in_the_queue_the_earlier_picture_can_be_had(visit):
+    page, other = visit(), visit()
+    page.settings(size=64, steps=1, seed=5)
+    page.stylize()
+    page.until_over()
+    earlier = page.download()
+    other.settings(size=64, steps=1000)
+    other.watch_frames()
+    other.stylize()
+    other.frames(1)
+    page.stylize()
+    page.until_true("document.querySelector('#status').innerText.includes('Waiting')")
+    page.until("#stop:not([disabled])")
+    page.stop()
+    other.stop()
+    other.until_over()
+    assert "Stopped before the first step" in page.until_over()
+    assert page.shown() == earlier[1]
+    assert page.download() == earlier

@@ -39,5 +39,5 @@ def test_strokes_over_each_other_are_still_one(tmp_path):
 
 
 def test_no_layer_is_a_sentence():
-    with pytest.raises(UserError, match="Find the object again"):
+    with pytest.raises(UserError, match="press “Find the object”"):
         read_layer(None)

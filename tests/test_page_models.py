@@ -13,6 +13,7 @@ from test_backend_checkpoints import random_tensors, shapes_of
 from semcs_core import models, weights
 from semcs_core.methods import METHODS, STUDIO
 from semcs_core.page import choices, downloads
+from semcs_core.page.photo_panel import EXAMPLES
 from semcs_core.weights import store, table
 
 DEAD = "http://127.0.0.1:9"  # nothing listens there
@@ -53,10 +54,6 @@ def ready(visit, disc_photo):
     return page
 
 
-def forget_status(page):
-    page.page.evaluate("document.querySelector('.semcs-line').innerText = ''")
-
-
 def until_status(page, pattern):
     script = "pattern => new RegExp(pattern).test(document.querySelector('#status').innerText)"
     page.page.wait_for_function(script, arg=pattern)
@@ -68,11 +65,7 @@ def test_full_models_are_downloaded_with_progress_once(visit, jobs, disc_photo, 
     assert "starter" in page.choices("models")[0]
     assert any("clip-rn50 · downloads 983 MB" in line for line in page.choices("models"))
     page.choose("models", "clip-rn50")
-    page.settings(size=128, steps=2)
-    page.page.get_by_role("button", name="Advanced").click()
-    field = page.page.get_by_label("number input for Crops")
-    field.fill("2")
-    field.press("Tab")
+    page.settings(size=128, steps=2, crops=2)
 
     # Stopped on the way; what has come is kept.
     hub.bytes_per_second = 30e6
@@ -92,7 +85,6 @@ def test_full_models_are_downloaded_with_progress_once(visit, jobs, disc_photo, 
     assert jobs[-1].settings.crops == 2
     first = page.download()[1]
 
-    forget_status(page)
     page.settings(seed=1)
     page.stylize()
     assert "Done: 2 of 2 steps" in page.until_over()
@@ -126,20 +118,18 @@ def test_a_method_fills_every_setting(visit, jobs, disc_photo):
     assert len(lines) == len(METHODS)
     assert any("Sem-CS" in line and "512 px, 400 steps" in line for line in lines)
     page.choose("method", "Sem-CS")
-    page.until_true("[...document.querySelectorAll('#settings input')].some(i => i.value == 400)")
+    page.until_true("document.querySelector('#steps input').value == 400")
     page.settings(size=64, steps=1)
     page.stylize()
     assert "Done: 1 of 1" in page.until_over()
     assert jobs[-1].settings == replace(METHODS["semcs"], size=64, steps=1)
 
     # The controls show it too; and back to our own.
-    page.page.get_by_role("button", name="Advanced").click()
-    fold = page.page.locator("#settings")
-    assert fold.get_by_label("Patch weight").input_value() == "9000"
+    patch_weight = page.setting("patch_weight")
+    assert patch_weight.input_value() == "9000"
     page.choose("method", "Studio")
-    page.until_true("[...document.querySelectorAll('#settings input')].some(i => i.value == 384)")
-    assert fold.get_by_label("Patch weight").input_value() == f"{STUDIO.patch_weight:g}"
-    forget_status(page)
+    page.until_true("document.querySelector('#size input').value == 384")
+    assert patch_weight.input_value() == f"{STUDIO.patch_weight:g}"
     page.settings(size=64, steps=1)
     page.stylize()
     assert "Done: 1 of 1" in page.until_over()
@@ -151,29 +141,29 @@ def test_the_object_by_downloaded_features_or_the_mask_stays(visit, disc_photo, 
     files = tuple(replace(f, url=f"{DEAD}/fcn.pth") if f.url else f for f in table.FILES)
     monkeypatch.setattr(table, "FILES", files)
     page = ready(visit, disc_photo)
-    note = "document.querySelector('#note').innerText"
-
-    page.choose("source", "dino")
+    page.choose("mask-source", "dino")
     hub.bytes_per_second = 20e6
-    page.page.get_by_role("button", name="Find the object again").click()
-    page.until_true(f"/Downloading DINO ViT-S.16: \\d+ of \\d+ MB, about/.test({note})")
+    page.page.get_by_role("button", name="Find the object").click()
+    page.until_note(r"Downloading DINO ViT-S.16: \d+ of \d+ MB, about")
     page.until_found()
     assert len(hub.gets) == 1
-    assert any("dino · 87 MB, downloaded" in line for line in page.choices("source"))
+    assert any("dino · 87 MB, downloaded" in line for line in page.choices("mask-source"))
 
-    page.choose("source", "person")
+    page.choose("mask-source", "person")
     before = page.picture_on_screen().pixels
-    page.page.get_by_role("button", name="Find the object again").click()
+    page.page.get_by_role("button", name="Find the object").click()
     assert "fcn-resnet101" in page.toast("cannot be downloaded")
     assert "starter models work meanwhile" in page.note()
     np.testing.assert_array_equal(page.picture_on_screen().pixels, before)
 
     # A new photo is shown all the same, with the mask that needs no download.
-    page.page.locator("#examples button").first.click()
+    page.pick_example(0)
     page.toast("cannot be downloaded")
-    assert all(page.prompt_values())
-    page.page.wait_for_timeout(300)
-    assert page.picture_on_screen().pink.any()
+    assert page.prompt_values() in EXAMPLES[0].pairs
+    page.until_at_rest()
+    screen = page.picture_on_screen()
+    assert screen.pink.any()
+    assert not np.array_equal(screen.pixels, before)
 
 
 def test_a_page_that_leaves_ends_its_download(hub):

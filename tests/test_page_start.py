@@ -15,7 +15,8 @@ from browser import free_port
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.models import load_models
-from semcs_core.page import handlers, runs, status
+from semcs_core.page import setting_controls, status
+from semcs_core.page.photo_panel import EXAMPLES
 from semcs_core.prompts import check_known
 from semcs_core.settings import Settings
 
@@ -60,23 +61,28 @@ def test_serves_within_seconds_and_on_the_port_it_is_given(tmp_path):
     assert b"Sem-CS Studio" in page
 
 
-def test_every_setting_has_a_control_and_the_server_checks_it_again():
-    names = handlers.MAIN_SETTINGS + handlers.ADVANCED_SETTINGS
+def test_every_setting_has_a_control_and_the_server_checks_it_again(url):
+    import app
+
+    names = setting_controls.NAMES
     assert sorted(names) == sorted(f.name for f in fields(Settings))
+    ids = [block.elem_id for block in app.demo.blocks.values() if block.elem_id]
+    assert len(ids) == len(set(ids))
+    assert set(names) <= set(ids)
     defaults = {f.name: f.default for f in fields(Settings)}
-    assert runs.read_settings(defaults) == Settings()
-    assert runs.read_settings(defaults | {"steps": 12.0}).steps == 12
+    assert setting_controls.read_settings(defaults) == Settings()
+    assert setting_controls.read_settings(defaults | {"steps": 12.0}).steps == 12
     for wrong in {"steps": 10**6}, {"size": None}, {"seed": "x"}, {"crops": 2.5}:
         with pytest.raises(UserError, match=next(iter(wrong)).capitalize()):
-            runs.read_settings(defaults | wrong)
+            setting_controls.read_settings(defaults | wrong)
 
 
 def test_examples_are_photos_with_two_pairs_of_prompts():
     encoder = load_models("starter").encoder
     entries = json.loads((ROOT / "examples" / "examples.json").read_text("utf-8"))
-    assert len(handlers.EXAMPLES) >= 5
-    assert len(entries) == sum(len(example.pairs) for example in handlers.EXAMPLES)
-    for example in handlers.EXAMPLES:
+    assert len(EXAMPLES) >= 5
+    assert len(entries) == sum(len(example.pairs) for example in EXAMPLES)
+    for example in EXAMPLES:
         assert len(set(example.pairs)) == 2
         assert all(f and b and f != b for f, b in example.pairs)
         assert not check_known(encoder, [text for pair in example.pairs for text in pair])

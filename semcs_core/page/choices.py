@@ -66,14 +66,19 @@ def source_files(source: str) -> tuple[str, ...]:
     return SOURCE_FILES[source]
 
 
+def missing(files: Sequence[str]) -> list[str]:
+    """Those of the files that are not on this machine yet."""
+    return [name for name in files if weights.cached(name) is None]
+
+
 def _price(files: Sequence[str]) -> str:
     """Such as "605 MB, downloaded", or "downloads 605 MB" of what is missing; "" for no files."""
     if not files:
         return ""
-    missing = [name for name in files if weights.cached(name) is None]
-    size = sum(weights.find(name).size for name in missing or files)
+    left = missing(files)
+    size = sum(weights.find(name).size for name in left or files)
     text = weights.megabytes(size)
-    return f"downloads {text}" if missing else f"{text}, downloaded"
+    return f"downloads {text}" if left else f"{text}, downloaded"
 
 
 def _label(*parts: str) -> str:

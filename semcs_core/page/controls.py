@@ -85,6 +85,10 @@ class Controls:
         """Whether a change can still take effect."""
         return (self.folder / "running").exists()
 
+    def remove(self) -> None:
+        """Nobody will go on from this run."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def change(self, change: Change) -> None:
         """Ask for other regions; a later change takes the place of one that was not yet seen."""
         words = {
@@ -116,15 +120,23 @@ class Controls:
 
 def new_run() -> Controls:
     """The controls of a new run; folders that have not been used for long are removed."""
-    others = sorted(_root().iterdir(), key=lambda folder: -folder.stat().st_mtime)
-    for rank, folder in enumerate(others, start=1):
-        unused = time.time() - folder.stat().st_mtime
-        if unused > KEPT_SECONDS or (rank >= KEPT_RUNS and not Controls(folder).running()):
-            shutil.rmtree(folder, ignore_errors=True)
+    others = sorted(((_last_used(folder), folder) for folder in _root().iterdir()), reverse=True)
+    for rank, (used, folder) in enumerate(others, start=1):
+        other = Controls(folder)
+        if time.time() - used > KEPT_SECONDS or (rank >= KEPT_RUNS and not other.running()):
+            other.remove()
     controls = Controls(_root() / secrets.token_hex(16))
     controls.folder.mkdir(mode=0o700)
     controls.frames.mkdir()
     return controls
+
+
+def _last_used(folder: Path) -> float:
+    """Seconds since 1970; 0 where another visit has just removed it."""
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 @cache

@@ -101,7 +101,17 @@ def prepare(
         UserError: what is missing or cannot be used.
     """
     work.require_photo()
-    change = read_change(layer, foreground, background, settings)
+    return prepare_change(
+        work, read_change(layer, foreground, background, settings), settings, models
+    )
+
+
+def prepare_change(work: Work, change: Change, settings: Settings, models: str = STARTER) -> Job:
+    """The same where prompts, strengths and mask are at hand.
+
+    Raises:
+        UserError: what is missing or cannot be used.
+    """
     regions_of(change, work, settings)
     return Job(work, change, settings, new_run(), resolve(models, best_device()).name)
 

@@ -58,7 +58,7 @@ class MaskPanel:
                 label="Find the object by",
                 info="For the next photo, or press “Find the object”.",
                 filterable=False,
-                elem_id="source",
+                elem_id="mask-source",
             )
             caption("Or take an eigenvector of the graph; its bright part becomes the object:")
             self.eigenvectors = gr.Gallery(
@@ -144,12 +144,12 @@ class MaskPanel:
         saved = with_mask(self.mask_download.click, self.on_mask_download, outputs=[file])
         saved.success(None, None, None, js=PRESS)
 
-        self.eigenvectors.select(
-            self.on_pick, photo.work, [self.picked, self.threshold], queue=False, **quiet
+        picked = self.eigenvectors.select(
+            self.on_pick, photo.work, [self.picked, self.threshold], **quiet
         )
         cut = [self.picked, self.threshold, self.flip]
-        with_mask(self.eigenvectors.select, self.on_eigenvector, cut)
-        with_mask(self.threshold.release, self.on_eigenvector, cut)
+        with_mask(picked.success, self.on_eigenvector, cut)
+        with_mask(self.threshold.release, self.on_threshold, cut)
         with_mask(self.flip.input, self.on_eigenvector, cut)
         return [found]
 
@@ -221,7 +221,16 @@ class MaskPanel:
             return {self.photo.note: status.note("Pick one of the eigenvectors first.")}
         rgb = editor_photo(work.require_photo()).rgb
         new = mask_from_eigenvector(work.found, rgb, number, threshold, flip)
+        work = replace(work, cut=(number, threshold, flip))
         return self._replace(work, mask, new, f"Eigenvector {number}: {photos.covered(new)}.")
+
+    def on_threshold(
+        self, work: Work, mask: str | None, number: int, threshold: float, flip: bool
+    ) -> Updates:
+        """The threshold was let go; also where its field was but passed through."""
+        if work.cut == (number, threshold, flip):
+            return {self.photo.note: gr.skip()}
+        return self.on_eigenvector(work, mask, number, threshold, flip)
 
     @guarded
     def on_mask_upload(self, work: Work, mask: str | None, path: str | None) -> Updates:

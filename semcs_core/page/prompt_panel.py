@@ -99,8 +99,10 @@ class PromptPanel:
     @guarded
     def on_words(self, foreground: str, background: str, models: str) -> Updates:
         """A prompt was left: one line for both is split, and unknown words are named at once."""
+        typed = (foreground, background)
         foreground, background = split(foreground, background)
-        updates = self.fill(foreground, background)
+        # The visitor may be typing the other one by now: it is filled only where it must be.
+        updates = {} if (foreground, background) == typed else self.fill(foreground, background)
         remark = ""
         # Other models would first have to be loaded, and know any word.
         if resolve(models, best_device()).name == STARTER:
@@ -115,8 +117,8 @@ class PromptPanel:
 
 
 def split(foreground: str, background: str) -> tuple[str, str]:
-    """The two prompts, where one line for both was typed into either."""
-    for line, other in ((foreground, background), (background, foreground)):
-        if "|" in line and not other.strip():
+    """The two prompts, where one line for both was typed into either, whatever is in the other."""
+    for line in (foreground, background):
+        if "|" in line:
             return parse_style(line)
     return foreground, background

@@ -119,7 +119,10 @@ class ResultPanel:
             None, None, None, js=PRESS
         )
         self.history.select(
-            self.on_history, [self.kept, photo.work], [*everything, *self.shown], **quiet
+            self.on_history,
+            [self.kept, photo.work],
+            [*everything, *self.shown, self.views],
+            **quiet,
         )
 
     def show(self, result: Result, kept: list[Result], text: str) -> Updates:
@@ -177,6 +180,8 @@ class ResultPanel:
             self.photo.eigenvectors: gr.update(
                 value=thumbnails(result.work.found), selected_index=None
             ),
+            # The other views are made when they are opened.
+            self.views: gr.update(selected="picture"),
             **self._show(result, status.idle(f"Opened again: {result.caption}.", 1, 1)),
         }
 

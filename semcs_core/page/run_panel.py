@@ -103,7 +103,8 @@ class RunPanel:
                 self.on_steer,
                 [self.job, *now, *prompts.strengths.values()],
                 prompts.words,
-                queue=False,
+                concurrency_limit=8,
+                concurrency_id="steering",  # errors of events without a queue are not shown
                 **quiet,
             )
 
@@ -141,7 +142,8 @@ class RunPanel:
             **quiet,
         )
         # `then` alone is left out when a run fails.
-        end: dict[str, Any] = {"inputs": result.current, "outputs": buttons, "queue": False}
+        outputs = [*buttons, result.download, result.enlarge]
+        end: dict[str, Any] = {"inputs": result.current, "outputs": outputs, "queue": False}
         over.then(self.on_end, **end, **quiet)
         for failed in fetched, over:
             failed.failure(self.on_end, **end, **quiet)
@@ -220,8 +222,13 @@ class RunPanel:
         return {self.stop: gr.update(interactive=False)}
 
     def on_end(self, current: Result | None) -> Updates:
-        """The run is over, however it ended."""
-        return self._buttons(running=False, resumable=current is not None)
+        """The run is over, however it ended; an earlier picture can still be had."""
+        there = current is not None
+        return {
+            self.result.download: gr.update(interactive=there),
+            self.result.enlarge: gr.update(interactive=there),
+            **self._buttons(running=False, resumable=there),
+        }
 
     @guarded
     def on_steer(
@@ -257,9 +264,12 @@ class RunPanel:
         texts = split(foreground, background)
         job = jobs.prepare(work, mask, *texts, settings, models)
         seeds = random.Random(settings.seed).sample(range(LARGEST_SEED), VARIATIONS)  # noqa: S311
-        for pictures in runs.variations(job, seeds):
-            update = gr.update(value=pictures, selected_index=None)
-            yield {self.variations: update, self.seeds: seeds}
+        try:
+            for pictures in runs.variations(job, seeds):
+                update = gr.update(value=pictures, selected_index=None)
+                yield {self.variations: update, self.seeds: seeds}
+        finally:
+            job.controls.remove()
 
     def on_variation(self, event: gr.SelectData, seeds: list[int]) -> Any:
         """A variation was picked: the next run has its seed."""

@@ -30,6 +30,7 @@ TIME_LIMIT = 900.0  # seconds; Gradio has none for a job
 FRAME_SECONDS = 0.1  # between two previews
 WAITING = "Waiting for its turn …"
 UNBEGUN = "Stopped before the first step."
+GONE_ON = "That run has gone on since: continue its latest result, or press Stylize."
 DRAFT = 10  # a variation has this part of a run's steps
 
 # Held for the length of one step and never across a yield: a run that was abandoned may still be
@@ -46,11 +47,13 @@ class Frame:
         status: HTML.
         picture: [H, W, 3] uint8, a preview.
         result: the finished picture.
+        step: that it is of.
     """
 
     status: str
     picture: np.ndarray | None = None
     result: Result | None = None
+    step: Step | None = None
 
 
 def fetch(job: Job) -> Generator[str, None, bool]:
@@ -82,7 +85,7 @@ def fetch(job: Job) -> Generator[str, None, bool]:
     return True
 
 
-def run(job: Job, more: int = 0) -> Iterator[Frame]:
+def run(job: Job, more: int = 0) -> Generator[Frame, None, None]:
     """Learn, and say what the page shows on the way; the last frame has the finished picture.
 
     Closing the generator, as Gradio does when the page is closed, ends the run.
@@ -154,6 +157,8 @@ class _Learning:
                 return
             made = job.before.provenance
             self.run = load_snapshot(job.controls.snapshot, *parts, models.sketcher, device)
+            if self.run.done != made.steps:
+                raise UserError(GONE_ON)
             self.edits += made.edits
             if self.run.finished:
                 self.run.extend(self.more)
@@ -165,7 +170,9 @@ class _Learning:
                 made.settings.background_strength,
                 from_alpha(made.mask),
             )
-            self._steer(old, job.change)
+            self.edits += [Edit(self.run.done, text) for text in differences(old, job.change)]
+            # Even to what it aims at: a part that was stopped at once has left no other trace.
+            self.run.steer(job.regions)
 
     def frames(self) -> Iterator[Frame]:
         """Previews, and the finished picture."""
@@ -188,7 +195,7 @@ class _Learning:
                     shown = time.monotonic()
                     picture = to_uint8(step.image)
                     self.timelapse.add(step.step, picture)
-                    yield Frame(self._status(step), picture)
+                    yield Frame(self._status(step), picture, step=step)
         except RunError as error:
             fault, heading = error, "Ended early"
         last = self.run.last
@@ -201,7 +208,7 @@ class _Learning:
             )
             pixels = to_uint8(last.image)
             self.timelapse.add(last.step, pixels)
-            yield Frame(self._status(last, text), result=self._save(pixels, last))
+            yield Frame(self._status(last, text), result=self._save(pixels, last), step=last)
         if fault is not None:
             raise fault  # what has broken down is nothing to go on from
         if last is not None:
@@ -262,21 +269,28 @@ def variations(job: Job, seeds: Sequence[int]) -> Iterator[list[tuple[np.ndarray
     """The first steps under other seeds: enough to see how each will look.
 
     Yields:
-        The pictures so far [H, W, 3] uint8, each with its caption.
+        The pictures so far [H, W, 3] uint8, each with its caption; fewer where time is up.
+
+    Raises:
+        UserError: the models are not here yet, or cannot use the prompts.
     """
+    if resolve(job.models).missing:
+        raise UserError("These models have to be downloaded first: press Stylize once.")
     models, device = load_models(job.models, best_device()), best_device()
     check_known(models.encoder, [region.prompt for region in job.regions])
     photo = to_tensor(fit(job.work.require_photo(), job.settings.size).rgb, device)
     steps = max(2, job.settings.steps // DRAFT)
     pictures: list[tuple[np.ndarray, str]] = []
+    began = time.monotonic()
     for seed in seeds:
         settings = replace(job.settings, seed=seed, steps=steps)
+        parts = models.encoder, models.perceptual, settings, models.sketcher
         with _step_lock:
-            run_ = Run(
-                photo, job.regions, models.encoder, models.perceptual, settings, models.sketcher
-            )
-        while not run_.finished:
+            draft = Run(photo, job.regions, *parts)
+        while not draft.finished and time.monotonic() - began < TIME_LIMIT:
             with _step_lock:
-                step = run_.advance()
+                step = draft.advance()
+        if not draft.finished:
+            return
         pictures.append((to_uint8(step.image), f"seed {seed}"))
         yield list(pictures)

@@ -26,6 +26,7 @@ class Work:
         photo: as opened for the visit; None before the first.
         size: (width, height) in pixels of the photo as it came.
         found: what the last search found on the editor's picture.
+        cut: eigenvector, threshold and flip of the mask that was last cut out of an eigenvector.
         past: masks [H, W] float32 in [0, 1] of the editor's size, the latest last.
         dropped: the record of the last picture made here that came in place of a photo. Where
             that was made from another photo, its mask waits for it.
@@ -35,6 +36,7 @@ class Work:
     photo: Photo | None = None
     size: tuple[int, int] = (0, 0)
     found: ObjectMask | None = None
+    cut: tuple[int, float, bool] | None = None
     past: tuple[np.ndarray, ...] = ()
     dropped: Provenance | None = None
     dropped_file: str = ""
