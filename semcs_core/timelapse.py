@@ -59,17 +59,23 @@ class Timelapse:
         """The steps whose frames are kept, in order."""
         return sorted(int(path.stem.removeprefix("step-")) for path in self._files())
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, until: int | None = None) -> None:
         """Write the animation, an endless WebP of 5 seconds.
 
         The photo is held for 0.7 s and the result for 1.5 s; between them the run's steps pass at
         one speed, however they have been thinned out.
+
+        Args:
+            path: where to, whatever its suffix.
+            until: the last step that is in it; None for all. A run may have gone on since.
 
         Raises:
             UserError: there is no frame yet, or the path cannot be written to.
         """
         frames: dict[int, Image.Image] = {}
         for step in self.steps():
+            if until is not None and step > until:
+                break
             try:
                 with Image.open(self._file(step), formats=["JPEG"]) as image:
                     frames[step] = image.convert("RGB")

@@ -7,6 +7,7 @@ from PIL import Image
 from semcs_core.errors import UserError
 from semcs_core.image import Photo
 from semcs_core.page.layer import OPAQUE, editor_photo, read_layer, to_editor
+from semcs_core.page.work import Work
 
 
 @pytest.fixture
@@ -38,6 +39,21 @@ def test_strokes_over_each_other_are_still_one(tmp_path):
     np.testing.assert_allclose(row, [0, 64 / 127, 1, 1, 1, 1], atol=1e-6)
 
 
-def test_no_layer_is_a_sentence():
-    with pytest.raises(UserError, match="press “Find the object”"):
-        read_layer(None)
+def test_a_press_that_is_quicker_than_the_editor_takes_the_mask_that_it_was_given(photo, tmp_path):
+    width, height = editor_photo(photo).size
+    mask = np.zeros((height, width))
+    mask[:, : width // 2] = 1
+    work = Work(photo).send(mask)
+    np.testing.assert_array_equal(work.read_mask(None), mask)
+    layer = tmp_path / "layer.png"
+    Image.new("RGBA", (64, 64)).save(layer)  # of the photo before, or of no photo
+    np.testing.assert_array_equal(work.read_mask(layer), mask)
+    Image.fromarray(to_editor(photo, 1 - mask)["layers"][0]).save(layer)
+    np.testing.assert_array_equal(work.read_mask(layer), 1 - mask)
+
+
+def test_no_photo_and_no_mask_are_sentences(photo):
+    with pytest.raises(UserError, match="no photo yet"):
+        Work().read_mask(None)
+    with pytest.raises(UserError, match="Find the object"):
+        Work(photo).read_mask(None)

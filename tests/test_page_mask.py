@@ -42,7 +42,7 @@ class Layers:
 @pytest.fixture
 def layers(monkeypatch):
     """Every mask that goes to a page or comes from it."""
-    from semcs_core.page import jobs, mask_panel, photo_panel, result_panel
+    from semcs_core.page import mask_panel, photo_panel, result_panel, work
 
     seen = Layers()
 
@@ -58,8 +58,7 @@ def layers(monkeypatch):
 
     for module in mask_panel, photo_panel, result_panel:
         record(module, "to_editor", lambda value: seen.sent.append(value["layers"][0][..., 3]))
-    for module in mask_panel, jobs:
-        record(module, "read_layer", seen.read.append)
+    record(work, "read_layer", seen.read.append)
     return seen
 
 

@@ -3,6 +3,7 @@
 import io
 import time
 from dataclasses import asdict, fields
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import gradio as gr
@@ -23,6 +24,7 @@ from semcs_core.page.result_panel import ResultPanel
 from semcs_core.page.results import REMEMBERED, save_result
 from semcs_core.settings import Settings
 
+EXAMPLE = Path(__file__).parents[1] / "examples/coffee.jpg"
 ODD = {
     "size": 128,
     "steps": 4,
@@ -122,6 +124,9 @@ def test_a_picture_brings_everything_back(visit, jobs, disc_photo, tmp_path):
     page.until_note("its mask comes back with the photo")
     assert page.prompt_values() == ("fire", "mosaic")
     until_values(page, ODD)
+    page.forget_note()
+    page.choose_file("#upload-box button", EXAMPLE)  # not this one
+    page.until_found()
     page.choose_file("#upload-box button", path)
     page.until_note("the photo of the picture that you dropped")
     page.until_at_rest()

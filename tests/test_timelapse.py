@@ -150,6 +150,14 @@ def test_what_cannot_be_saved_is_said_in_one_sentence(timelapse, tmp_path):
         timelapse.save(tmp_path / "missing" / "run.webp")
 
 
+def test_an_earlier_picture_of_a_run_that_went_on_ends_with_itself(timelapse, tmp_path):
+    for step in range(6):
+        timelapse.add(step, painting(step, 6, 64))
+    timelapse.save(tmp_path / "whole.webp")
+    timelapse.save(tmp_path / "first.webp", until=3)
+    assert (len(play(tmp_path / "whole.webp")), len(play(tmp_path / "first.webp"))) == (6, 4)
+
+
 def test_sixty_frames_of_384_pixels_are_a_file_that_can_be_sent(timelapse, tmp_path):
     for step in range(MOST_FRAMES):
         timelapse.add(step, painting(step, MOST_FRAMES, 384))

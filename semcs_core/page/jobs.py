@@ -11,7 +11,7 @@ from semcs_core.image import fit, resize_mask
 from semcs_core.metadata import fingerprint
 from semcs_core.models import STARTER, best_device, load_models, resolve
 from semcs_core.page.controls import Change, Controls, new_run
-from semcs_core.page.layer import editor_photo, read_layer, to_alpha
+from semcs_core.page.layer import editor_photo, to_alpha
 from semcs_core.page.results import Result
 from semcs_core.page.work import Work
 from semcs_core.prompts import check_known
@@ -69,14 +69,16 @@ def with_strengths(settings: Settings, foreground: float, background: float) -> 
     return replace(settings, foreground_strength=foreground, background_strength=background)
 
 
-def read_change(layer: str | None, foreground: str, background: str, settings: Settings) -> Change:
+def read_change(
+    work: Work, layer: str | None, foreground: str, background: str, settings: Settings
+) -> Change:
     """What the visitor sees and has typed.
 
     Raises:
-        UserError: there is no mask.
+        UserError: there is no photo or no mask.
     """
     strengths = settings.foreground_strength, settings.background_strength
-    return Change(foreground or "", background or "", *strengths, read_layer(layer))
+    return Change(foreground or "", background or "", *strengths, work.read_mask(layer))
 
 
 def prepare(
@@ -100,9 +102,8 @@ def prepare(
     Raises:
         UserError: what is missing or cannot be used.
     """
-    work.require_photo()
     return prepare_change(
-        work, read_change(layer, foreground, background, settings), settings, models
+        work, read_change(work, layer, foreground, background, settings), settings, models
     )
 
 
@@ -144,7 +145,7 @@ def prepare_more(
         raise UserError(
             "That run was of another photo: press Stylize, or open its result again below."
         )
-    change = read_change(layer, foreground, background, settings)
+    change = read_change(work, layer, foreground, background, settings)
     own = with_strengths(made.settings, change.foreground_strength, change.background_strength)
     regions_of(change, work, own)
     return Job(work, change, own, before.controls, made.models, before)

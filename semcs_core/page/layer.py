@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo
 
 SIZE = 512
@@ -42,20 +41,18 @@ def editor_photo(photo: Photo) -> Photo:
     return fit(photo, SIZE)
 
 
-def read_layer(path: str | Path | None) -> np.ndarray:
+def read_layer(path: str | Path) -> np.ndarray:
     """The mask that the visitor sees.
 
     Args:
-        path: the layer as the page sent it, a PNG; None where the editor is empty.
+        path: the layer as the page sent it, a PNG.
 
     Returns:
         [H, W], float32 in [0, 1], 1 = object.
 
     Raises:
-        UserError: there is no layer, or it cannot be read.
+        UserError: it cannot be read.
     """
-    if path is None:
-        raise UserError(NO_MASK)
     layer = open_photo(path)
     if layer.alpha is None:
         return np.ones(layer.rgb.shape[:2], np.float32)

@@ -21,7 +21,7 @@ from semcs_core.mask.sources import mask_from_eigenvector
 from semcs_core.page import choices, downloads, photos, status
 from semcs_core.page.eigenvectors import best_threshold, thumbnails
 from semcs_core.page.faults import guarded, sentence
-from semcs_core.page.layer import editor_photo, read_layer, to_editor
+from semcs_core.page.layer import editor_photo, to_editor
 from semcs_core.page.photo_panel import SEARCHING, PhotoPanel
 from semcs_core.page.wiring import CAPTURE, PRESS, Updates, caption
 from semcs_core.page.work import Work
@@ -136,7 +136,6 @@ class MaskPanel:
         )
         with_mask(self.invert.click, self.on_invert)
         with_mask(self.clear.click, self.on_clear)
-        photo.editor.clear(self.on_editor_clear, photo.work, changed, **quiet)
         self.undo.click(self.on_undo, photo.work, changed, **quiet)
         for name, button in self.changes.items():
             with_mask(button.click, partial(self.on_change, name), [self.pixels])
@@ -177,18 +176,13 @@ class MaskPanel:
     def on_invert(self, work: Work, mask: str | None) -> Updates:
         """Object and background change places."""
         work.require_photo()
-        new = edit.invert(read_layer(mask))
+        new = edit.invert(work.read_mask(mask))
         return self._replace(work, mask, new, "Object and background have changed places.")
 
     @guarded
     def on_clear(self, work: Work, mask: str | None) -> Updates:
         """The mask is emptied."""
         return self._replace(work, mask, None, EMPTY)
-
-    @guarded
-    def on_editor_clear(self, work: Work) -> Updates:
-        """The editor's own button has taken mask and photo: the photo comes back."""
-        return self._replace(work, None, None, EMPTY)
 
     @guarded
     def on_undo(self, work: Work) -> Updates:
@@ -201,7 +195,7 @@ class MaskPanel:
         """The mask grows, shrinks or is feathered."""
         work.require_photo()
         change, text = CHANGES[name]
-        new = change(read_layer(mask), pixels)
+        new = change(work.read_mask(mask), pixels)
         return self._replace(work, mask, new, f"{text.format(pixels)}: {photos.covered(new)}.")
 
     @guarded
@@ -248,19 +242,17 @@ class MaskPanel:
         folder = Path(get_upload_folder()) / secrets.token_hex(16)
         folder.mkdir(parents=True)
         path = folder / "mask.png"
-        soft = resize_mask(read_layer(mask), work.size)
+        soft = resize_mask(work.read_mask(mask), work.size)
         save_png(path, (soft * 255).round().astype(np.uint8))
         return {self.file: str(path)}
 
     def _replace(self, work: Work, layer: str | None, new: np.ndarray | None, text: str) -> Updates:
         """Another mask in the place of the one that is shown, which can be brought back."""
-        if layer is not None:
-            work = work.remember(read_layer(layer))
-        return self._show(work, new, text)
+        return self._show(work.remember(work.read_mask(layer)), new, text)
 
     def _show(self, work: Work, mask: np.ndarray | None, text: str) -> Updates:
         return {
-            self.photo.work: work,
+            self.photo.work: work.send(mask),
             self.photo.editor: to_editor(work.require_photo(), mask),
             self.photo.note: status.note(text),
         }

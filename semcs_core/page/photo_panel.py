@@ -151,12 +151,13 @@ class PhotoPanel:
                 work = replace(work, dropped=dropped, dropped_file=digest)
                 yield self.restore(work, dropped)
                 return
-            new = photos.open_for_visit(path)
+            new = replace(photos.open_for_visit(path), dropped=work.dropped)
         except Exception as error:
             yield {self.note: status.note(sentence(error))}
             raise
         waiting = work.dropped
         if waiting is not None and waiting.photo == _fingerprint(new):
+            new = replace(new, dropped=None)
             yield {**self._scene(new, from_alpha(waiting.mask)), self.note: status.note(CAME_BACK)}
             return
         yield from self._search(new, source)
@@ -178,7 +179,7 @@ class PhotoPanel:
     def restore(self, work: Work, provenance: Provenance) -> Updates:
         """Prompts and settings of a picture made here, and its mask where it fits the photo."""
         updates = {
-            self.work: work,
+            self.work: work,  # keeps the record until its photo comes
             self.note: status.note(OTHER_PHOTO),
             **self.prompts.fill(provenance.foreground, provenance.background),
             **self.settings.fill(provenance.settings, provenance.models),
@@ -186,6 +187,7 @@ class PhotoPanel:
         if provenance.photo == _fingerprint(work):
             mask = from_alpha(provenance.mask)
             updates |= {
+                self.work: replace(work.send(mask), dropped=None),
                 self.editor: to_editor(work.require_photo(), mask),
                 self.note: status.note(RESTORED),
             }
@@ -213,7 +215,7 @@ class PhotoPanel:
         if mask is None and found is not None:
             mask = found.mask
         return {
-            self.work: work,
+            self.work: work.send(mask),
             self.editor: to_editor(work.require_photo(), mask),
             self.editor_box: gr.update(visible=True),
             self.note: status.note("" if found is None else photos.describe(found)),

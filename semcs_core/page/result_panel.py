@@ -174,7 +174,7 @@ class ResultPanel:
         made = result.provenance
         return {
             **self.photo.restore(result.work, made),
-            self.photo.work: result.work,
+            self.photo.work: result.work.send(from_alpha(made.mask)),
             self.photo.editor: to_editor(result.work.require_photo(), from_alpha(made.mask)),
             self.photo.note: status.note("Photo, mask, prompts and settings of that result."),
             self.photo.eigenvectors: gr.update(

@@ -91,5 +91,5 @@ def timelapse(result: Result) -> Path:
         UserError: its frames are no longer there.
     """
     path = new_file(f"semcs-{result.provenance.settings.seed}.webp")
-    Timelapse(result.controls.frames).save(path)
+    Timelapse(result.controls.frames).save(path, until=result.provenance.steps)
     return path

@@ -245,7 +245,7 @@ class RunPanel:
         if job is None or not job.controls.running():
             return {self.prompts.words: gr.skip()}
         settings = jobs.with_strengths(job.settings, foreground_strength, background_strength)
-        change = jobs.read_change(mask, *split(foreground, background), settings)
+        change = jobs.read_change(work, mask, *split(foreground, background), settings)
         jobs.steer(job, work, change)
         return {self.prompts.words: status.note(SENT)}
 

@@ -84,6 +84,8 @@ CSS = """
 /* Gradio's accent is too pale for words on white. */
 #views [role=tab].selected { color: var(--primary-600); }
 .dark #views [role=tab].selected { color: var(--primary-400); }
+/* Its mask could not be brought back, as that of our own button can; there is one colour. */
+#editor [aria-label="Clear canvas"], #editor [aria-label="Color"] { display: none; }
 #result img, #timelapse img { width: 100%; height: 100%; object-fit: contain; }
 #upload-box button { font-weight: 500; }
 #examples, #eigenvectors, #history, #variation-gallery { border: 0; background: none; }
