@@ -176,6 +176,7 @@ def test_a_run_that_fails_keeps_its_last_picture(visit, monkeypatch, disc_photo)
     page.stylize()
     text = page.toast("Something went wrong")
     one_sentence(text, re.escape(faults.UNEXPECTED))
+    assert faults.UNEXPECTED in page.status()
     assert "secret" not in page.page.content()
     page.until("#stylize:not([disabled])")
     assert page.prompt_values() == PROMPTS

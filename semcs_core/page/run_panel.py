@@ -8,8 +8,9 @@ from typing import Any
 
 import gradio as gr
 
+from semcs_core.errors import UserError
 from semcs_core.page import jobs, runs, status
-from semcs_core.page.faults import guarded
+from semcs_core.page.faults import guarded, sentence
 from semcs_core.page.jobs import Job
 from semcs_core.page.photo_panel import PhotoPanel
 from semcs_core.page.prompt_panel import PromptPanel, split
@@ -207,13 +208,19 @@ class RunPanel:
         if job is None:
             yield {self.result.status: gr.skip()}
             return
-        for frame in runs.run(job, more=int(steps)):
-            if frame.result is not None:
-                yield self.result.show(frame.result, kept, frame.status)
-            elif frame.picture is not None:
-                yield {self.result.picture: frame.picture, self.result.status: frame.status}
-            else:
-                yield {self.result.status: frame.status}
+        try:
+            for frame in runs.run(job, more=int(steps or 0)):
+                if frame.result is not None:
+                    yield self.result.show(frame.result, kept, frame.status)
+                elif frame.picture is not None:
+                    yield {self.result.picture: frame.picture, self.result.status: frame.status}
+                else:
+                    yield {self.result.status: frame.status}
+        except UserError:
+            raise  # the status says what it was
+        except Exception as error:
+            yield {self.result.status: status.idle(sentence(error))}
+            raise
 
     def on_stop(self, job: Job | None) -> Updates:
         """The run ends after the step it is in."""

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -113,66 +113,74 @@ def run(job: Job, more: int = 0) -> Generator[Frame, None, None]:
         job.controls.end()
 
 
-@dataclass
 class _Learning:
     """One part of a run, from Stylize or Continue to its end.
 
-    Attributes:
+    Args:
         job: of the run.
         models: loaded.
         more: steps that a finished run goes on for.
+
+    Attributes:
         run: the network.
         change: prompts, strengths and mask that it aims at now.
         edits: what was changed on the way.
         totals: the loss of each step.
         remark: words that nobody knows.
+
+    Raises:
+        UserError: the prompts cannot be used, or there is nothing to go on from.
     """
 
-    job: Job
-    models: Models
-    more: int
-    run: Run = field(init=False)
-    change: Change = field(init=False)
-    edits: list[Edit] = field(default_factory=list)
-    totals: list[float] = field(default_factory=list)
-    remark: str = ""
-
-    def __post_init__(self) -> None:
-        job, models, device = self.job, self.models, best_device()
+    def __init__(self, job: Job, models: Models, more: int) -> None:
+        self.job, self.models = job, models
         self.change = job.change
-        self.remark = self._check(job.regions)
-        parts = models.encoder, models.perceptual
-        photo = fit(job.work.require_photo(), job.settings.size)
+        self.edits: list[Edit] = []
+        self.totals: list[float] = []
         self.timelapse = Timelapse(job.controls.frames)
+        self.remark = self._check(job.regions)
         with _step_lock:
-            if job.before is None:
-                self.run = Run(
-                    to_tensor(photo.rgb, device),
-                    job.regions,
-                    *parts,
-                    job.settings,
-                    models.sketcher,
-                )
-                self.timelapse.add(0, photo.rgb)
-                return
-            made = job.before.provenance
-            self.run = load_snapshot(job.controls.snapshot, *parts, models.sketcher, device)
-            if self.run.done != made.steps:
-                raise UserError(GONE_ON)
-            self.edits += made.edits
-            if self.run.finished:
-                self.run.extend(self.more)
-                self.edits.append(Edit(self.run.done, f"continued: {self.more} more steps"))
-            old = Change(
-                made.foreground,
-                made.background,
-                made.settings.foreground_strength,
-                made.settings.background_strength,
-                from_alpha(made.mask),
-            )
-            self.edits += [Edit(self.run.done, text) for text in differences(old, job.change)]
-            # Even to what it aims at: a part that was stopped at once has left no other trace.
-            self.run.steer(job.regions)
+            self.run = self._start() if job.before is None else self._resume(job.before, more)
+
+    def _start(self) -> Run:
+        job, models = self.job, self.models
+        photo = fit(job.work.require_photo(), job.settings.size)
+        self.timelapse.add(0, photo.rgb)
+        return Run(
+            to_tensor(photo.rgb, best_device()),
+            job.regions,
+            models.encoder,
+            models.perceptual,
+            job.settings,
+            models.sketcher,
+        )
+
+    def _resume(self, before: Result, more: int) -> Run:
+        made, models = before.provenance, self.models
+        run = load_snapshot(
+            self.job.controls.snapshot,
+            models.encoder,
+            models.perceptual,
+            models.sketcher,
+            best_device(),
+        )
+        if run.done != made.steps:
+            raise UserError(GONE_ON)
+        self.edits += made.edits
+        if run.finished:
+            run.extend(more)
+            self.edits.append(Edit(run.done, f"continued: {more} more steps"))
+        old = Change(
+            made.foreground,
+            made.background,
+            made.settings.foreground_strength,
+            made.settings.background_strength,
+            from_alpha(made.mask),
+        )
+        self.edits += [Edit(run.done, text) for text in differences(old, self.change)]
+        # Even to what it aims at: a part that was stopped at once has left no other trace.
+        run.steer(self.job.regions)
+        return run
 
     def frames(self) -> Iterator[Frame]:
         """Previews, and the finished picture."""
