@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 FOLDS = ("#mask-fold", "#styles", "#settings", "#advanced", "#variations")
 FIRST_FOUND = "/% of the photo/.test(document.querySelector('#note')?.innerText)"
+STILL = "document.getAnimations().every(a => a.playState !== 'running')"
 OVER = "/^Done/.test(document.querySelector('.semcs-line').innerText)"
 
 
@@ -24,7 +25,8 @@ def run(page, size=64, steps=2):
 
 
 def serious_faults(page):
-    page.wait_for_timeout(600)  # colours that fade in
+    page.wait_for_timeout(200)
+    page.wait_for_function(STILL)  # colours fade in, and are pale meanwhile
     found = Axe().run(page).response["violations"]
     return [
         (fault["id"], fault["help"], [node["html"][:200] for node in fault["nodes"][:3]])

@@ -253,7 +253,6 @@ def test_continue_goes_on_where_it_stopped_and_beyond_the_end(
 
 def other_process(connection):
     """Run jobs, waiting after each frame for the word to go on."""
-    torch.set_num_threads(1)
     while (job := connection.recv()) is not None:
         for frame in runs.run(job):
             connection.send((frame.step and frame.step.step, frame.result and frame.result.file))
