@@ -1,6 +1,11 @@
 """The page on a port of its own, and a browser to visit it with."""
 
 import os
+
+# Before torch is imported: processes that all take every core are many times slower than one.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"
+
 from collections.abc import Callable, Iterator
 
 import numpy as np

@@ -187,6 +187,8 @@ def test_ctrl_c_keeps_the_picture_so_far():
         text=True,
         bufsize=1,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        # A shell's background job ignores Ctrl-C, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
         seen = ""
         while "/1000 " not in seen.split("0/1000")[-1] and process.poll() is None:
