@@ -3,12 +3,27 @@
 What is where. What each part does is in `semcs_core.page`, the method in `semcs_core`.
 """
 
+# ruff: noqa: E402 (--help and a wrong option need not wait for the imports)
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Sequence
+
+
+def read_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line; prints and exits for --help and for what is wrong."""
+    parser = argparse.ArgumentParser(description="Serve the page of Sem-CS Studio.")
+    parser.add_argument("--host", help="address to listen on (this machine alone)")
+    parser.add_argument("--port", type=int, help="port to listen on (the first free from 7860)")
+    parser.add_argument("--share", action="store_true", help="a public link for a few days")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    read_arguments()
+
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -16,6 +31,7 @@ from PIL import Image
 
 from semcs_core.image import MAX_PIXELS
 from semcs_core.page.api import add_endpoints, mend_tools
+from semcs_core.page.cost_line import CostLine, measure_soon
 from semcs_core.page.faults import guarded
 from semcs_core.page.mask_panel import MaskPanel
 from semcs_core.page.photo_panel import PhotoPanel
@@ -36,13 +52,15 @@ Words paint your photo: one style for the object, another for what is around it.
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Serve the page."""
-    parser = argparse.ArgumentParser(description="Serve the page of Sem-CS Studio.")
-    parser.add_argument("--host", help="address to listen on (this machine alone)")
-    parser.add_argument("--port", type=int, help="port to listen on (the first free from 7860)")
-    parser.add_argument("--share", action="store_true", help="a public link for a few days")
-    arguments = parser.parse_args(argv)
+    arguments = read_arguments(argv)
     logging.basicConfig(level=logging.WARNING)
-    launch(server_name=arguments.host, server_port=arguments.port, share=arguments.share)
+    launch(
+        server_name=arguments.host,
+        server_port=arguments.port,
+        share=arguments.share,
+        prevent_thread_lock=True,
+    )
+    demo.block_thread()
 
 
 def launch(**options: Any) -> tuple[Any, str, str]:
@@ -52,7 +70,7 @@ def launch(**options: Any) -> tuple[Any, str, str]:
         options: of `gr.Blocks.launch`, on top of those.
     """
     mend_tools()
-    return demo.queue(max_size=12, api_open=False).launch(
+    served = demo.queue(max_size=12, api_open=False).launch(
         theme=theme(),
         css=CSS,
         js=SCRIPT,
@@ -64,6 +82,8 @@ def launch(**options: Any) -> tuple[Any, str, str]:
         footer_links=["gradio", "settings"],
         **options,
     )
+    measure_soon()
+    return served
 
 
 with gr.Blocks(
@@ -79,6 +99,7 @@ with gr.Blocks(
             photo.build_examples()
             prompts = PromptPanel()
             run = RunPanel()
+            cost = CostLine()
             prompts.build_gallery()
             settings = SettingsPanel(prompts, mask.source)
         with gr.Column(scale=6, min_width=400):
@@ -91,12 +112,12 @@ with gr.Blocks(
     search = {**hushed, "concurrency_id": "mask", "concurrency_limit": 8}
     form = [*prompts.texts, settings.models, settings.method, *settings.controls]
 
-    photo.wire(prompts, settings, mask.eigenvectors, search)
+    brought = photo.wire(prompts, settings, mask.eigenvectors, search)
     found = mask.wire(photo, result.file, hushed, search)
     steering = prompts.wire(settings.models, hushed)
-    settings.wire(result.current, hushed)
+    filled = settings.wire(cost.preset, result.current, hushed)
     fetched = run.wire(photo, prompts, settings, result, steering, hushed)
-    result.wire(photo, [*photo.scene, *form], hushed)
+    reopened = result.wire(photo, [*photo.scene, *form], hushed)
 
     @guarded
     def on_open(request: gr.Request) -> Iterator[Updates]:
@@ -104,10 +125,11 @@ with gr.Blocks(
         yield photo.show_first()
         yield settings.open_link(request)
 
-    demo.load(on_open, None, [*photo.scene, *form], **search)
+    opened = demo.load(on_open, None, [*photo.scene, *form], **search)
     for event in (demo.load, *(step.success for step in (*found, *fetched))):
         event(settings.on_choices, None, [settings.models, settings.source], queue=False, **hushed)
 
+    cost.wire(photo.work, prompts, settings, [opened, *brought, reopened, *filled], hushed)
     add_endpoints()
 
 

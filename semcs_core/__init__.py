@@ -15,13 +15,17 @@ Reading order, each file built on those above it:
     losses      the losses as pure functions
     terms       the terms of a step's loss
     stylenet    the network of the papers
+    tiles       a large picture in parts that agree at their borders
     painter     one StyleNet, or a layer for each region with free pixels beside it
     step        one step's rate, picture and record
     run         a run: advanced, steered and extended from outside
     stylize     the loop over it, a generator of one record a step
     snapshot    a run in a file, to go on with later
+    full_size   a run's picture at the photo's own size
     metadata    how a picture was made, kept in its PNG
     timelapse   how it came to be, an animation
+    presets     how large and how long: draft, standard, fine
+    cost        what a run takes on this machine, said before it begins
 
 `models` chooses and loads backends by name and `weights/` fetches their files. `files`, `report`,
 `download_bar`, `models_cli` and `cli` serve the command line, `page/` the page. Importing this

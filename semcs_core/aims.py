@@ -70,6 +70,27 @@ class Aimer:
         size, light = self.settings.crop_size, self.settings.light
         return self.sketcher.sketch(region.prompt, self.photo, mask, size, light, self.chance())
 
+    def redraw(self, region: Region, photo: Tensor, times: int) -> Tensor:
+        """The sketch of a region once more, larger: the same marks at the same places.
+
+        Args:
+            region: as in `sketch`.
+            photo: [1, 3, times * H, times * W] in [0, 1].
+            times: a whole number, as other proportions would be another throw of the dice.
+
+        Returns:
+            [1, 3, times * H, times * W] in (0, 1).
+
+        Raises:
+            UserError: a prompt that cannot be drawn.
+            ValueError: there is no sketcher.
+        """
+        if self.sketcher is None:
+            raise ValueError("Nothing was drawn that could be drawn again.")
+        mask = F.interpolate(self._mask(region), size=photo.shape[-2:], mode="bilinear")
+        size, light = self.settings.crop_size, self.settings.light
+        return self.sketcher.sketch(region.prompt, photo, mask, size, light, self.chance(), times)
+
     def aim(
         self, index: int, region: Region, sketch: Tensor | None, generator: torch.Generator
     ) -> Aim:

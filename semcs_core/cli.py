@@ -6,13 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from semcs_core.errors import UserError
 from semcs_core.mask import MASK_SOURCES
 from semcs_core.methods import METHODS
+from semcs_core.presets import PRESETS, STANDARD, with_preset
 from semcs_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from semcs_core.download_bar import DownloadBar
     from semcs_core.image import Photo
+    from semcs_core.run import Run
 
 
 class Parser(argparse.ArgumentParser):
@@ -68,13 +70,24 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--mask-threshold", type=float, metavar="N", help="of it, 0 to 1")
     parser.add_argument("--flip", action="store_true", help="object and background exchanged")
     parser.add_argument("--output", type=Path, metavar="FILE.png", help="default: PHOTO-semcs.png")
+    parser.add_argument(
+        "--own-size",
+        action="store_true",
+        help="render the picture at the photo's own size, not at the working size",
+    )
     parser.add_argument("--mask-output", type=Path, metavar="FILE.png", help="save the mask")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="save what was done")
     parser.add_argument("--quiet", action="store_true", help="print errors alone")
     parser.add_argument(
         "--method", choices=METHODS, default="studio", help="preset of the settings (studio)"
     )
-    group = parser.add_argument_group("settings", "each overrides the method's own value")
+    parser.add_argument(
+        "--preset",
+        choices=PRESETS,
+        default=STANDARD,
+        help="how large, how long and by how many crops, laid over the method (standard)",
+    )
+    group = parser.add_argument_group("settings", "each overrides method and preset")
     for f in fields(Settings):
         option = f"--{f.name.replace('_', '-')}"
         if "options" in f.metadata:
@@ -120,6 +133,7 @@ def _run(options: argparse.Namespace) -> int:
     import numpy as np
     from tqdm import tqdm
 
+    from semcs_core.cost import calibrate, describe_cost, estimate
     from semcs_core.download_bar import download_bar
     from semcs_core.files import check_writable, save_json, save_png
     from semcs_core.image import fit, open_photo, to_tensor, to_uint8
@@ -127,11 +141,12 @@ def _run(options: argparse.Namespace) -> int:
     from semcs_core.prompts import check_known, describe_unknown, parse_style
     from semcs_core.regions import split_regions
     from semcs_core.report import build_report
-    from semcs_core.stylize import RunError, Step, stylize
+    from semcs_core.run import Run
+    from semcs_core.step import RunError, Step
 
     chosen = {f.name: getattr(options, f.name) for f in fields(Settings)}
     changes = {name: value for name, value in chosen.items() if value is not None}
-    settings = replace(METHODS[options.method], **changes)
+    settings = replace(with_preset(METHODS[options.method], options.preset), **changes)
     if options.text is None:
         foreground, background = options.foreground or "", options.background or ""
     elif options.foreground is None and options.background is None:
@@ -147,7 +162,8 @@ def _run(options: argparse.Namespace) -> int:
         if text and not options.quiet:
             print(text, file=sys.stderr)
 
-    photo = fit(open_photo(options.photo), settings.size)
+    original = open_photo(options.photo)
+    photo = fit(original, settings.size)
     device = best_device()
     with download_bar(options.quiet) as bar:
         mask, confidence, message = _mask(options, photo, device, bar)
@@ -157,12 +173,17 @@ def _run(options: argparse.Namespace) -> int:
         models = load_models(options.models, device, bar)
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     say(describe_unknown(unknown))
+    expected = None
+    if not options.quiet:
+        speed = calibrate(models, device)
+        expected = estimate(models.name, settings, photo.size, len(regions), speed)
+        say(f"About {describe_cost(expected)}.")
 
     records: list[Step] = []
     picture = None
     problem: RunError | None = None
     interrupted = False
-    run = stylize(
+    run = Run(
         to_tensor(photo.rgb, device),
         regions,
         models.encoder,
@@ -170,9 +191,10 @@ def _run(options: argparse.Namespace) -> int:
         settings,
         models.sketcher,
     )
-    with closing(run), tqdm(total=settings.steps, unit="step", disable=options.quiet) as steps:
+    with tqdm(total=settings.steps, unit="step", disable=options.quiet) as steps:
         try:
-            for step in run:
+            while not run.finished:
+                step = run.advance()
                 picture = step.image
                 records.append(replace(step, image=step.image[..., :0, :0]))
                 steps.set_postfix({k: f"{v:.3f}" for k, v in step.losses.items()}, refresh=False)
@@ -184,16 +206,47 @@ def _run(options: argparse.Namespace) -> int:
     if picture is not None:
         save_png(output, to_uint8(picture))
         say(f"{'Stopped: the picture so far is in' if interrupted else 'Saved'} {output}")
+    if options.own_size and run.finished:
+        interrupted = not _render(run, original.rgb, output, options.quiet)
+        width, height = original.size
+        if interrupted:
+            say(f"Stopped: {output} has the working size")
+        else:
+            say(f"Saved {output} at {width} x {height}")
     if options.mask_output is not None:
         save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
     if options.report is not None:
         report = build_report(settings, models.name, regions, records, confidence, list(unknown))
-        save_json(options.report, report)
+        estimated = None if expected is None else asdict(expected)
+        save_json(options.report, {**report, "estimate": estimated})
     if problem is not None:
         raise problem
     if interrupted and picture is None:
         raise KeyboardInterrupt
     return 130 if interrupted else 0
+
+
+def _render(run: Run, photo: np.ndarray, output: Path, quiet: bool) -> bool:
+    """Put the picture at the photo's own size in the place of the one that is there.
+
+    Returns:
+        Whether it was finished; Ctrl-C leaves the picture that is there.
+    """
+    from tqdm import tqdm
+
+    from semcs_core.files import save_png
+    from semcs_core.full_size import render
+
+    try:
+        with closing(render(run, photo)) as parts, tqdm(unit="part", disable=quiet) as bar:
+            for part in parts:
+                bar.total = part.total
+                bar.update()
+                if part.picture is not None:
+                    save_png(output, part.picture)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _mask(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 import torch.nn.functional as F
@@ -42,6 +43,21 @@ class Target:
     share: float
     band: float
 
+    @cached_property
+    def area(self) -> float:
+        """Share of the picture."""
+        return float(self.mask.mean())
+
+    @cached_property
+    def mask_at_hand(self) -> Tensor:
+        """The mask on the CPU, where crops are drawn: a GPU need not wait for it at each step."""
+        return self.mask.float().cpu()
+
+    @cached_property
+    def integral(self) -> Tensor:
+        """[H + 1, W + 1], sums of the mask above and left of each corner, on the CPU."""
+        return F.pad(self.mask_at_hand[0, 0].cumsum(0).cumsum(1), (1, 0, 1, 0))
+
 
 @dataclass(frozen=True)
 class Crop:
@@ -71,12 +87,12 @@ def sample_crops(
     """
     if settings.crop_choice == "band":
         return _crops_from_anywhere(targets, settings, generator)
-    counts = allot(settings.crops, [float(target.mask.mean()) for target in targets])
+    counts = allot(settings.crops, [target.area for target in targets])
     everywhere = torch.tensor([-torch.inf, -torch.inf, torch.inf, torch.inf])
     return [
         Crop(target, corners, everywhere)
         for target, count in zip(targets, counts, strict=True)
-        for corners in sample_corners(target.mask, count, settings, generator)
+        for corners in sample_corners(target.mask_at_hand, count, settings, generator)
     ]
 
 
@@ -162,7 +178,7 @@ def _owners(targets: Sequence[Target], corner: Tensor, side: float) -> list[int]
     bottom = (corner[:, 1] + side).round().long()
     covered = []
     for target in targets:
-        integral = F.pad(target.mask[0, 0].float().cpu().cumsum(0).cumsum(1), (1, 0, 1, 0))
+        integral = target.integral
         top = (corner[:, 1] + side * (1 - target.band)).round().long().clamp(max=bottom - 1)
         inside = (
             integral[bottom, right]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from semcs_core.stylenet import StyleNet, initialise
+from semcs_core.stylenet import REACH, StyleNet, initialise, with_statistics
+from semcs_core.tiles import Original, Tile, resampled
 
 STYLENET_CELL = 2
 # Free pixels learn this much faster than shared weights: from a photo they have far to go, from a
@@ -29,6 +30,9 @@ PYRAMID_GAINS = {
 BOUND = 5.0  # logits; nothing runs away to one colour
 MARGIN = 0.05  # black and white are drawn in by it, or no bounded change could cover them
 
+TileLayers = Callable[[Tile], Tensor]
+"""The layers [R, 3, h, w] of one tile of the photo at its own size, in (0, 1)."""
+
 
 class StyleNetPainter(nn.Module):
     """One StyleNet for the whole picture, as in the papers: every region's layer is the same.
@@ -37,25 +41,51 @@ class StyleNetPainter(nn.Module):
         photo: [1, 3, H, W] in [0, 1], sides multiples of 8.
         layers: how many regions.
         generator: on the CPU; draws all weights.
+        dtype: that the network computes in; its weights are float32.
     """
 
     photo: Tensor
 
-    def __init__(self, photo: Tensor, layers: int, generator: torch.Generator) -> None:
+    def __init__(
+        self,
+        photo: Tensor,
+        layers: int,
+        generator: torch.Generator,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
         super().__init__()
         self.register_buffer("photo", photo)
-        self.layers = layers
+        self.layers, self.dtype = layers, dtype
         self.stylenet = StyleNet()
         initialise(self.stylenet, generator)
         self.to(photo.device)
 
     def forward(self) -> Tensor:
         """The layers [R, 3, H, W], in (0, 1)."""
-        # Computed once more in the backward pass, when the encoder's share of the memory is free
-        # again: at full size this is half a gigabyte against a fiftieth of the step's time.
-        change = checkpoint(self.stylenet, self.photo, use_reentrant=False)
-        picture = torch.sigmoid(change)
+        if self.dtype == torch.float32:
+            # Computed once more in the backward pass, when the encoder's share of the memory is
+            # free again: at 512 pixels this is half a gigabyte.
+            change = checkpoint(self.stylenet, self.photo, use_reentrant=False)
+        else:
+            with torch.autocast(self.photo.device.type, self.dtype):
+                change = self.stylenet(self.photo)
+        picture = torch.sigmoid(change.float())
         return picture.expand(self.layers, -1, -1, -1)
+
+    def at_own_size(self, original: Original) -> TileLayers:
+        """The layers that the photo gets at its own size.
+
+        The norms' statistics are those of the working size, or the style would be another one.
+        """
+        local = with_statistics(self.stylenet, self.photo)
+
+        def layers(tile: Tile) -> Tensor:
+            outer = tile.grown(REACH, original.padded)
+            picture = torch.sigmoid(local(original.photo(outer)))
+            rows, columns = tile.within(outer)
+            return picture[..., rows, columns].expand(self.layers, -1, -1, -1)
+
+        return layers
 
     def optimiser(self) -> torch.optim.Optimizer:
         """Adam; each group's "scale" multiplies the learning rate of the step."""
@@ -123,14 +153,27 @@ class Painter(nn.Module):
 
     def forward(self) -> Tensor:
         """The layers [R, 3, H, W], in (0, 1)."""
+        return _moved(self.start, self._change())
+
+    def at_own_size(self, original: Original) -> TileLayers:
+        """The layers that the photo gets at its own size: what was learned, on a finer start."""
+        change = self._change()
+
+        def layers(tile: Tile) -> Tensor:
+            start = torch.logit(original.start(tile).clamp(MARGIN, 1 - MARGIN))
+            return _moved(start, resampled(change, original.size, tile))
+
+        return layers
+
+    def _change(self) -> Tensor:
+        """What is learned, [R, 3, H, W] in logits, not yet bounded."""
         change = torch.zeros_like(self.pyramid[0])
         for (cell, gain), pixels in zip(PYRAMID_GAINS.items(), self.pyramid, strict=True):
             # From level to level, not each to full size: most of the cost would be there.
             change = _resize(change, pixels) + gain * pixels
             if cell == STYLENET_CELL:
                 change = change + _resize(self.stylenet(self.entry).float(), pixels)
-        change = change.view(self.layers, 3, *change.shape[-2:])
-        return torch.sigmoid(self.start + BOUND * torch.tanh(change / BOUND))
+        return change.view(self.layers, 3, *change.shape[-2:])
 
     def optimiser(self) -> torch.optim.Optimizer:
         """Adam; each group's "scale" multiplies the learning rate of the step."""
@@ -207,6 +250,10 @@ def compose(
     for layer, mask, strength in zip(layers, masks, strengths, strict=True):
         picture = picture + strength * mask * (layer - photo)
     return picture.clamp(0, 1) if max(strengths, default=0) > 1 else picture
+
+
+def _moved(start: Tensor, change: Tensor) -> Tensor:
+    return torch.sigmoid(start + BOUND * torch.tanh(change / BOUND))
 
 
 def _pick(name: str, old: Tensor, new: Tensor, origins: Sequence[int | None]) -> Tensor:

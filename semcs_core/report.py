@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -64,12 +65,24 @@ def build_report(
 
 def peak_memory_mib() -> float | None:
     """The most memory that this process ever held, CUDA's added; None where nobody counts it."""
+    peak = _peak_rss_mib()
+    if peak is None:
+        return None
+    if torch.cuda.is_initialized():
+        peak += torch.cuda.max_memory_allocated() / 2**20
+    return round(peak, 1)
+
+
+def _peak_rss_mib() -> float | None:
+    try:
+        status = Path("/proc/self/status").read_text("ascii")
+        return int(status.split("VmHWM:")[1].split()[0]) / 2**10
+    except (OSError, IndexError):
+        pass
     try:
         import resource
     except ImportError:  # Windows
         return None
+    # Where both are there the first is right: this one begins with the peak of the parent process.
     peak = float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    peak /= 2**20 if sys.platform == "darwin" else 2**10
-    if torch.cuda.is_initialized():
-        peak += torch.cuda.max_memory_allocated() / 2**20
-    return round(peak, 1)
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)

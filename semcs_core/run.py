@@ -22,7 +22,7 @@ from semcs_core.losses import total_variation
 from semcs_core.painter import Painter, StyleNetPainter, compose
 from semcs_core.regions import Region, find_origins
 from semcs_core.settings import Settings
-from semcs_core.step import RunError, Step, is_flat, learning_rate, with_contrast
+from semcs_core.step import RunError, Step, is_flat, learning_rate, spread, with_contrast
 from semcs_core.terms import content_term, style_terms
 
 SAME_TEXT = 0.99  # cosine; a GPU embeds the source text nearly as a CPU does
@@ -75,10 +75,11 @@ class Run:
             aimer.aim(n, region, sketch, self._generator)
             for n, (region, sketch) in enumerate(zip(regions, sketches, strict=True))
         ]
+        self._reference_spread = float(spread(photo))
         self._perceptual = perceptual
         self._references = [f.detach() for f in perceptual.features(photo)]
         self._painter: Painter | StyleNetPainter = (
-            StyleNetPainter(photo, len(regions), self._generator)
+            StyleNetPainter(photo, len(regions), self._generator, encoder.dtype)
             if self.settings.painter == "stylenet"
             else Painter(photo, len(regions), self._generator, aimer.start(self._aims))
         )
@@ -89,6 +90,21 @@ class Run:
     def regions(self) -> tuple[Region, ...]:
         """What gets which style, as last steered."""
         return tuple(aim.region for aim in self._aims)
+
+    @property
+    def aims(self) -> tuple[Aim, ...]:
+        """What the regions aim at, as last steered."""
+        return tuple(self._aims)
+
+    @property
+    def aimer(self) -> Aimer:
+        """What draws the sketches."""
+        return self._aimer
+
+    @property
+    def painter(self) -> Painter | StyleNetPainter:
+        """What has been learned."""
+        return self._painter
 
     @property
     def steps(self) -> int:
@@ -115,18 +131,20 @@ class Run:
         layers = self._painter()
         terms = self._terms(layers)
         total = torch.stack(list(terms.values())).sum()
-        losses = {name: term.item() for name, term in terms.items()} | {"total": total.item()}
-        if not math.isfinite(losses["total"]):
-            raise RunError(
-                "The losses are no longer numbers: lower the learning rate and start again.",
-                self.last,
-            )
         self._optimiser.zero_grad()
         total.backward()
         self._optimiser.step()
         # The last step shows what it has learned itself; an extended run goes on from there.
         image = self.picture() if self.done + 1 == self.steps else self._show(layers.detach())
-        if is_flat(image, self.photo):
+        # Read in one go when all is on its way: a GPU would stand still while it is asked.
+        numbers = torch.stack([*terms.values(), total, spread(image)]).tolist()
+        losses = dict(zip([*terms, "total"], numbers[:-1], strict=True))
+        if not math.isfinite(losses["total"]):
+            raise RunError(
+                "The losses are no longer numbers: lower the learning rate and start again.",
+                self.last,
+            )
+        if is_flat(numbers[-1], self._reference_spread):
             raise RunError(
                 "The picture has collapsed to one colour: lower the learning rate, or raise the "
                 "content weight, and start again.",

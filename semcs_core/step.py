@@ -67,16 +67,25 @@ def learning_rate(step: int, settings: Settings, added: Sequence[int] = ()) -> f
     return settings.learning_rate * min(1.0, step / WARM_UP) * decay
 
 
-def with_contrast(image: Tensor, factor: float) -> Tensor:
-    """Stretch a picture [1, 3, H, W] away from its mean grey, in [0, 1]."""
+def with_contrast(image: Tensor, factor: float, grey: Tensor | None = None) -> Tensor:
+    """Stretch a picture [1, 3, H, W] away from its mean grey, or from another one, in [0, 1]."""
     if factor == 1:
         return image
-    weights = image.new_tensor(LUMINANCE).view(1, 3, 1, 1)
-    grey = (image * weights).sum(dim=1).mean()
+    grey = mean_grey(image) if grey is None else grey
     return (grey + factor * (image - grey)).clamp(0, 1)
 
 
-def is_flat(image: Tensor, photo: Tensor) -> bool:
-    """Whether a picture has lost all structure that the photo had."""
-    spread, reference = image.std(dim=(2, 3)).max(), photo.std(dim=(2, 3)).max()
-    return bool((spread < FLAT) & (reference > 2 * FLAT)) or not bool(spread.isfinite())
+def mean_grey(image: Tensor) -> Tensor:
+    """The mean luminance of a picture [1, 3, H, W], a number."""
+    weights = image.new_tensor(LUMINANCE).view(1, 3, 1, 1)
+    return (image * weights).sum(dim=1).mean()
+
+
+def spread(image: Tensor) -> Tensor:
+    """How much is on a picture [1, 3, H, W]: the largest deviation of a channel, a number."""
+    return image.std(dim=(2, 3)).max()
+
+
+def is_flat(spread: float, reference: float) -> bool:
+    """Whether a picture of some spread has lost all structure of a photo of another."""
+    return (spread < FLAT and reference > 2 * FLAT) or not math.isfinite(spread)

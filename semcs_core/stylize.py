@@ -17,13 +17,12 @@ from semcs_core.backends import ImageTextEncoder, PerceptualFeatures, Sketcher
 from semcs_core.regions import Region
 from semcs_core.run import Run
 from semcs_core.settings import Settings
-from semcs_core.step import LUMINANCE, RunError, Step, is_flat, learning_rate, with_contrast
+from semcs_core.step import LUMINANCE, RunError, Step, learning_rate, with_contrast
 
 __all__ = [
     "LUMINANCE",
     "RunError",
     "Step",
-    "is_flat",
     "learning_rate",
     "stylize",
     "with_contrast",

@@ -13,6 +13,7 @@ COLOURS = {
 
 class ColourEncoder:
     input_size = 16
+    dtype = torch.float32
     templates = ("{}",)
     source_text = "photo"
 
@@ -33,6 +34,6 @@ class ColourEncoder:
 class ColourSketcher:
     """Draws a style as its colour, half over the photo, the lighter the smaller the region."""
 
-    def sketch(self, prompt, photo, mask, crop_size, light, generator):
+    def sketch(self, prompt, photo, mask, crop_size, light, generator, times=1):
         colour = torch.tensor(COLOURS[prompt]).view(1, 3, 1, 1).to(photo)
         return (photo + colour).div(2).expand_as(photo) ** (0.5 + mask.mean())

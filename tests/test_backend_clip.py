@@ -1,18 +1,17 @@
 """CLIP, on the real architectures with random weights."""
 
-import importlib
 import sys
 from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
+from plain_clip import plain_clip
 from test_backend_checkpoints import write_random
 
 from semcs_core.backends.clip import (
     CONTEXT,
     Clip,
-    QuickGELU,
     imagenet_templates,
     installed_package,
 )
@@ -123,23 +122,27 @@ def test_both_packages_give_the_same_tokens_and_embeddings(name, folder, images)
 
 
 @pytest.mark.parametrize("package", ["clip", "open_clip"])
-def test_embeddings_are_those_of_a_network_built_the_usual_way(package, folder, vit, images):
-    if package == "clip":
-        network = importlib.import_module("clip.model").CLIP(
-            512, 224, 12, 768, 32, 77, 49408, 512, 8, 12
-        )
-    else:
-        open_clip = importlib.import_module("open_clip")
-        network = open_clip.create_model("ViT-B-32-quickgelu", load_weights=False)
-    network.load_state_dict(vit.network.state_dict())
-    network.eval()
+@pytest.mark.parametrize("name", ["clip-vit-b32", "clip-rn50"])
+def test_embeddings_and_gradients_are_those_of_a_network_built_the_usual_way(
+    name, package, folder, images
+):
+    """The rewritten picture tower computes what the package's own does."""
+    network = plain_clip(name, folder / name)
+    model = Clip.load(name, folder / name, package=package)
     mean = torch.tensor([0.48145466, 0.4578275, 0.40821073]).view(1, 3, 1, 1)
     deviation = torch.tensor([0.26862954, 0.26130258, 0.27577711]).view(1, 3, 1, 1)
+    plain, ours = images.clone().requires_grad_(), images.clone().requires_grad_()
+    rows = F.normalize(network.encode_image((plain - mean) / deviation), dim=1)
+    torch.testing.assert_close(model.encode_image(ours), rows, rtol=0, atol=1e-5)
+    rows[:, :50].sum().backward()
+    model.encode_image(ours)[:, :50].sum().backward()
+    # A ReLU near its corner may fall to the other side, and its share of the gradient with it.
+    tolerance = 1e-4 if name == "clip-vit-b32" else 1e-2
+    for a, b in zip(ours.grad, plain.grad, strict=True):
+        assert (a - b).norm() < tolerance * b.norm()
     with torch.no_grad():
-        rows = F.normalize(network.encode_image((images - mean) / deviation), dim=1)
-        texts = F.normalize(network.encode_text(vit.tokenise(TEXTS)), dim=1)
-    torch.testing.assert_close(vit.encode_image(images), rows, rtol=0, atol=1e-5)
-    torch.testing.assert_close(vit.encode_text(TEXTS), texts, rtol=0, atol=1e-5)
+        texts = F.normalize(network.encode_text(model.tokenise(TEXTS)), dim=1)
+    torch.testing.assert_close(model.encode_text(TEXTS), texts, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("package", ["clip", "open_clip"])
@@ -215,13 +218,3 @@ def test_another_package_called_clip_is_not_taken_for_openais(monkeypatch):
     monkeypatch.delitem(sys.modules, "clip.model", raising=False)
     monkeypatch.setitem(sys.modules, "clip", type(sys)("clip"))
     assert installed_package() == "open_clip"
-
-
-def test_the_lean_quick_gelu_is_the_plain_one_with_its_gradient():
-    x = torch.randn(50, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 4
-    lean, plain = x.clone().requires_grad_(True), x.clone().requires_grad_(True)
-    ours, theirs = QuickGELU()(lean), plain * torch.sigmoid(1.702 * plain)
-    torch.testing.assert_close(ours, theirs)
-    ours.square().sum().backward()
-    theirs.square().sum().backward()
-    torch.testing.assert_close(lean.grad, plain.grad)

@@ -73,6 +73,28 @@ def test_a_photo_becomes_a_picture_a_mask_and_a_report(capsys):
     assert re.search(r"2/2 .*total=", message)
 
 
+def test_own_size_renders_and_ctrl_c_keeps_what_is_there(capsys, monkeypatch):
+    from semcs_core import full_size
+
+    assert main([PHOTO, *PAIR, *FAST, "--output", "small.png"]) == 0
+    call = [PHOTO, *PAIR, *FAST, "--own-size", "--output", "a.png"]
+    assert main(call) == 0
+    assert "Saved a.png at 640 x 427" in capsys.readouterr().err
+    with Image.open("a.png") as image, Image.open("small.png") as small:
+        assert image.size == (640, 427)
+        reduced = np.asarray(image.resize(small.size, Image.Resampling.LANCZOS), float)
+        assert np.square(reduced - np.asarray(small)).mean() < 255**2 / 1000  # 30 dB
+
+    def interrupted(*_):
+        yield full_size.Progress(1, 2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(full_size, "render", interrupted)
+    assert main(call) == 130
+    assert "Stopped: a.png has the working size" in capsys.readouterr().err
+    assert Path("a.png").read_bytes() == Path("small.png").read_bytes()
+
+
 def test_the_same_seed_gives_the_same_file_and_another_does_not():
     for name, seed in (("a.png", "0"), ("b.png", "0"), ("c.png", "1")):
         assert main([PHOTO, *PAIR, *FAST, "--seed", seed, "--output", name, "--quiet"]) == 0

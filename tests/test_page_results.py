@@ -1,6 +1,7 @@
 """What a run leaves on the page, and the ways back to how it was made."""
 
 import io
+import threading
 import time
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -13,9 +14,11 @@ from browser import PATIENCE, Visit, pixels_of
 from PIL import Image
 
 from semcs_core.errors import UserError
+from semcs_core.full_size import render
 from semcs_core.image import fit, open_photo
-from semcs_core.metadata import DAMAGED, Provenance
+from semcs_core.metadata import DAMAGED, Provenance, read_provenance
 from semcs_core.methods import METHODS
+from semcs_core.page import own_size
 from semcs_core.page.controls import Controls
 from semcs_core.page.links import Link, read_query, write_query
 from semcs_core.page.photos import open_for_visit
@@ -191,13 +194,66 @@ def test_comparison_time_lapse_and_own_size(visit, tmp_path):
     assert apart(frames[0], photo) < 0.3 * distance < apart(frames[0], result)
     assert apart(frames[-1], result) < 0.3 * distance < apart(frames[-1], photo)
 
-    assert page.page.locator("#enlarge").inner_text() == "At 333 x 251 (resized)"
+    assert page.page.locator("#enlarge").inner_text() == "At 333 x 251"
     name, data = page.save("#enlarge")
-    assert name == "semcs-0-333x251-resized.png"
+    assert name == "semcs-0-333x251.png"
     with Image.open(io.BytesIO(data)) as image:
         assert (image.format, image.size) == ("PNG", (333, 251))
         reduced = image.convert("RGB").resize((128, 96), Image.Resampling.LANCZOS)
-    assert apart(reduced, result) < 5
+    assert np.square(np.asarray(reduced, float) - result).mean() < 255**2 / 1000  # 30 dB
+    page.until("#stylize:not([disabled])")
+    assert "Saved at 333 x 251." in page.status()
+    (tmp_path / "large.png").write_bytes(data)
+    (tmp_path / "result.png").write_bytes(page.download()[1])
+    made = read_provenance(tmp_path / "large.png")
+    assert vars(made).keys() == vars(read_provenance(tmp_path / "result.png")).keys()
+    assert (made.foreground, made.background, made.steps) == ("fire", "mosaic", 6)
+
+
+def test_stop_ends_a_rendering_and_nothing_is_lost(visit, disc_photo, monkeypatch):
+    page = begin(visit, disc_photo[0], size=64, steps=2)
+    data = make(page, "fire", "mosaic")
+    downloads = []
+    page.page.on("download", lambda one: downloads.append(one))
+    begun, stopped = threading.Event(), threading.Event()
+
+    def slow(*args):
+        for part in render(*args, side=32):
+            begun.set()
+            time.sleep(0.05)
+            yield part
+        stopped.set()
+
+    monkeypatch.setattr(own_size, "render", slow)
+    page.forget_status()
+    page.page.locator("#enlarge").click()
+    page.until_true(
+        "/^Rendering at 320 x 240: [0-9]+%/.test(document.querySelector('.semcs-line').innerText)"
+    )
+    for button in "#stylize", "#enlarge", "#continue":
+        assert page.page.locator(button).is_disabled()
+    page.stop()
+    page.until_over()
+    assert page.status().startswith(own_size.STOPPED)
+    assert begun.is_set()
+    assert not stopped.is_set()
+    assert not downloads
+    assert page.download()[1] == data
+    page.until("#enlarge:not([disabled])")
+
+    monkeypatch.setattr(own_size, "render", render)
+    name, _ = page.save("#enlarge")
+    assert name == "semcs-0-320x240.png"
+
+    def broken(*_):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(own_size, "render", broken)
+    page.until("#enlarge:not([disabled])")
+    page.page.locator("#enlarge").click()
+    page.toast("went wrong")
+    page.until("#stylize:not([disabled])")
+    assert page.download()[1] == data
 
 
 def test_history_opens_a_result_again(visit, jobs, disc_photo):

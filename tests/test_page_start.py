@@ -37,6 +37,33 @@ def test_importing_app_loads_no_models():
     assert not list(ROOT.glob("semcs_core/page/*.pyi"))
 
 
+def test_importing_the_core_imports_neither_torch_nor_the_page():
+    code = (
+        "import sys, semcs_core\n"
+        "print([name for name in ('torch', 'numpy', 'gradio') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_waits_for_neither_torch_nor_models():
+    code = (
+        "import runpy, sys\n"
+        "sys.argv = ['app.py', '--help']\n"
+        "try:\n"
+        "    runpy.run_path('app.py', run_name='__main__')\n"
+        "finally:\n"
+        "    print([n for n in ('torch', 'gradio', 'semcs_core') if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "--port" in done.stdout
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
 def test_serves_within_seconds_and_on_the_port_it_is_given(tmp_path):
     began, port = time.monotonic(), str(free_port())
     with (tmp_path / "log").open("w+") as log:

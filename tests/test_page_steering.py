@@ -481,7 +481,7 @@ def test_a_run_is_over_however_it_ends(root, url, work, change, monkeypatch):
     with pytest.raises(RuntimeError, match="broken"):
         finish(job)
     assert not job.controls.running()
-    assert not runs._step_lock.locked()
+    assert not runs.step_lock.locked()
 
     job = prepared(work, change("zyzzyva", ""), **tiny)
     with pytest.raises(UserError, match="know no word"):

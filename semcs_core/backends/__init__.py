@@ -24,6 +24,11 @@ class ImageTextEncoder(Protocol):
         ...
 
     @property
+    def dtype(self) -> torch.dtype:
+        """What it computes in: float32, or bfloat16 where that is faster."""
+        ...
+
+    @property
     def templates(self) -> Sequence[str]:
         """The prompt ensemble: sentences with one `{}` for the prompt."""
         ...
@@ -92,6 +97,7 @@ class Sketcher(Protocol):
         crop_size: int,
         light: float,
         generator: torch.Generator,
+        times: int = 1,
     ) -> Tensor:
         """Draw a style over a photo.
 
@@ -102,6 +108,8 @@ class Sketcher(Protocol):
             crop_size: side in pixels of a crop, which sets the size of the style's marks.
             light: how much of the photo's light and shade is kept, 1 for all of it.
             generator: on the CPU, the source of all chance.
+            times: the picture is so many times that which the crops are of, and whatever is
+                measured in pixels grows with it: the same drawing, finer.
 
         Returns:
             [1, 3, H, W] in (0, 1), on the photo's device.

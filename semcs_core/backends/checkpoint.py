@@ -24,19 +24,23 @@ class Normalise(nn.Module):
         device: of the pictures.
     """
 
-    mean: Tensor
-    deviation: Tensor
+    scale: Tensor
+    offset: Tensor
 
     def __init__(
         self, mean: Sequence[float], deviation: Sequence[float], device: torch.device | str
     ) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.tensor(mean, device=device).view(1, 3, 1, 1))
-        self.register_buffer("deviation", torch.tensor(deviation, device=device).view(1, 3, 1, 1))
+        means, deviations = (
+            torch.tensor(numbers, device=device, dtype=torch.float64).view(1, 3, 1, 1)
+            for numbers in (mean, deviation)
+        )
+        self.register_buffer("scale", (1 / deviations).float())
+        self.register_buffer("offset", (-means / deviations).float())
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 3, H, W] in [0, 1] to the same shape, float32."""
-        return (images.float() - self.mean) / self.deviation
+        return torch.addcmul(self.offset, images.float(), self.scale)
 
 
 def read_safetensors(path: Path, title: str, unused: tuple[str, ...] = ()) -> dict[str, Tensor]:

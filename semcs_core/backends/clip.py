@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from semcs_core.backends.checkpoint import Normalise, fill, read_safetensors
+from semcs_core.backends.frozen import FrozenAttentionPool, FrozenViT, fold_batch_norms
 from semcs_core.errors import UserError
 
 Package = Literal["clip", "open_clip"]
@@ -101,9 +102,9 @@ class Clip(nn.Module):
         self.templates = imagenet_templates()
         self._brief = _for_brief_texts(network)
         self._tokenize = tokenize
-        weight = network.visual.conv1.weight
-        self.dtype, self.device = weight.dtype, weight.device
-        self.normalise = Normalise(MEAN, DEVIATION, weight.device)
+        embedding = network.token_embedding.weight
+        self.dtype, self.device = embedding.dtype, embedding.device
+        self.normalise = Normalise(MEAN, DEVIATION, self.device)
         self.eval().requires_grad_(False)
 
     @classmethod
@@ -139,13 +140,17 @@ class Clip(nn.Module):
             network, tokenize = build(ARCHITECTURES[name], dtype)
         network.to(dtype)
         for module in network.modules():
-            if isinstance(module, nn.LayerNorm | nn.BatchNorm2d):
+            if isinstance(module, nn.LayerNorm):
                 module.float()
+        network.visual.float().eval()  # its weights are rounded once, when they are final
         fill(network, read_safetensors(path, name), name, device)
-        _save_memory(network)
         _set_causal_mask(network, CONTEXT)
         if ARCHITECTURES[name].patch is None:
-            network.visual.to(memory_format=torch.channels_last)
+            fold_batch_norms(network.visual)
+            network.visual.attnpool = FrozenAttentionPool(network.visual.attnpool, dtype)
+            network.visual.to(dtype, memory_format=torch.channels_last)
+        else:
+            network.visual = FrozenViT(network.visual, dtype)
         return cls(network, tokenize)
 
     def encode_image(self, images: Tensor) -> Tensor:
@@ -195,38 +200,6 @@ class Clip(nn.Module):
                 "The style is longer than CLIP reads, which is about 60 words: shorten it."
             )
         return tokens[:, :CONTEXT]
-
-
-class QuickGELU(nn.Module):
-    """x sigmoid(1.702 x), keeping x alone for the backward pass.
-
-    Both packages write it as a product, which keeps three tensors of its size: at 66 pictures a
-    step these twelve are most of what a run holds.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Any shape to the same shape."""
-        return _QuickGELUFunction.apply(x)
-
-
-class _QuickGELUFunction(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
-        return x * torch.sigmoid(1.702 * x)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        gate = torch.sigmoid(1.702 * x)
-        return gradient * gate * (1 + 1.702 * x * (1 - gate))
-
-
-def _save_memory(network: nn.Module) -> None:
-    for parent in list(network.modules()):
-        for name, child in parent.named_children():
-            if type(child).__name__ == "QuickGELU":
-                setattr(parent, name, QuickGELU())
 
 
 def installed_package() -> Package:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import nn
-from torchvision.models.segmentation import fcn_resnet101  # type: ignore[import-untyped]
+from torchvision.models.segmentation import fcn_resnet101
 
 from semcs_core.backends.checkpoint import Normalise, damaged, fill
 from semcs_core.mask.resample import resample

@@ -11,6 +11,7 @@ Reading order:
     style_gallery     pictures of the styles
     photo_panel, mask_panel, prompt_panel, settings_panel   the left column
     controls, jobs, results, runs, status   a run: asked for, steered, shown and kept
+    cost_line         presets, and what a run would take
     run_panel, result_panel   its buttons; what it leaves
     theme, page.js    the look, and what Gradio has no option for
     api               the same for programs

@@ -30,6 +30,7 @@ from semcs_core.page.links import STUDIO
 from semcs_core.page.prompt_panel import split
 from semcs_core.page.results import Result, new_file
 from semcs_core.page.setting_controls import MAIN, STRENGTHS, read_settings
+from semcs_core.presets import PRESETS, STANDARD, with_preset
 from semcs_core.prompts import check_known
 from semcs_core.regions import mask_from_photo
 from semcs_core.report import build_report
@@ -72,6 +73,7 @@ def add_endpoints() -> None:
                 *(gr.Number(None, precision=0, label=name) for name in MAIN),
                 *(gr.Number(None, label=name) for name in STRENGTHS),
                 gr.Textbox("{}", label="Settings"),
+                gr.Dropdown(list(PRESETS), value=STANDARD, label="Preset"),
             ],
             [picture, report],
             concurrency_limit=1,
@@ -166,6 +168,7 @@ def stylize(
     foreground_strength: float | None = None,
     background_strength: float | None = None,
     settings: str = "{}",
+    preset: str = STANDARD,
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Paint a photo in the styles that words describe, one for its object and one for the rest.
 
@@ -182,6 +185,7 @@ def stylize(
         foreground_strength: how far the object goes from the photo to its style, 0 to 1.5.
         background_strength: the same for what is around it, 0 to 1.5.
         settings: any other settings of docs/api.md, a JSON object such as {"crops": 16}.
+        preset: draft, standard or fine: size, steps and crops, as far as they are left out.
 
     Returns:
         A PNG that has in it how it was made.
@@ -194,7 +198,7 @@ def stylize(
         "foreground_strength": foreground_strength,
         "background_strength": background_strength,
     }
-    chosen = _settings(method, settings, given)
+    chosen = _settings(method, preset, settings, given)
     # No download for "auto"; it takes what is here.
     name = resolve(_text(models, "Models"), "cpu").name
     _require_files(name, CHOICES[name].files)
@@ -236,8 +240,8 @@ def _report(job: jobs.Job, result: Result, last: Step, confidence: float | None)
     return {**report, "steps": last.step}
 
 
-def _settings(method: Any, text: Any, given: dict[str, Any]) -> Settings:
-    """A method's settings with what was asked for: by name, or in a JSON object.
+def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Settings:
+    """A method's settings under a preset, with what was asked for: by name, or in a JSON object.
 
     Raises:
         UserError: what cannot be used.
@@ -254,7 +258,8 @@ def _settings(method: Any, text: Any, given: dict[str, Any]) -> Settings:
     if unknown:
         raise UserError(f"There is no setting called {min(unknown)!r:.40}: see docs/api.md.")
     named = {name: value for name, value in given.items() if value is not None}
-    return read_settings({**asdict(METHODS[method]), **changed, **named})
+    own = with_preset(METHODS[method], _text(preset, "Preset"))
+    return read_settings({**asdict(own), **changed, **named})
 
 
 def _require_files(name: str, files: tuple[str, ...]) -> None:

@@ -71,9 +71,13 @@ class Controls:
         """Whether it shall."""
         return (self.folder / "stop").exists()
 
+    def forget_stop(self) -> None:
+        """What was asked before now is over."""
+        self._mark("stop", False)
+
     def begin(self) -> None:
         """The run, or one more part of it, is about to start; it may wait in a queue first."""
-        self._mark("stop", False)
+        self.forget_stop()
         (self.folder / "change.npz").unlink(missing_ok=True)
         self._mark("running", True)
 
@@ -125,10 +129,10 @@ def new_run() -> Controls:
         other = Controls(folder)
         if time.time() - used > KEPT_SECONDS or (rank >= KEPT_RUNS and not other.running()):
             other.remove()
-    controls = Controls(_root() / secrets.token_hex(16))
-    controls.folder.mkdir(mode=0o700)
-    controls.frames.mkdir()
-    return controls
+    # Whole before the others see it, who may remove it.
+    made = Controls(Path(tempfile.mkdtemp(prefix="semcs-run-")))
+    made.frames.mkdir()
+    return Controls(made.folder.rename(_root() / secrets.token_hex(16)))
 
 
 def _last_used(folder: Path) -> float:

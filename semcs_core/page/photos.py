@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -73,15 +74,36 @@ def open_for_visit(path: str | Path | None) -> Work:
     if path is None:
         raise UserError(NO_PHOTO)
     photo = open_photo(path)
-    kept = fit(photo, LARGEST) if max(photo.size) > LARGEST else photo
-    return Work(kept, photo.size)
+    return Work(_kept(photo), photo.size, file=Path(path))
+
+
+def open_original(work: Work) -> tuple[np.ndarray, bool]:
+    """The photo of a visit at its own size.
+
+    Returns:
+        [H, W, 3] uint8, and whether it is as it came; what was kept of it is enlarged where its
+        file is gone or has become another.
+
+    Raises:
+        UserError: there is no photo.
+    """
+    kept = work.require_photo()
+    if kept.size == work.size:
+        return kept.rgb, True
+    if work.file is not None:
+        with suppress(UserError):
+            photo = open_photo(work.file)
+            if photo.size == work.size and np.array_equal(_kept(photo).rgb, kept.rgb):
+                return photo.rgb, True
+    image = Image.fromarray(kept.rgb).resize(work.size, Image.Resampling.LANCZOS)
+    return np.asarray(image), False
 
 
 @lru_cache(maxsize=16)
 def open_example(path: Path) -> Work:
     """An example with its object, searched for once: the first is on every page that opens."""
     work = open_for_visit(path)
-    return Work(work.photo, work.size, search(work.require_photo()))
+    return replace(work, found=search(work.require_photo()))
 
 
 def search(photo: Photo, source: str = SPECTRAL) -> ObjectMask:
@@ -120,3 +142,7 @@ def describe(found: ObjectMask) -> str:
 def covered(mask: np.ndarray) -> str:
     """How much of the photo a mask covers, such as "23% of the photo"."""
     return f"{(mask >= 0.5).mean():.0%} of the photo"
+
+
+def _kept(photo: Photo) -> Photo:
+    return fit(photo, LARGEST) if max(photo.size) > LARGEST else photo

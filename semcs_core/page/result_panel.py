@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
@@ -9,13 +10,15 @@ import gradio as gr
 from semcs_core.errors import UserError
 from semcs_core.page import results, status
 from semcs_core.page.eigenvectors import thumbnails
-from semcs_core.page.faults import guarded
+from semcs_core.page.faults import guarded, sentence
 from semcs_core.page.layer import from_alpha, to_editor
+from semcs_core.page.own_size import at_own_size
 from semcs_core.page.photo_panel import PhotoPanel
 from semcs_core.page.results import Result
-from semcs_core.page.wiring import PRESS, Updates, caption
+from semcs_core.page.wiring import Updates, caption
 
 READY = "The picture appears here: press Stylize, or begin with a photo and styles of your own."
+NOTHING = "There is no picture yet: press Stylize first."
 HEIGHT = "min(66vh, 640px)"
 
 
@@ -25,6 +28,7 @@ class ResultPanel:
     Attributes:
         current: `gr.State` of the `Result` that is shown, None before the first.
         kept: `gr.State` of the visit's results, the latest first.
+        rendering: `gr.State` of the result that is, or was last, rendered at its own size.
         picture: the previews, and the finished picture.
         status: HTML.
     """
@@ -32,6 +36,7 @@ class ResultPanel:
     def __init__(self) -> None:
         self.current = gr.State(time_to_live=3600)
         self.kept = gr.State([], time_to_live=3600)
+        self.rendering = gr.State(time_to_live=3600)
         with gr.Tabs(elem_id="views") as self.views:
             with gr.Tab("Picture", id="picture"):
                 self.picture = gr.Image(
@@ -110,15 +115,16 @@ class ResultPanel:
             self.enlarge,
         ]
 
-    def wire(self, photo: PhotoPanel, everything: list[Any], quiet: dict[str, Any]) -> None:
-        """The events; `everything` is what opening a result again changes beside the result."""
+    def wire(self, photo: PhotoPanel, everything: list[Any], quiet: dict[str, Any]) -> Any:
+        """The events; `everything` is what opening a result again changes beside the result.
+
+        Returns:
+            That after which the settings may be others.
+        """
         self.photo = photo
         self.compare_tab.select(self.on_compare, self.current, self.compare, **quiet)
         self.timelapse_tab.select(self.on_timelapse, self.current, self.timelapse, **quiet)
-        self.enlarge.click(self.on_enlarge, self.current, self.file, **quiet).success(
-            None, None, None, js=PRESS
-        )
-        self.history.select(
+        return self.history.select(
             self.on_history,
             [self.kept, photo.work],
             [*everything, *self.shown, self.views],
@@ -149,7 +155,7 @@ class ResultPanel:
             self.status: text,
             self.current: result,
             self.download: gr.update(value=str(result.file), interactive=True),
-            self.enlarge: gr.update(value=f"At {width} x {height} (resized)", interactive=True),
+            self.enlarge: gr.update(value=f"At {width} x {height}", interactive=True),
         }
 
     @guarded
@@ -163,9 +169,15 @@ class ResultPanel:
         return str(results.timelapse(_require(current)))
 
     @guarded
-    def on_enlarge(self, current: Result | None) -> str:
+    def on_enlarge(self, rendering: Result | None) -> Iterator[Updates]:
         """The picture at the photo's own size."""
-        return str(results.at_own_size(_require(current)))
+        try:
+            for frame in at_own_size(_require(rendering)):
+                made = {} if frame.file is None else {self.file: str(frame.file)}
+                yield {self.status: frame.status, **made}
+        except Exception as error:
+            yield {self.status: status.idle(sentence(error))}
+            raise
 
     @guarded
     def on_history(self, event: gr.SelectData, kept: list[Result], work: Any) -> Updates:
@@ -188,5 +200,5 @@ class ResultPanel:
 
 def _require(current: Result | None) -> Result:
     if current is None:
-        raise UserError("There is no picture yet: press Stylize first.")
+        raise UserError(NOTHING)
     return current

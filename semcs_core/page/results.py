@@ -73,17 +73,6 @@ def before_and_after(result: Result) -> tuple[np.ndarray, str]:
     return photo.rgb, str(result.file)
 
 
-def at_own_size(result: Result) -> Path:
-    """The picture enlarged, or reduced, to the size of the photo as it came; a PNG."""
-    width, height = result.work.size
-    image = Image.fromarray(open_photo(result.file).rgb)
-    pixels = np.asarray(image.resize((width, height), Image.Resampling.LANCZOS))
-    seed = result.provenance.settings.seed
-    path = new_file(f"semcs-{seed}-{width}x{height}-resized.png")
-    save_picture(path, pixels, result.provenance)
-    return path
-
-
 def timelapse(result: Result) -> Path:
     """How the picture came to be, an animated WebP.
 

@@ -14,11 +14,11 @@ from semcs_core.page.faults import guarded, sentence
 from semcs_core.page.jobs import Job
 from semcs_core.page.photo_panel import PhotoPanel
 from semcs_core.page.prompt_panel import PromptPanel, split
-from semcs_core.page.result_panel import ResultPanel
+from semcs_core.page.result_panel import NOTHING, ResultPanel
 from semcs_core.page.results import Result
 from semcs_core.page.setting_controls import NAMES, read_settings
 from semcs_core.page.settings_panel import LARGEST_SEED, SettingsPanel
-from semcs_core.page.wiring import CAPTURE, Updates, caption
+from semcs_core.page.wiring import CAPTURE, PRESS, Updates, caption
 from semcs_core.page.work import Work
 
 VARIATIONS = 4
@@ -97,7 +97,8 @@ class RunPanel:
             self.on_continue, [*now, result.current, *settings.controls], asked, **quiet
         )
         fetches = [self._run(event, buttons, quiet) for event in (started, resumed)]
-        self.stop.click(self.on_stop, self.job, self.stop, queue=False, **quiet)
+        self._own_size(buttons, quiet)
+        self.stop.click(self.on_stop, [self.job, result.rendering], self.stop, queue=False, **quiet)
 
         for trigger in (self.apply.click, *steering):
             trigger(**capture).then(
@@ -149,6 +150,29 @@ class RunPanel:
         for failed in fetched, over:
             failed.failure(self.on_end, **end, **quiet)
         return fetched
+
+    def _own_size(self, buttons: list[Any], quiet: dict[str, Any]) -> None:
+        """The picture at the photo's own size, which Stop ends as it does a run."""
+        result = self.result
+        begun = result.enlarge.click(
+            self.on_own_size,
+            result.current,
+            [result.rendering, result.file, result.enlarge, *buttons],
+            **quiet,
+        )
+        over = begun.success(
+            result.on_enlarge,
+            result.rendering,
+            [result.status, result.file],
+            concurrency_limit=1,
+            concurrency_id="own-size",  # beside the runs: it gives way to each of their steps
+            **quiet,
+        )
+        over.success(None, None, None, js=PRESS)
+        outputs = [*buttons, result.download, result.enlarge]
+        end: dict[str, Any] = {"inputs": result.current, "outputs": outputs, "queue": False}
+        over.then(self.on_end, **end, **quiet)
+        over.failure(self.on_end, **end, **quiet)
 
     @guarded
     def on_stylize(
@@ -222,10 +246,26 @@ class RunPanel:
             yield {self.result.status: status.idle(sentence(error))}
             raise
 
-    def on_stop(self, job: Job | None) -> Updates:
-        """The run ends after the step it is in."""
-        if job is not None:
-            job.controls.ask_stop()
+    @guarded
+    def on_own_size(self, current: Result | None) -> Updates:
+        """The picture shall be rendered at the photo's own size; no run starts meanwhile."""
+        if current is None:
+            raise UserError(NOTHING)
+        current.controls.forget_stop()
+        return {
+            self.result.rendering: current,
+            self.result.file: None,
+            self.result.enlarge: gr.update(interactive=False),
+            self.stylize: gr.update(interactive=False),
+            self.stop: gr.update(interactive=True),
+            self.more: gr.update(interactive=False),
+        }
+
+    def on_stop(self, job: Job | None, rendering: Result | None) -> Updates:
+        """The run ends after the step it is in, a rendering after its tile."""
+        for asked in job, rendering:
+            if asked is not None:
+                asked.controls.ask_stop()
         return {self.stop: gr.update(interactive=False)}
 
     def on_end(self, current: Result | None) -> Updates:
@@ -285,7 +325,7 @@ class RunPanel:
     def _buttons(self, running: bool, resumable: bool = False) -> Updates:
         """Stylize gives its place to Apply while a run goes on."""
         return {
-            self.stylize: gr.update(visible=not running),
+            self.stylize: gr.update(visible=not running, interactive=True),
             self.apply: gr.update(visible=running),
             self.stop: gr.update(interactive=running),
             self.more: gr.update(interactive=resumable and not running),

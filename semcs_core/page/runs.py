@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from semcs_core import cost
 from semcs_core.errors import UserError
 from semcs_core.image import fit, to_tensor, to_uint8
 from semcs_core.metadata import Edit, Provenance, fingerprint
@@ -31,11 +32,12 @@ FRAME_SECONDS = 0.1  # between two previews
 WAITING = "Waiting for its turn …"
 UNBEGUN = "Stopped before the first step."
 GONE_ON = "That run has gone on since: continue its latest result, or press Stylize."
+MEASURED = 3  # steps that say how fast the others are
 DRAFT = 10  # a variation has this part of a run's steps
 
 # Held for the length of one step and never across a yield: a run that was abandoned may still be
 # in its last step when the next one starts.
-_step_lock = threading.Lock()
+step_lock = threading.Lock()
 _log = logging.getLogger(__name__)
 
 
@@ -139,7 +141,7 @@ class _Learning:
         self.totals: list[float] = []
         self.timelapse = Timelapse(job.controls.frames)
         self.remark = self._check(job.regions)
-        with _step_lock:
+        with step_lock:
             self.run = self._start() if job.before is None else self._resume(job.before, more)
 
     def _start(self) -> Run:
@@ -195,7 +197,7 @@ class _Learning:
                 if time.monotonic() - began > TIME_LIMIT:
                     heading = "Time is up"
                     break
-                with _step_lock:
+                with step_lock:
                     self._take_change()
                     step = self.run.advance()
                 self.totals.append(step.losses["total"])
@@ -210,6 +212,7 @@ class _Learning:
         if last is None:
             yield Frame(status.idle(UNBEGUN))
         else:
+            self._learn(last)
             text = (
                 f"{heading}: {last.step} of {last.steps} steps in "
                 f"{status.duration(last.seconds)}, seed {self.job.settings.seed}."
@@ -265,6 +268,13 @@ class _Learning:
         )
         return save_result(pixels, provenance, job.work, job.controls)
 
+    def _learn(self, last: Step) -> None:
+        """A run's own time says best what the next will take, if it did one thing all along."""
+        if last.step >= MEASURED and not self.edits:
+            height, width = last.image.shape[-2:]
+            work = self.job.settings, (width, height), len(self.run.regions)
+            cost.learn(self.models.name, best_device(), *work, last.step, last.seconds)
+
     def _keep(self) -> None:
         """What Continue goes on from; the picture is there without it."""
         try:
@@ -293,10 +303,10 @@ def variations(job: Job, seeds: Sequence[int]) -> Iterator[list[tuple[np.ndarray
     for seed in seeds:
         settings = replace(job.settings, seed=seed, steps=steps)
         parts = models.encoder, models.perceptual, settings, models.sketcher
-        with _step_lock:
+        with step_lock:
             draft = Run(photo, job.regions, *parts)
         while not draft.finished and time.monotonic() - began < TIME_LIMIT:
-            with _step_lock:
+            with step_lock:
                 step = draft.advance()
         if not draft.finished:
             return

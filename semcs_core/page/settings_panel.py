@@ -17,6 +17,7 @@ from semcs_core.page.links import STUDIO, Link, read_query, write_query
 from semcs_core.page.prompt_panel import PromptPanel
 from semcs_core.page.setting_controls import ADVANCED, MAIN, NAMES, control, read_settings
 from semcs_core.page.wiring import Updates
+from semcs_core.presets import SCALED, STANDARD, with_preset
 from semcs_core.settings import Settings
 
 LARGEST_SEED = int(Settings.__dataclass_fields__["seed"].metadata["maximum"])
@@ -29,7 +30,8 @@ class SettingsPanel:
 
     Attributes:
         models: their name.
-        controls: of every setting, in the order of `setting_controls.NAMES`.
+        by_name: the control of every setting.
+        controls: the same, in the order of `setting_controls.NAMES`.
     """
 
     def __init__(self, prompts: PromptPanel, source: gr.Dropdown) -> None:
@@ -48,7 +50,7 @@ class SettingsPanel:
                 choices.methods(),
                 value=STUDIO,
                 label="Method",
-                info="Fills every setting below with its own value.",
+                info="Fills every setting with its own value, under the preset.",
                 filterable=False,
                 elem_id="method",
             )
@@ -72,12 +74,17 @@ class SettingsPanel:
                 buttons=["copy"],
                 elem_id="link",
             )
+        self.by_name = by_name
         self.controls = [by_name[name] for name in NAMES]
 
-    def wire(self, current: gr.State, quiet: dict[str, Any]) -> None:
-        """The events; `current` is the result that is shown."""
-        self.method.input(self.on_method, self.method, self.controls, **quiet)
-        self.reset.click(
+    def wire(self, preset: gr.Radio, current: gr.State, quiet: dict[str, Any]) -> list[Any]:
+        """The events; `current` is the result that is shown.
+
+        Returns:
+            Those after which many settings are others.
+        """
+        method = self.method.input(self.on_method, [self.method, preset], self.controls, **quiet)
+        reset = self.reset.click(
             self.on_reset, None, [self.models, self.method, *self.controls], queue=False, **quiet
         )
         seed = self.controls[NAMES.index("seed")]
@@ -90,16 +97,17 @@ class SettingsPanel:
             **quiet,
         )
         told.success(None, self.query, self.link, js=FULL_LINK)
+        return [method, reset]
 
     def fill(self, settings: Settings, models: str) -> Updates:
         """All controls, and the method's name where it is one of the methods' settings."""
         values = asdict(settings)
-        fixed = {"size", "steps", "seed", "foreground_strength", "background_strength"}
+        free = {*SCALED, "seed", "foreground_strength", "background_strength"}
         method = next(
             (
                 name
-                for name, preset in METHODS.items()
-                if all(values[n] == v for n, v in asdict(preset).items() if n not in fixed)
+                for name, own in METHODS.items()
+                if all(values[n] == v for n, v in asdict(own).items() if n not in free)
             ),
             STUDIO,
         )
@@ -125,11 +133,12 @@ class SettingsPanel:
         return updates
 
     @guarded
-    def on_method(self, name: str) -> list[Any]:
+    def on_method(self, name: str, preset: str | None) -> list[Any]:
         """A method fills every setting."""
         if name not in METHODS:
             raise UserError(f"There is no method called {name!r:.40}: use {' or '.join(METHODS)}.")
-        return [getattr(METHODS[name], field) for field in NAMES]
+        settings = with_preset(METHODS[name], preset or STANDARD)
+        return [getattr(settings, field) for field in NAMES]
 
     def on_reset(self) -> Updates:
         """Every setting as on a new page."""

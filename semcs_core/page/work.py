@@ -6,6 +6,7 @@ A value of `gr.State`: every change is a new record, so an event that fails chan
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class Work:
         dropped: the record of the last picture made here that came in place of a photo. Where
             that was made from another photo, its mask waits for it.
         dropped_file: SHA-256 of that picture's file.
+        file: in which the photo came; it may be gone by now.
     """
 
     photo: Photo | None = None
@@ -42,6 +44,7 @@ class Work:
     past: tuple[np.ndarray, ...] = ()
     dropped: Provenance | None = None
     dropped_file: str = ""
+    file: Path | None = None
 
     def require_photo(self) -> Photo:
         """The photo that the visitor sees.

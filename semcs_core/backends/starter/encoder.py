@@ -54,6 +54,7 @@ class Starter(nn.Module):
     importance: Tensor
 
     input_size = 64
+    dtype = torch.float32
     templates = ("{}", "{} style", "in the style of {}", "a painting of {}", "made of {}")
     source_text = "a photo"
 

@@ -23,7 +23,7 @@ from semcs_core.backends.starter.styles.scene import luminance
 # A training render is 112 pixels and one plane unit high; a patch shows two thirds of it.
 UNIT = 1.5  # crop sizes
 DARKEST = 0.05  # of a luminance, before its logit is taken
-SURROUNDINGS = 9  # pixels; finer light is the style's grain, not the photo's
+SURROUNDINGS = 9  # pixels of the working size; finer light is the style's grain, not the photo's
 
 _COLOURS = {word: colour for colour, words in COLOUR_SYNONYMS.items() for word in (colour, *words)}
 _COLOURS |= {colour: colour for colour in COLOURS}
@@ -78,16 +78,19 @@ class StyleSketcher:
         crop_size: int,
         light: float,
         generator: torch.Generator,
+        times: int = 1,
     ) -> Tensor:
         """Draw a style over a photo (a `Sketcher`)."""
         recipe, colour = self.find(prompt)
         content = photo.cpu()
-        scale = photo.shape[-2] / (UNIT * crop_size)
+        scale = photo.shape[-2] / (UNIT * crop_size * times)
         drawing = render(recipe, content, generator, [colour], strength=1.0, scale=scale)
-        return with_light(drawing, content, mask.cpu(), light).to(photo)
+        return with_light(drawing, content, mask.cpu(), light, times).to(photo)
 
 
-def with_light(drawing: Tensor, photo: Tensor, mask: Tensor, light: float) -> Tensor:
+def with_light(
+    drawing: Tensor, photo: Tensor, mask: Tensor, light: float, times: int = 1
+) -> Tensor:
     """Give a drawing the photo's light and shade.
 
     Many styles draw the photo's tones themselves, some in part and some not at all: the photo's
@@ -99,15 +102,17 @@ def with_light(drawing: Tensor, photo: Tensor, mask: Tensor, light: float) -> Te
         photo: likewise.
         mask: [1, 1, H, W] in [0, 1], where the drawing will be seen.
         light: the slope; 1 is the photo's own contrast.
+        times: the picture is so many times the working size.
 
     Returns:
         [1, 3, H, W] in (0, 1).
     """
     shade, own = _shade(photo), _shade(drawing)
     weights = mask / mask.sum().clamp(min=1e-6)
-    smooth = _blur(shade)
+    radius = times * (SURROUNDINGS // 2)
+    smooth = _blur(shade, radius)
     centred = smooth - (weights * smooth).sum()
-    slope = (weights * centred * _blur(own)).sum() / ((weights * centred**2).sum() + 1e-3)
+    slope = (weights * centred * _blur(own, radius)).sum() / ((weights * centred**2).sum() + 1e-3)
     missing = (light - slope).clamp(min=0)
     return torch.sigmoid(_logit(drawing) + missing * (shade - (weights * shade).sum()))
 
@@ -120,6 +125,5 @@ def _shade(image: Tensor) -> Tensor:
     return _logit(luminance(image))
 
 
-def _blur(x: Tensor) -> Tensor:
-    radius = SURROUNDINGS // 2
-    return F.avg_pool2d(F.pad(x, (radius,) * 4, mode="replicate"), SURROUNDINGS, stride=1)
+def _blur(x: Tensor, radius: int) -> Tensor:
+    return F.avg_pool2d(F.pad(x, (radius,) * 4, mode="replicate"), 2 * radius + 1, stride=1)

@@ -1,0 +1,144 @@
+"""CLIPstyler's loop, as plainly as it was published: what ours is measured against.
+
+Written from the papers and from what is known of the authors' code (docs/methods.md): a Python loop
+over the crops with torchvision's own transforms, an encoder whose parameters all get gradients
+that nobody uses, float32, one call of the encoder for the patches and another for the whole
+picture, and all of VGG19 although its last layers are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torchvision.transforms import Compose, RandomCrop, RandomPerspective, Resize
+
+from semcs_core.methods import CLIPSTYLER
+from semcs_core.settings import Settings
+from semcs_core.stylenet import StyleNet
+
+Embed = Callable[[Tensor], Tensor]
+"""[N, 3, S, S] in [0, 1] to embeddings [N, D]."""
+Features = Callable[[Tensor], Sequence[Tensor]]
+"""[1, 3, H, W] in [0, 1] to the maps that the content loss compares."""
+
+
+@dataclass(frozen=True)
+class Nets:
+    """What the loop asks of the networks.
+
+    Attributes:
+        embed: a picture encoder.
+        side: of the pictures that it takes, in pixels.
+        features: for the content loss.
+    """
+
+    embed: Embed
+    side: int
+    features: Features
+
+
+class PublishedLoop:
+    """One text on one photo.
+
+    Args:
+        photo: [1, 3, H, W] in [0, 1], sides multiples of 8.
+        nets: on its device.
+        direction: [D], of the text.
+        settings: size of a crop, how many, weights, threshold and learning rate.
+    """
+
+    def __init__(
+        self, photo: Tensor, nets: Nets, direction: Tensor, settings: Settings = CLIPSTYLER
+    ) -> None:
+        self.photo, self.nets, self.direction, self.settings = photo, nets, direction, settings
+        torch.manual_seed(settings.seed)
+        self.network = StyleNet().to(photo.device)
+        self.optimiser = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate)
+        self.scheduler = torch.optim.lr_scheduler.StepLR(self.optimiser, step_size=100, gamma=0.5)
+        self.crop = RandomCrop(settings.crop_size)
+        self.augment = Compose(
+            [
+                RandomPerspective(distortion_scale=settings.distortion, p=1.0, fill=0),
+                Resize(nets.side, antialias=True),
+            ]
+        )
+        with torch.no_grad():
+            self.source = F.normalize(nets.embed(_resized(photo, nets.side)), dim=-1)
+            self.references = [f.detach() for f in nets.features(photo)]
+
+    def advance(self) -> float:
+        """One step; its total loss."""
+        settings, side = self.settings, self.nets.side
+        target = torch.sigmoid(self.network(self.photo))
+        content = target.new_zeros(())
+        for feature, reference in zip(self.nets.features(target), self.references, strict=True):
+            content = content + torch.mean((feature - reference) ** 2)
+        crops = []
+        for _ in range(settings.crops):
+            crops.append(self.augment(self.crop(target)))
+        losses = self._directional(torch.cat(crops))
+        losses = torch.where(losses < settings.background_threshold, 0.0, losses)
+        whole = self._directional(_resized(target, side))
+        total = (
+            settings.patch_weight * losses.mean()
+            + settings.background_global * whole.mean()
+            + settings.content_weight * content
+            + settings.tv_weight * variation(target)
+        )
+        self.optimiser.zero_grad()
+        total.backward()
+        self.optimiser.step()
+        self.scheduler.step()
+        return total.item()
+
+    @torch.no_grad()
+    def picture(self) -> Tensor:
+        """What is learned so far, [1, 3, H, W] in [0, 1], without the contrast of the end."""
+        return torch.sigmoid(self.network(self.photo))
+
+    @torch.no_grad()
+    def judge(self, picture: Tensor, crops: int = 256) -> float:
+        """The total loss of any picture of this photo, on crops that are always the same ones.
+
+        Args:
+            picture: [1, 3, H, W] in [0, 1].
+            crops: how many.
+        """
+        settings, side = self.settings, self.nets.side
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(12345)
+            patches = torch.cat([self.augment(self.crop(picture)) for _ in range(crops)])
+        losses = self._directional(patches)
+        losses = torch.where(losses < settings.background_threshold, 0.0, losses)
+        content = sum(
+            torch.mean((f - r) ** 2)
+            for f, r in zip(self.nets.features(picture), self.references, strict=True)
+        )
+        total = (
+            settings.patch_weight * losses.mean()
+            + settings.background_global * self._directional(_resized(picture, side)).mean()
+            + settings.content_weight * content
+            + settings.tv_weight * variation(picture)
+        )
+        return float(total)
+
+    def _directional(self, images: Tensor) -> Tensor:
+        embeddings = F.normalize(self.nets.embed(images), dim=-1)
+        directions = F.normalize(embeddings - self.source, dim=-1)
+        return 1 - torch.cosine_similarity(directions, self.direction[None], dim=1)
+
+
+def variation(image: Tensor) -> Tensor:
+    """Four norms of neighbour differences, summed."""
+    total = torch.norm(image[:, :, :, :-1] - image[:, :, :, 1:])
+    total = total + torch.norm(image[:, :, :-1, :] - image[:, :, 1:, :])
+    total = total + torch.norm(image[:, :, :-1, :-1] - image[:, :, 1:, 1:])
+    return total + torch.norm(image[:, :, 1:, :-1] - image[:, :, :-1, 1:])
+
+
+def _resized(image: Tensor, side: int) -> Tensor:
+    return F.interpolate(image, size=(side, side), mode="bicubic").clamp(0, 1)
