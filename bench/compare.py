@@ -12,7 +12,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,14 +19,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch.utils.flop_counter import FlopCounterMode
 
 from bench.models import VGG, plain_clip, plain_vgg, random_models, write_random_weights
 from bench.published import Nets, PublishedLoop
+from bench.run import seconds
 from semcs_core.backends.checkpoint import Normalise
-from semcs_core.backends.clip import DEVIATION as CLIP_DEVIATION
-from semcs_core.backends.clip import MEAN, Clip
-from semcs_core.backends.vgg import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, TAPS
+from semcs_core.backends.clip import ARCHITECTURES, DEVIATION, MEAN, Clip
+from semcs_core.backends.vgg import TAPS
 from semcs_core.image import open_photo, to_tensor
 from semcs_core.methods import CLIPSTYLER
 from semcs_core.models import best_device
@@ -75,16 +75,17 @@ def main() -> None:
 def row(arguments: argparse.Namespace, name: str, dtype: str) -> str:
     """One line of the table."""
     steps = {loop: build(arguments, name, loop, dtype) for loop in LOOPS}
+    device = best_device()
     times: dict[str, list[float]] = {loop: [] for loop in LOOPS}
     for n in range(arguments.repeats + 1):
         for loop, step in steps.items():
-            took = seconds(step)
+            took = seconds(step, device)
             if n:  # the first one warms up
                 times[loop].append(took)
     published, ours = (statistics.median(times[loop]) for loop in LOOPS)
     with FlopCounterMode(display=False) as counter:
         steps["ours"]()
-    floor = counter.get_total_flops() / matrix_rate(DTYPES[dtype], best_device())
+    floor = counter.get_total_flops() / matrix_rate(DTYPES[dtype], device)
     del steps
     peaks = [memory(arguments, name, loop, dtype) for loop in LOOPS]
     return (
@@ -108,9 +109,7 @@ def build(arguments: argparse.Namespace, name: str, loop: str, dtype: str) -> Ca
         models = random_models(arguments.folder, name, device, DTYPES[dtype])
         regions = split_regions(np.ones((size, size)), "fire", "fire", settings)
         return Run(photo, regions, models.encoder, models.perceptual, settings).advance
-    direction = torch.nn.functional.normalize(
-        torch.randn(1024 if name == "clip-rn50" else 512), dim=0
-    )
+    direction = torch.nn.functional.normalize(torch.randn(ARCHITECTURES[name].embedding), dim=0)
     nets = published_nets(arguments.folder, name, device)
     return PublishedLoop(photo, nets, direction.to(device), settings).advance
 
@@ -119,7 +118,7 @@ def published_nets(folder: Path, name: str, device: str) -> Nets:
     """The same networks as they come."""
     clip = plain_clip(name, write_random_weights(folder, name)).to(device).eval()
     vgg = plain_vgg(write_random_weights(folder, VGG)).to(device)
-    for_clip = Normalise(MEAN, CLIP_DEVIATION, device)
+    for_clip = Normalise(MEAN, DEVIATION, device)
     for_vgg = Normalise(IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, device)
 
     def features(image: torch.Tensor) -> list[torch.Tensor]:
@@ -145,18 +144,7 @@ def memory(arguments: argparse.Namespace, name: str, loop: str, dtype: str) -> f
 def matrix_rate(dtype: torch.dtype, device: str) -> float:
     """Operations a second of a large matrix product, the best of ten."""
     a, b = (torch.randn(MATRIX, MATRIX, device=device, dtype=dtype) for _ in range(2))
-    return 2 * MATRIX**3 / min(seconds(lambda: a @ b) for _ in range(10))
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """Wall-clock time of one call, on CUDA until it is done."""
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    began = time.perf_counter()
-    call()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return time.perf_counter() - began
+    return 2 * MATRIX**3 / min(seconds(lambda: a @ b, device) for _ in range(10))
 
 
 def describe(device: str) -> str:

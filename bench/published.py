@@ -95,37 +95,6 @@ class PublishedLoop:
         self.scheduler.step()
         return total.item()
 
-    @torch.no_grad()
-    def picture(self) -> Tensor:
-        """What is learned so far, [1, 3, H, W] in [0, 1], without the contrast of the end."""
-        return torch.sigmoid(self.network(self.photo))
-
-    @torch.no_grad()
-    def judge(self, picture: Tensor, crops: int = 256) -> float:
-        """The total loss of any picture of this photo, on crops that are always the same ones.
-
-        Args:
-            picture: [1, 3, H, W] in [0, 1].
-            crops: how many.
-        """
-        settings, side = self.settings, self.nets.side
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(12345)
-            patches = torch.cat([self.augment(self.crop(picture)) for _ in range(crops)])
-        losses = self._directional(patches)
-        losses = torch.where(losses < settings.background_threshold, 0.0, losses)
-        content = sum(
-            torch.mean((f - r) ** 2)
-            for f, r in zip(self.nets.features(picture), self.references, strict=True)
-        )
-        total = (
-            settings.patch_weight * losses.mean()
-            + settings.background_global * self._directional(_resized(picture, side)).mean()
-            + settings.content_weight * content
-            + settings.tv_weight * variation(picture)
-        )
-        return float(total)
-
     def _directional(self, images: Tensor) -> Tensor:
         embeddings = F.normalize(self.nets.embed(images), dim=-1)
         directions = F.normalize(embeddings - self.source, dim=-1)

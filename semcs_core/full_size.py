@@ -22,7 +22,7 @@ from semcs_core.image import to_tensor, to_uint8
 from semcs_core.mask.guided_filter import guided_coefficients
 from semcs_core.painter import Painter, compose
 from semcs_core.run import Run
-from semcs_core.step import LUMINANCE, mean_grey, with_contrast
+from semcs_core.step import luminance, mean_grey, with_contrast
 from semcs_core.tiles import SIDE, Original, Tile, resampled, tiles
 
 ROUNDS = 4  # of back-projection; each takes back what the last cut off at black and white
@@ -140,7 +140,7 @@ class _Rendering:
         """The layers over the photo."""
         photo = self.original.photo(tile)
         slopes, offsets = resampled(self.edges, self.original.size, tile).unbind(dim=1)
-        masks = (slopes * _grey(photo)[0] + offsets).clamp(0, 1)
+        masks = (slopes * luminance(photo)[0] + offsets).clamp(0, 1)
         picture = compose(photo, self.layers(tile), list(masks[:, None, None]), self.strengths)
         contrast = self.run.settings.contrast
         self.pixels[tile.area] = to_uint8(with_contrast(picture, contrast, self.grey))
@@ -200,12 +200,8 @@ def _edge(photo: Tensor, mask: Tensor) -> Tensor:
     Enlarged and applied to the photo's own pixels it has their edges (fast guided filter, He and
     Sun, 2015).
     """
-    grey, soft = (x[0, 0].cpu().numpy() for x in (_grey(photo), mask))
+    grey, soft = (x[0, 0].cpu().numpy() for x in (luminance(photo), mask))
     return torch.from_numpy(np.stack(guided_coefficients(grey, soft, EDGE, EDGE_VARIANCE))).to(mask)
-
-
-def _grey(image: Tensor) -> Tensor:
-    return (image * image.new_tensor(LUMINANCE).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
 
 
 def _blur(x: Tensor, window: int = SURROUNDINGS) -> Tensor:

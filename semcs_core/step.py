@@ -77,8 +77,12 @@ def with_contrast(image: Tensor, factor: float, grey: Tensor | None = None) -> T
 
 def mean_grey(image: Tensor) -> Tensor:
     """The mean luminance of a picture [1, 3, H, W], a number."""
-    weights = image.new_tensor(LUMINANCE).view(1, 3, 1, 1)
-    return (image * weights).sum(dim=1).mean()
+    return luminance(image).mean()
+
+
+def luminance(image: Tensor) -> Tensor:
+    """[N, 3, H, W] to [N, 1, H, W]."""
+    return (image * image.new_tensor(LUMINANCE).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
 
 
 def spread(image: Tensor) -> Tensor:
