@@ -1,13 +1,16 @@
 """Our loop against the published one, side by side: `python -m bench.compare`.
 
 The same method (CLIPstyler: 512 x 512 pixels, 64 crops), the same random weights, steps of one and
-of the other in turn; medians. Beside it what is the least that such a step can take: the operations
-of ours, counted, at the rate that this machine reaches on a large matrix product.
+of the other in turn; medians. Each loop has a process of its own, as a user would have it: what one
+sets up for itself does not help the other, and each has its own peak of memory. Beside it what is
+the least that such a step can take: the operations of ours, counted, at the rate that this machine
+reaches on a large matrix product.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import subprocess
 import sys
@@ -39,6 +42,7 @@ PHOTO = Path(__file__).parents[1] / "examples" / "coffee.jpg"
 DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 MATRIX = 4096  # side of the product that the machine's rate is measured with
 LOOPS = ("published", "ours")
+LARGE_PAGES = "THP_MEM_ALLOC_ENABLE"
 
 
 def main() -> None:
@@ -49,14 +53,11 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=CLIPSTYLER.size)
     parser.add_argument("--crops", type=int, default=CLIPSTYLER.crops)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--memory-of", choices=LOOPS, help=argparse.SUPPRESS)
+    parser.add_argument("--worker", choices=LOOPS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.memory_of is not None:
-        step = build(arguments, arguments.models[0], arguments.memory_of, arguments.dtypes[0])
-        for _ in range(3):
-            step()
-        print(peak_memory_mib())
+    if arguments.worker is not None:
+        work(build(arguments, arguments.models[0], arguments.worker, arguments.dtypes[0]))
         return
     device = best_device()
     print(f"{describe(device)}, {torch.get_num_threads()} threads, torch {torch.__version__}")
@@ -74,25 +75,66 @@ def main() -> None:
 
 def row(arguments: argparse.Namespace, name: str, dtype: str) -> str:
     """One line of the table."""
-    steps = {loop: build(arguments, name, loop, dtype) for loop in LOOPS}
-    device = best_device()
-    times: dict[str, list[float]] = {loop: [] for loop in LOOPS}
+    published, ours = (Worker(arguments, name, loop, dtype) for loop in LOOPS)
+    times: dict[Worker, list[float]] = {published: [], ours: []}
     for n in range(arguments.repeats + 1):
-        for loop, step in steps.items():
-            took = seconds(step, device)
+        for worker, taken in times.items():
+            took = worker.ask("step")
             if n:  # the first one warms up
-                times[loop].append(took)
-    published, ours = (statistics.median(times[loop]) for loop in LOOPS)
-    with FlopCounterMode(display=False) as counter:
-        steps["ours"]()
-    floor = counter.get_total_flops() / matrix_rate(DTYPES[dtype], device)
-    del steps
-    peaks = [memory(arguments, name, loop, dtype) for loop in LOOPS]
+                taken.append(took)
+    a, b = (statistics.median(taken) for taken in times.values())
+    peaks = [worker.ask("peak") for worker in times]
+    floor = ours.ask("operations") / matrix_rate(DTYPES[dtype], best_device())
+    for worker in times:
+        worker.stop()
     return (
-        f"| {name} | {dtype} | {published:.2f} | {ours:.2f} | {published / ours:.2f} "
-        f"| {floor:.2f} | {floor / ours:.0%} "
+        f"| {name} | {dtype} | {a:.2f} | {b:.2f} | {a / b:.2f} | {floor:.2f} | {floor / b:.0%} "
         f"| {peaks[0]:.0f} | {peaks[1]:.0f} | {peaks[1] / peaks[0]:.2f} |"
     )
+
+
+class Worker:
+    """A process that has one loop ready and does what it is asked."""
+
+    def __init__(self, arguments: argparse.Namespace, name: str, loop: str, dtype: str) -> None:
+        command = [sys.executable, "-m", "bench.compare", "--worker", loop, "--models", name]
+        command += ["--dtypes", dtype, "--size", str(arguments.size)]
+        command += ["--crops", str(arguments.crops), "--folder", str(arguments.folder)]
+        environment = os.environ.copy()
+        environment.pop(LARGE_PAGES, None)  # set by the package, which only ours is part of
+        if loop == "published":
+            environment[LARGE_PAGES] = "0"
+        self._process = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+
+    def ask(self, what: str) -> float:
+        """The answer of `work` to a word."""
+        assert self._process.stdin is not None  # noqa: S101
+        assert self._process.stdout is not None  # noqa: S101
+        print(what, file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise SystemExit("A loop ended before its time: its own words are above.")
+        return float(answer)
+
+    def stop(self) -> None:
+        """End the process."""
+        self._process.communicate()
+
+
+def work(step: Callable[[], object]) -> None:
+    """Answer with seconds to "step", MiB to "peak", the number of a step's to "operations"."""
+    for line in sys.stdin:
+        word = line.strip()
+        if word == "step":
+            print(seconds(step, best_device()), flush=True)
+        elif word == "peak":
+            print(peak_memory_mib(), flush=True)
+        elif word == "operations":
+            with FlopCounterMode(display=False) as counter:
+                step()
+            print(counter.get_total_flops(), flush=True)
 
 
 def build(arguments: argparse.Namespace, name: str, loop: str, dtype: str) -> Callable[[], object]:
@@ -130,15 +172,6 @@ def published_nets(folder: Path, name: str, device: str) -> Nets:
         return taps
 
     return Nets(lambda images: clip.encode_image(for_clip(images)), Clip.input_size, features)
-
-
-def memory(arguments: argparse.Namespace, name: str, loop: str, dtype: str) -> float:
-    """Peak memory in MiB of a process that does three steps of one loop and nothing else."""
-    command = [sys.executable, "-m", "bench.compare", "--memory-of", loop, "--models", name]
-    command += ["--dtypes", dtype, "--size", str(arguments.size), "--crops", str(arguments.crops)]
-    command += ["--folder", str(arguments.folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
-    return float(done.stdout)
 
 
 def matrix_rate(dtype: torch.dtype, device: str) -> float:

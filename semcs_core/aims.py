@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from semcs_core.backends import ImageTextEncoder, Sketcher
-from semcs_core.crops import Target, cut, sample_corners
+from semcs_core.crops import Target, cut, reduced, sample_corners
 from semcs_core.prompts import embed_prompt, text_direction
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
@@ -113,12 +113,12 @@ class Aimer:
             if self.settings.source == "photo":
                 patches = encoder.encode_image(thumbnail(photo, size))
             else:
-                patches = encoder.encode_image(cut(photo, corners, size))
+                patches = self._embed_crops(photo, corners)
             whole = encoder.encode_image(thumbnail(mask * photo, size))
             if sketch is not None:
                 # Words say what a style is like in general; the sketch is one of its looks, and
                 # what lies between two looks has the grain of neither.
-                drawn = encoder.encode_image(cut(sketch, corners, size)).mean(dim=0)
+                drawn = self._embed_crops(sketch, corners).mean(dim=0)
                 text = F.normalize(
                     torch.lerp(text, F.normalize(drawn, dim=0), self.settings.likeness), dim=0
                 )
@@ -169,6 +169,12 @@ class Aimer:
     def chance(self) -> torch.Generator:
         """A generator of its own: a change to one region must not change what another one gets."""
         return torch.Generator().manual_seed(self.settings.seed)
+
+    def _embed_crops(self, picture: Tensor, corners: Tensor) -> Tensor:
+        """[N, D] of a picture [1, 3, H, W], seen as the painted crops will be."""
+        size = self.encoder.input_size
+        seen = reduced(picture, self.settings.crop_size, size)
+        return self.encoder.encode_image(cut(seen, corners, size))
 
     def _mask(self, region: Region) -> Tensor:
         return torch.from_numpy(region.mask)[None, None].to(self.photo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -235,6 +236,27 @@ def _transform(homographies: Tensor, points: Tensor) -> Tensor:
     homogeneous = F.pad(points, (0, 1), value=1.0)
     mapped = homogeneous @ homographies.transpose(1, 2)
     return mapped[..., :2] / mapped[..., 2:]
+
+
+def reduced(image: Tensor, crop_size: int, size: int) -> Tensor:
+    """The picture at the scale that its crops are seen at, or up to twice as fine.
+
+    `cut` looks at four pixels for each of its own. Where a crop has far more than `size` pixels a
+    side, what lies between them would not be seen: a painter of free pixels puts there what it
+    likes, and the same crop resized with all of its pixels, as published, is another one.
+
+    Args:
+        image: [N, C, H, W], sides multiples of 8.
+        crop_size: side of a crop in pixels of the picture.
+        size: side of a patch in pixels.
+
+    Returns:
+        [N, C, H/f, W/f], where f is 1, 2, 4 or 8.
+    """
+    factor = 2 ** max(0, min(3, int(math.log2(crop_size / size))))
+    if factor == 1:
+        return image
+    return F.interpolate(image, scale_factor=1 / factor, mode="bilinear", antialias=True)
 
 
 def cut(image: Tensor, corners: Tensor, size: int, windows: Tensor | None = None) -> Tensor:

@@ -18,6 +18,10 @@ STYLENET_CELL = 2
 # sketch they would wear its shapes down.
 RATE_FROM_PHOTO = 25.0
 RATE_FROM_SKETCH = 5.0
+# From a photo they had better forget quickly (docs/performance.md, "Fewer steps"): a pixel whose
+# crops have come under the threshold has small gradients left, and old large ones would hide them.
+BETAS_FROM_PHOTO = (0.5, 0.7)
+BETAS_FROM_SKETCH = (0.9, 0.99)
 NOISE_CELLS = (1, 3, 8, 20)
 PYRAMID_GAINS = {
     32: 1.0,
@@ -137,6 +141,7 @@ class Painter(nn.Module):
         small = F.interpolate(photo, size=half, mode="bilinear", antialias=True)
         noise = [_noise(half, cell, generator) for cell in NOISE_CELLS]
         self.rate = RATE_FROM_PHOTO if start is None else RATE_FROM_SKETCH
+        self.betas = BETAS_FROM_PHOTO if start is None else BETAS_FROM_SKETCH
         start = photo if start is None else start
         self.register_buffer("start", torch.logit(start.clamp(MARGIN, 1 - MARGIN)))
         self.register_buffer("entry", torch.cat([small, *(n.to(photo) for n in noise)], dim=1))
@@ -182,7 +187,7 @@ class Painter(nn.Module):
                 {"params": list(self.stylenet.parameters()), "scale": 1.0},
                 {"params": list(self.pyramid.parameters()), "scale": self.rate},
             ],
-            betas=(0.9, 0.99),
+            betas=self.betas,
         )
 
     def rearranged(

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from semcs_core.aims import thumbnail
 from semcs_core.backends import ImageTextEncoder, PerceptualFeatures
-from semcs_core.crops import Crop, Target, cut
+from semcs_core.crops import Crop, Target, cut, reduced
 from semcs_core.losses import alignment_loss, content_loss, directional_loss, patch_loss
 from semcs_core.settings import Settings
 
@@ -38,12 +38,13 @@ def style_terms(
     # In the targets' order, so that each target's crops are cut from its layer in one go.
     crops = sorted(crops, key=lambda crop: crop.target.index)
     pictures = [thumbnail(target.mask * layers[target.index, None], size) for target in targets]
+    seen = reduced(layers, settings.crop_size, size)
     for target in targets:
         own = [crop for crop in crops if crop.target is target]
         if own:
             corners = torch.stack([crop.corners for crop in own])
             windows = torch.stack([crop.window for crop in own])
-            pictures.append(cut(layers[target.index, None], corners, size, windows))
+            pictures.append(cut(seen[target.index, None], corners, size, windows))
     embeddings = encoder.encode_image(torch.cat(pictures))
     whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
     owners = [crop.target for crop in crops]

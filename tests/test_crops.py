@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torchvision.transforms.v2 import functional as tv
 
-from semcs_core.crops import allot, cut, sample_corners
+from semcs_core.crops import allot, cut, reduced, sample_corners
 from semcs_core.settings import Settings
 
 SQUARE = torch.tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
@@ -47,6 +47,29 @@ def test_many_crops_come_back_as_each_alone():
     together = cut(image, corners, 16)
     for n in range(5):
         torch.testing.assert_close(together[n : n + 1], cut(image, corners[n : n + 1], 16))
+
+
+@pytest.mark.parametrize(("crop_size", "patch"), [(32, 16), (64, 16), (48, 16), (128, 16)])
+def test_a_crop_of_many_pixels_is_seen_with_all_of_them(crop_size, patch):
+    # Noise is where looking at a few pixels and looking at all of them differ most.
+    image = torch.rand(1, 3, 128, 128, generator=generator())
+    share = crop_size / 128
+    seen = reduced(image, crop_size, patch)
+    ours = cut(seen, (SQUARE * share)[None], patch)
+    edge = (128 - crop_size) // 2
+    crop = image[..., edge : edge + crop_size, edge : edge + crop_size]
+    whole = F.interpolate(crop, size=(patch, patch), mode="bilinear", antialias=True)
+    plain = cut(image, (SQUARE * share)[None], patch)
+    inner = (..., slice(2, -2), slice(2, -2))
+    off = (ours - whole)[inner].std()
+    assert off < 0.4 * (plain - whole)[inner].std()
+
+
+def test_a_crop_of_no_more_pixels_than_are_seen_is_left_alone():
+    image = torch.rand(1, 3, 64, 64, generator=generator())
+    assert reduced(image, 127, 64) is image
+    assert reduced(image, 128, 224) is image
+    assert reduced(image, 128, 64).shape == (1, 3, 32, 32)
 
 
 def test_the_gradient_reaches_the_crop_and_nothing_else():
