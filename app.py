@@ -23,23 +23,30 @@ if __name__ == "__main__":
     read_arguments()
 
 import logging
+import signal
 import warnings
 from typing import Any
 
 import gradio as gr
+from fastapi.responses import JSONResponse
 from PIL import Image
+from starlette.routing import Route
 
 from semcs_core.image import MAX_PIXELS
 from semcs_core.page.api import add_endpoints, mend_tools
 from semcs_core.page.cost_line import CostLine, measure_soon
 from semcs_core.page.faults import guarded
+from semcs_core.page.gate import Page, server_options
+from semcs_core.page.journal import journal, write_to_stderr
 from semcs_core.page.mask_panel import MaskPanel
 from semcs_core.page.photo_panel import PhotoPanel
 from semcs_core.page.prompt_panel import PromptPanel
 from semcs_core.page.result_panel import ResultPanel
 from semcs_core.page.run_panel import RunPanel
+from semcs_core.page.service import health
 from semcs_core.page.settings_panel import SettingsPanel
 from semcs_core.page.theme import CSS, theme
+from semcs_core.page.tidy import PAGES, keep_tidy
 from semcs_core.page.wiring import SCRIPT, Updates, quiet
 
 # Pillow warns at this size and refuses twice as much, in Gradio's own code too.
@@ -54,13 +61,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Serve the page."""
     arguments = read_arguments(argv)
     logging.basicConfig(level=logging.WARNING)
+    write_to_stderr()
+    # A container is stopped by it: as by Ctrl-C, with the last line of the journal.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     launch(
         server_name=arguments.host,
         server_port=arguments.port,
         share=arguments.share,
         prevent_thread_lock=True,
     )
-    demo.block_thread()
+    try:
+        demo.block_thread()
+    finally:
+        journal.close()
 
 
 def launch(**options: Any) -> tuple[Any, str, str]:
@@ -70,24 +83,33 @@ def launch(**options: Any) -> tuple[Any, str, str]:
         options: of `gr.Blocks.launch`, on top of those.
     """
     mend_tools()
-    served = demo.queue(max_size=12, api_open=False).launch(
+    # Of all events, small ones too; the runs have a shorter line of their own (`turns`).
+    served = demo.queue(max_size=100, api_open=False).launch(
         theme=theme(),
         css=CSS,
         js=SCRIPT,
-        max_file_size="20mb",
         show_error=False,
         enable_monitoring=False,
         run_history=False,
         mcp_server=True,
+        state_session_capacity=PAGES,
+        max_threads=60,  # a run that waits holds one
         footer_links=["gradio", "settings"],
+        **server_options(),
         **options,
     )
+    # Before Gradio's own, which take every address.
+    served[0].router.routes.insert(0, Route("/health", lambda _: JSONResponse(health())))
     measure_soon()
+    keep_tidy(demo)
     return served
 
 
-with gr.Blocks(
-    title="Sem-CS Studio", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True
+with Page(
+    title="Sem-CS Studio",
+    analytics_enabled=False,
+    delete_cache=(86_400, 10**9),  # when the server ends; until then `tidy` does it
+    fill_width=True,
 ) as demo:
     gr.Markdown(TITLE, elem_id="title")
     with gr.Row(equal_height=False):

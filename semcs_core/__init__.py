@@ -26,6 +26,7 @@ Reading order, each file built on those above it:
     timelapse   how it came to be, an animation
     presets     how large and how long: draft, standard, fine
     cost        what a run takes on this machine, said before it begins
+    memory      memory that has run out, given back, and a size that fits
 
 `models` chooses and loads backends by name and `weights/` fetches their files. `files`, `report`,
 `download_bar`, `models_cli` and `cli` serve the command line, `page/` the page. Importing this

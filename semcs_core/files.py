@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
@@ -16,12 +17,29 @@ from PIL import Image
 from semcs_core.errors import UserError
 
 
+class Unwritable(UserError):  # noqa: N818 (as the other errors of a user)
+    """A file that cannot be written.
+
+    Attributes:
+        full: whether the disk has no room for it.
+    """
+
+    def __init__(self, message: str, full: bool = False) -> None:
+        super().__init__(message)
+        self.full = full
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that there is no room left on a disk, or none that one may use."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, renamed to it if all went well and removed if not.
 
     Raises:
-        UserError: the folder does not exist or cannot be written to.
+        Unwritable: the folder does not exist or cannot be written to, or the disk is full.
     """
     temporary = None
     try:
@@ -69,9 +87,10 @@ def save_json(path: Path, data: dict[str, Any]) -> None:
         temporary.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _unwritable(path: Path, error: OSError) -> UserError:
+def _unwritable(path: Path, error: OSError) -> Unwritable:
     reason = error.strerror or type(error).__name__
-    return UserError(f"{path} cannot be written ({reason}): choose another name or folder.")
+    text = f"{path} cannot be written ({reason}): choose another name or folder."
+    return Unwritable(text, is_full(error))
 
 
 def _umask() -> int:

@@ -74,8 +74,10 @@ def open_photo(source: str | Path | BinaryIO) -> Photo:
         raise UserError(
             "That file is not a picture: send a JPEG, PNG, WebP or another common format."
         ) from None
-    except (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError):
-        # Pillow's decoders meet damaged data with any of these.
+    except MemoryError:
+        raise  # of a picture that may well be sound
+    except Exception:
+        # Pillow's decoders meet damaged data with anything.
         raise UserError("The picture is damaged or cut off: save or send it once more.") from None
 
 

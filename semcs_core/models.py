@@ -59,6 +59,8 @@ CHOICES = {
     )
 }
 FULL = "clip-vit-b32"
+USE_GPU = True
+"""Off in a process that only lends its GPU to others."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,8 @@ def load_segmenter(device: str = "cpu", downloading: Downloading | None = None) 
 
 
 def best_device() -> str:
-    """CUDA where there is one, else the CPU."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    """CUDA where there is one that this process may use, else the CPU."""
+    return "cuda" if USE_GPU and torch.cuda.is_available() else "cpu"
 
 
 def best_dtype(device: str) -> torch.dtype:
@@ -165,15 +167,15 @@ def _load(name: str, device: str) -> Models:
     from semcs_core.backends.vgg import Vgg19
 
     dtype = best_dtype(device)
-    encoder = Clip.load(name, weights.fetch(name), device, dtype)
-    return Models(name, encoder, Vgg19.load(weights.fetch("vgg19"), device, dtype))
+    encoder = Clip.load(name, weights.checked(name), device, dtype)
+    return Models(name, encoder, Vgg19.load(weights.checked("vgg19"), device, dtype))
 
 
 @lru_cache(maxsize=1)
 def _load_dino(device: str) -> PatchFeatures:
     from semcs_core.backends.dino import Dino
 
-    path = weights.fetch("dino-vits16")
+    path = weights.checked("dino-vits16")
     return Dino.load("dino-vits16", path, device, best_dtype(device))
 
 
@@ -181,4 +183,4 @@ def _load_dino(device: str) -> PatchFeatures:
 def _load_fcn(device: str) -> PersonSegmenter:
     from semcs_core.backends.fcn import PersonSegmenter
 
-    return PersonSegmenter.load(weights.fetch("fcn-resnet101"), device, best_dtype(device))
+    return PersonSegmenter.load(weights.checked("fcn-resnet101"), device, best_dtype(device))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 from semcs_core.backends import ImageTextEncoder, PerceptualFeatures, Sketcher
 from semcs_core.errors import UserError
 from semcs_core.files import replacing
+from semcs_core.memory import ran_out
 from semcs_core.regions import Region
 from semcs_core.run import Run
 from semcs_core.settings import Settings
@@ -71,7 +71,9 @@ def load_snapshot(
         run.load_state_dict(snapshot["state"])
     except UserError:
         raise
-    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as error:
+    except Exception as error:  # whatever a value of the wrong shape or kind leads to
+        if ran_out(error):
+            raise
         raise UserError(_DAMAGED) from error
     return run
 
@@ -85,7 +87,9 @@ def _read(path: Path) -> dict[str, Any]:
         snapshot = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise UserError("This saved run is no longer there: start a new run.") from error
-    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, pickle.UnpicklingError) as error:
+    except Exception as error:  # both readers meet damaged data with anything
+        if ran_out(error):
+            raise
         raise UserError(_DAMAGED) from error
     if not isinstance(snapshot, dict) or snapshot.get("format") != FORMAT:
         raise UserError(_DAMAGED)

@@ -16,9 +16,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 
 @pytest.fixture(scope="session")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page's address; the real app, served from this process."""
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Gradio's folder, known before the app is imported, whose pictures lie in it."""
     os.environ["GRADIO_TEMP_DIR"] = str(tmp_path_factory.mktemp("gradio"))
+    return os.environ["GRADIO_TEMP_DIR"]
+
+
+@pytest.fixture(scope="session")
+def url(cache: str) -> Iterator[str]:
+    """The page's address; the real app, served from this process."""
     import app
 
     _, address, _ = app.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True)

@@ -20,7 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
 from semcs_core.metadata import read_provenance
-from semcs_core.page import controls
+from semcs_core.page import controls, service
 from semcs_core.page.layer import to_alpha
 from semcs_core.page.photos import load_examples, open_example
 from semcs_core.page.setting_controls import MAIN, STRENGTHS
@@ -224,7 +224,7 @@ def test_a_cancelled_call_ends_its_run(client, photo):
         time.sleep(0.1)
 
 
-def test_these_two_alone_are_public_and_wait_in_the_pages_queues(url, client):
+def test_these_two_alone_are_public_and_wait_in_the_pages_own_line(url, client, photo):
     import app
 
     assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/mask", "/stylize"}
@@ -232,7 +232,14 @@ def test_these_two_alone_are_public_and_wait_in_the_pages_queues(url, client):
     assert set(public) == {"mask", "stylize"}
     run = next(fn for fn in app.demo.fns.values() if fn.name == "on_run")
     assert public["stylize"].concurrency_id == run.concurrency_id == "gpu"
-    assert public["stylize"].concurrency_limit == run.concurrency_limit == 1
+    with service.line.enter("a") as first:
+        first.wait()
+        job = client.submit(photo, "fire", size=64, steps=2, api_name="/stylize")
+        deadline = time.monotonic() + 60
+        while service.line.state() != (1, 1):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert job.result()[1]["steps"] == 2
     # Past the queue there is no way.
     assert httpx.post(f"{url}gradio_api/run/stylize", json={"data": []}).status_code == 404
 

@@ -409,17 +409,22 @@ def test_marks_of_a_run_and_of_one_that_is_gone(root):
     assert not run.folder.exists()
 
 
+def unused_for(run, seconds):
+    used = time.monotonic() - seconds
+    os.utime(run.folder / controls.USED, (used, used))
+
+
 def test_folders_are_private_and_removed_when_old_or_too_many(root, monkeypatch):
     many = [new_run() for _ in range(5)]
     monkeypatch.setattr(controls, "KEPT_RUNS", 4)
     for age, run in enumerate(many):
-        os.utime(run.folder, (0, time.time() - 100 + age))
+        unused_for(run, 100 - age)
     many[0].begin()
-    os.utime(many[0].folder, (0, time.time() - 200))
+    unused_for(many[0], 200)
     many.append(new_run())
     assert [run.folder.exists() for run in many] == [True, False, True, True, True, True]
     assert (many[-1].folder.stat().st_mode & 0o777) == 0o700
-    os.utime(many[3].folder, (0, time.time() - controls.KEPT_SECONDS - 60))
+    unused_for(many[3], controls.KEPT_SECONDS + 60)
     monkeypatch.setattr(controls, "KEPT_RUNS", 40)
     new_run()
     assert not many[3].folder.exists()

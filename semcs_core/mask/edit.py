@@ -82,7 +82,8 @@ def _dilate(values: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def _check(pixels: float) -> None:
-    if not LEAST <= pixels <= MOST:  # NaN isn't either
+    is_number = isinstance(pixels, (int, float)) and not isinstance(pixels, bool)
+    if not is_number or not LEAST <= pixels <= MOST:  # NaN isn't either
         raise UserError(
             f"The mask's edge changes by {LEAST} to {MOST} pixels: choose such a number."
         )

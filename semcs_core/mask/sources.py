@@ -66,7 +66,8 @@ def mask_from_eigenvector(
     last = min(LAST_EIGENVECTOR, len(found.eigenvectors) - 1)
     if isinstance(number, bool) or number not in range(1, last + 1):
         raise UserError(f"Choose an eigenvector from 1 to {last}.")
-    if threshold is not None and not 0 <= threshold <= 1:  # NaN isn't either
+    is_number = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
+    if threshold is not None and not (is_number and 0 <= threshold <= 1):  # NaN isn't either
         raise UserError("Choose a threshold of the eigenvector from 0 to 1.")
 
     mask = _cut(found.eigenvectors[int(number)].astype(np.float64), rgb, threshold)

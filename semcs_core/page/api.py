@@ -22,9 +22,10 @@ from semcs_core.image import open_photo, resize_mask
 from semcs_core.mask import mask_from_eigenvector
 from semcs_core.methods import METHODS
 from semcs_core.models import AUTO, CHOICES, STARTER, best_device, load_models, resolve
-from semcs_core.page import choices, jobs, photos, runs
+from semcs_core.page import choices, jobs, photos, service
 from semcs_core.page.controls import Change
 from semcs_core.page.faults import guarded
+from semcs_core.page.gate import NOT_UPLOADED, was_uploaded
 from semcs_core.page.layer import editor_photo, from_alpha, to_alpha
 from semcs_core.page.links import STUDIO
 from semcs_core.page.prompt_panel import split
@@ -76,8 +77,7 @@ def add_endpoints() -> None:
                 gr.Dropdown(list(PRESETS), value=STANDARD, label="Preset"),
             ],
             [picture, report],
-            concurrency_limit=1,
-            concurrency_id="gpu",
+            **service.IN_LINE,
         )
 
 
@@ -119,7 +119,7 @@ def mask(
     """Find the object of a photo.
 
     Args:
-        photo: a picture in any common format, of at most 20 MB and 50 megapixels.
+        photo: a picture, uploaded or as a data: URL, of at most 20 MB and 50 megapixels.
         source: how it is found: spectral (colours and texture), dino (DINO features) or person.
         eigenvector: 0 for the object as a whole; 1 to 4 to cut it out of one eigenvector alone.
         threshold: of the eigenvector, 0 to 1; the best one where it is left out.
@@ -155,7 +155,7 @@ def mask(
 
 
 @guarded
-def stylize(
+def stylize(  # noqa: D417 (the request is no argument of the call)
     photo: File,
     foreground: str = "",
     background: str = "",
@@ -169,11 +169,12 @@ def stylize(
     background_strength: float | None = None,
     settings: str = "{}",
     preset: str = STANDARD,
+    request: gr.Request | None = None,
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
     """Paint a photo in the styles that words describe, one for its object and one for the rest.
 
     Args:
-        photo: a picture in any common format, of at most 20 MB and 50 megapixels.
+        photo: a picture, uploaded or as a data: URL, of at most 20 MB and 50 megapixels.
         foreground: style of the object, such as "fire"; empty leaves it as it is.
         background: style of what is around it, such as "mosaic"; empty leaves it as it is.
         mask: a picture of the photo's proportions whose white is the object; found if left out.
@@ -218,7 +219,7 @@ def stylize(
     job.controls.begin()
     step: Step | None = None
     try:
-        with closing(runs.run(job)) as frames:
+        with closing(service.serve(job, service.visitor(request))) as frames:
             for frame in frames:
                 step = frame.step or step
                 if frame.result is not None and step is not None:
@@ -279,7 +280,10 @@ def _require_files(name: str, files: tuple[str, ...]) -> None:
 def _path(file: File) -> str:
     if not file:
         raise UserError(NO_FILE)
-    return str(file["path"])
+    path = file.get("path") if isinstance(file, dict) else None
+    if not isinstance(path, str) or not was_uploaded(path):
+        raise UserError(NOT_UPLOADED)
+    return path
 
 
 def _text(value: Any, label: str) -> str:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 import secrets
 import shutil
+import stat
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +25,9 @@ from semcs_core.files import replacing
 
 KEPT_SECONDS = 3600.0  # after its last use that a run's folder is kept
 KEPT_RUNS = 32  # of all visits, at some 40 MB each
+LEFT_SECONDS = 2 * KEPT_SECONDS  # that a folder for runs is kept after its server's last one
+PREFIX = "semcs-studio-runs-"
+USED = "used"
 
 
 @dataclass(frozen=True)
@@ -80,14 +86,26 @@ class Controls:
         self.forget_stop()
         (self.folder / "change.npz").unlink(missing_ok=True)
         self._mark("running", True)
+        self._use()
 
     def end(self) -> None:
         """The run is over, however it ended."""
         self._mark("running", False)
+        self._use()
 
     def running(self) -> bool:
         """Whether a change can still take effect."""
         return (self.folder / "running").exists()
+
+    def idle(self) -> float:
+        """Seconds since the run was last begun or ended; 0 where another visit has removed it.
+
+        By a clock that nobody sets: a run is not old because the machine was given another time.
+        """
+        try:
+            return time.monotonic() - (self.folder / USED).stat().st_mtime
+        except OSError:
+            return 0.0
 
     def remove(self) -> None:
         """Nobody will go on from this run."""
@@ -114,6 +132,12 @@ class Controls:
         with np.load(taken, allow_pickle=False) as data:
             return Change(mask=data["mask"], **json.loads(str(data["words"])))
 
+    def _use(self) -> None:
+        now = time.monotonic()
+        with suppress(FileNotFoundError):
+            os.utime(self.folder / USED, (now, now))
+            self.folder.parent.touch()
+
     def _mark(self, name: str, present: bool) -> None:
         path = self.folder / name
         if not present:
@@ -123,29 +147,49 @@ class Controls:
 
 
 def new_run() -> Controls:
-    """The controls of a new run; folders that have not been used for long are removed."""
-    others = sorted(((_last_used(folder), folder) for folder in _root().iterdir()), reverse=True)
-    for rank, (used, folder) in enumerate(others, start=1):
-        other = Controls(folder)
-        if time.time() - used > KEPT_SECONDS or (rank >= KEPT_RUNS and not other.running()):
+    """The controls of a new run; folders that have not been used for long are removed.
+
+    Raises:
+        OSError: no folder can be made.
+    """
+    root = _root()
+    root.mkdir(mode=0o700, exist_ok=True)
+    others = sorted((Controls(folder) for folder in root.iterdir()), key=Controls.idle)
+    for rank, other in enumerate(others, start=1):
+        # One that waits for its turn may be left by its visitor, and never end.
+        if other.idle() > KEPT_SECONDS or (rank >= KEPT_RUNS and not other.running()):
             other.remove()
     # Whole before the others see it, who may remove it.
-    made = Controls(Path(tempfile.mkdtemp(prefix="semcs-run-")))
-    made.frames.mkdir()
-    return Controls(made.folder.rename(_root() / secrets.token_hex(16)))
-
-
-def _last_used(folder: Path) -> float:
-    """Seconds since 1970; 0 where another visit has just removed it."""
+    made = Controls(Path(tempfile.mkdtemp(prefix=f"{PREFIX}new-")))
     try:
-        return folder.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+        made.frames.mkdir()
+        (made.folder / USED).touch()
+        made._use()
+        return Controls(made.folder.rename(root / secrets.token_hex(16)))
+    except OSError:
+        made.remove()
+        raise
 
 
 @cache
 def _root() -> Path:
     """A folder for the runs of this server, removed when it ends."""
-    folder = tempfile.mkdtemp(prefix="semcs-")
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
+    remove_leftovers(folder)
+    return folder
+
+
+def remove_leftovers(own: Path) -> None:
+    """Remove the folders of servers that were killed: those that none has used for long.
+
+    Args:
+        own: this server's, beside which they lie.
+    """
+    about = own.stat()
+    for other in own.parent.glob(f"{PREFIX}*"):
+        with suppress(FileNotFoundError):
+            found = other.lstat()
+            ours = stat.S_ISDIR(found.st_mode) and found.st_uid == about.st_uid
+            if ours and about.st_mtime - found.st_mtime > LEFT_SECONDS:
+                shutil.rmtree(other, ignore_errors=True)

@@ -22,7 +22,7 @@ from semcs_core.errors import UserError
 from semcs_core.image import working_size
 from semcs_core.methods import METHODS
 from semcs_core.models import STARTER, best_device, load_models, resolve
-from semcs_core.page import runs
+from semcs_core.page import gpu, runs
 from semcs_core.page.faults import guarded
 from semcs_core.page.prompt_panel import PromptPanel, split
 from semcs_core.page.setting_controls import read_settings
@@ -45,6 +45,9 @@ _log = logging.getLogger(__name__)
 
 def measure_soon() -> None:
     """Measure this machine beside what else it does, on nobody's time; runs wait for it."""
+    if gpu.LENT:  # nothing of this process would be what a run has
+        _measured.set()
+        return
 
     def measure() -> None:
         device = best_device()
@@ -122,6 +125,8 @@ class CostLine:
     @guarded
     def on_preset(self, name: str, method: str) -> list[Any]:
         """A preset fills its settings."""
+        if method not in METHODS:
+            raise UserError("There is no method to lay a preset over: choose one.")
         settings = with_preset(METHODS[method], name)
         return [getattr(settings, scaled) for scaled in SCALED]
 

@@ -11,9 +11,20 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
+from semcs_core import memory
 from semcs_core.errors import UserError
+from semcs_core.files import Unwritable, is_full
 
 UNEXPECTED = "Something went wrong here, not with you: try again, or try another photo."
+NO_MEMORY = (
+    "The server has not enough memory for this now: try a smaller photo, or again in a minute."
+)
+NO_ROOM = (
+    "The server's disk is full: what is on the page stays there, so try again in a few minutes."
+)
+NOT_WRITTEN = (
+    "The server cannot save files now: what is on the page stays there, so try again later."
+)
 SECONDS = 20  # a toast that can be read to its end
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,7 +55,13 @@ def guarded(function: F) -> F:
 
 
 def sentence(error: Exception) -> str:
-    """What the visitor reads about an error."""
+    """What the visitor reads about an error: nothing of the server's folders."""
+    if is_full(error) or (isinstance(error, Unwritable) and error.full):
+        return NO_ROOM
+    if isinstance(error, Unwritable):
+        return NOT_WRITTEN
+    if memory.ran_out(error):
+        return NO_MEMORY
     return str(error) if isinstance(error, UserError) else UNEXPECTED
 
 

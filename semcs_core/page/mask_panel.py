@@ -23,7 +23,7 @@ from semcs_core.page.eigenvectors import best_threshold, thumbnails
 from semcs_core.page.faults import guarded, sentence
 from semcs_core.page.layer import editor_photo, to_editor
 from semcs_core.page.photo_panel import SEARCHING, PhotoPanel
-from semcs_core.page.wiring import CAPTURE, PRESS, Updates, caption
+from semcs_core.page.wiring import CAPTURE, PRESS, Updates, caption, picked
 from semcs_core.page.work import Work
 from semcs_core.regions import mask_from_photo
 
@@ -201,9 +201,9 @@ class MaskPanel:
     @guarded
     def on_pick(self, event: gr.SelectData, work: Work) -> Updates:
         """An eigenvector was picked: the threshold is the best for it."""
-        number = event.index + 1
         if work.found is None:
             raise UserError("This mask has no eigenvectors: press “Find the object” first.")
+        number = picked(event, range(1, len(work.found.eigenvectors)))
         return {self.picked: number, self.threshold: best_threshold(work.found, number)}
 
     @guarded

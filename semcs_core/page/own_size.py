@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from semcs_core import memory
 from semcs_core.errors import UserError
 from semcs_core.full_size import render
 from semcs_core.image import open_photo, to_uint8
@@ -23,6 +24,7 @@ from semcs_core.snapshot import load_snapshot
 STOPPED = "Stopped: the picture is there at its working size."
 GONE_ON = "That run has gone on since: its picture was enlarged, not rendered."
 NO_RUN = "That run can no longer be read: its picture was enlarged, not rendered."
+NO_MEMORY = "There is not enough memory to render it so large: its picture was enlarged instead."
 NO_PHOTO = "The photo's file is no longer there: what was kept of it was enlarged."
 LEAST_ALIKE = 20.0  # dB; the last step before a stop changes less than that
 
@@ -56,22 +58,29 @@ def at_own_size(result: Result) -> Iterator[Frame]:
     original, found = photos.open_original(result.work)
     run, remark = _run_of(result, preview)
     pixels = None
-    if run is None:
-        image = Image.fromarray(preview).resize((width, height), Image.Resampling.LANCZOS)
-        pixels = np.asarray(image)
-    else:
+    if run is not None:
         remark = "" if found else NO_PHOTO
         with closing(render(run, original, preview)) as parts:
             while pixels is None:
                 if result.controls.stop_asked():
                     yield Frame(status.idle(STOPPED))
                     return
-                # Others' steps get their turn between two tiles.
-                with runs.step_lock:
-                    part = next(parts)
+                try:
+                    # Others' steps get their turn between two tiles.
+                    with runs.step_lock:
+                        part = next(parts)
+                except (MemoryError, RuntimeError) as error:
+                    if not memory.ran_out(error):
+                        raise
+                    memory.give_back(error)
+                    remark = NO_MEMORY
+                    break
                 pixels = part.picture
                 share = part.done / part.total
                 yield Frame(status.idle(f"{what}: {share:.0%}", part.done, part.total))
+    if pixels is None:
+        image = Image.fromarray(preview).resize((width, height), Image.Resampling.LANCZOS)
+        pixels = np.asarray(image)
     yield Frame(status.idle("Saving the picture …", 1, 1))
     path = new_file(f"semcs-{result.provenance.settings.seed}-{width}x{height}.png")
     save_picture(path, pixels, result.provenance)
@@ -89,8 +98,13 @@ def _run_of(result: Result, preview: np.ndarray) -> tuple[Run | None, str]:
             shown = to_uint8(run.picture()).astype(np.float32)
     except UserError:
         return None, NO_RUN
+    except (MemoryError, RuntimeError) as error:
+        if not memory.ran_out(error):
+            raise
+        memory.give_back(error)
+        return None, NO_MEMORY
     # It may have been steered, too, without one more step.
     if run.done != made.steps or shown.shape != preview.shape:
         return None, GONE_ON
-    error = float(np.square(shown - preview).mean())
-    return (None, GONE_ON) if error > 255**2 / 10 ** (LEAST_ALIKE / 10) else (run, "")
+    apart = float(np.square(shown - preview).mean())
+    return (None, GONE_ON) if apart > 255**2 / 10 ** (LEAST_ALIKE / 10) else (run, "")

@@ -18,7 +18,7 @@ from semcs_core.page.faults import guarded, sentence
 from semcs_core.page.layer import BRUSH, OPACITY, editor_photo, from_alpha, to_editor
 from semcs_core.page.prompt_panel import PromptPanel
 from semcs_core.page.settings_panel import SettingsPanel
-from semcs_core.page.wiring import Updates, caption
+from semcs_core.page.wiring import Updates, caption, picked
 from semcs_core.page.work import Work
 
 EXAMPLES = photos.load_examples()
@@ -167,7 +167,7 @@ class PhotoPanel:
         self, event: gr.SelectData, source: str, foreground: str, background: str
     ) -> Iterator[Updates]:
         """An example was picked: its photo, and its next pair of prompts."""
-        example = EXAMPLES[event.index]
+        example = picked(event, EXAMPLES)
         pair = example.next_pair(foreground, background)
         yield {self.note: status.note(SEARCHING)}
         if source == choices.SPECTRAL:

@@ -12,7 +12,7 @@ from semcs_core.page import status
 from semcs_core.page.faults import guarded
 from semcs_core.page.setting_controls import STRENGTHS, control
 from semcs_core.page.style_gallery import load_style_thumbnails
-from semcs_core.page.wiring import Updates
+from semcs_core.page.wiring import Updates, picked
 from semcs_core.prompts import check_known, describe_unknown, parse_style
 
 PARTS = ("object", "background")
@@ -111,14 +111,24 @@ class PromptPanel:
             remark = describe_unknown(check_known(encoder, known)) if known else ""
         return {**updates, self.words: status.note(remark)}
 
+    @guarded
     def on_style(self, event: gr.SelectData, target: str) -> Updates:
         """A picture fills a prompt."""
-        return {self.texts[TARGETS[target]]: STYLES[event.index][1]}
+        return {self.texts[TARGETS.get(target, 0)]: picked(event, STYLES)[1]}
 
 
-def split(foreground: str, background: str) -> tuple[str, str]:
-    """The two prompts, where one line for both was typed into either, whatever is in the other."""
-    for line in (foreground, background):
+def split(foreground: str | None, background: str | None) -> tuple[str, str]:
+    """The two prompts, where one line for both was typed into either, whatever is in the other.
+
+    Args:
+        foreground: of the object; None is none, as a call may have it.
+        background: the same of what is around it.
+
+    Raises:
+        UserError: the line cannot be split.
+    """
+    texts = foreground or "", background or ""
+    for line in texts:
         if "|" in line:
             return parse_style(line)
-    return foreground, background
+    return texts

@@ -12,10 +12,10 @@ from semcs_core.page import results, status
 from semcs_core.page.eigenvectors import thumbnails
 from semcs_core.page.faults import guarded, sentence
 from semcs_core.page.layer import from_alpha, to_editor
-from semcs_core.page.own_size import at_own_size
 from semcs_core.page.photo_panel import PhotoPanel
 from semcs_core.page.results import Result
-from semcs_core.page.wiring import Updates, caption
+from semcs_core.page.service import at_own_size
+from semcs_core.page.wiring import Updates, caption, picked
 
 READY = "The picture appears here: press Stylize, or begin with a photo and styles of your own."
 NOTHING = "There is no picture yet: press Stylize first."
@@ -139,7 +139,8 @@ class ResultPanel:
             kept: those before it.
             text: the status, HTML.
         """
-        kept = [result, *kept][: results.REMEMBERED]
+        # The files of a long visit's first results are no longer there.
+        kept = [one for one in (result, *kept) if one.file.exists()][: results.REMEMBERED]
         pictures = [(results.thumbnail(one), one.caption) for one in kept]
         return {
             self.kept: kept,
@@ -182,7 +183,9 @@ class ResultPanel:
     @guarded
     def on_history(self, event: gr.SelectData, kept: list[Result], work: Any) -> Updates:
         """A result is opened again: the picture, its photo, mask, prompts and settings."""
-        result = kept[event.index]
+        result = picked(event, kept)
+        if not result.file.exists():
+            raise UserError(results.GONE)
         made = result.provenance
         return {
             **self.photo.restore(result.work, made),
@@ -201,4 +204,6 @@ class ResultPanel:
 def _require(current: Result | None) -> Result:
     if current is None:
         raise UserError(NOTHING)
+    if not current.file.exists():
+        raise UserError(results.GONE)
     return current

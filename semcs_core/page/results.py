@@ -17,6 +17,7 @@ from semcs_core.page.work import Work
 from semcs_core.timelapse import Timelapse
 
 REMEMBERED = 12  # of a visit
+GONE = "That picture is no longer kept here: press Stylize to make it again."
 THUMBNAIL = 200  # long side in pixels
 
 

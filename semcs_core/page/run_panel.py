@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from semcs_core.errors import UserError
-from semcs_core.page import jobs, runs, status
+from semcs_core.page import jobs, runs, service, status
 from semcs_core.page.faults import guarded, sentence
 from semcs_core.page.jobs import Job
 from semcs_core.page.photo_panel import PhotoPanel
@@ -18,7 +18,7 @@ from semcs_core.page.result_panel import NOTHING, ResultPanel
 from semcs_core.page.results import Result
 from semcs_core.page.setting_controls import NAMES, read_settings
 from semcs_core.page.settings_panel import LARGEST_SEED, SettingsPanel
-from semcs_core.page.wiring import CAPTURE, PRESS, Updates, caption
+from semcs_core.page.wiring import CAPTURE, PRESS, Updates, caption, picked
 from semcs_core.page.work import Work
 
 VARIATIONS = 4
@@ -114,8 +114,7 @@ class RunPanel:
             self.on_vary,
             [*now, settings.models, *settings.controls],
             [self.variations, self.seeds],
-            concurrency_limit=1,
-            concurrency_id="gpu",
+            **service.IN_LINE,
             **quiet,
         )
         seed = settings.controls[NAMES.index("seed")]
@@ -139,8 +138,7 @@ class RunPanel:
             self.on_run,
             [self.job, steps, result.kept],
             result.shown,
-            concurrency_limit=1,
-            concurrency_id="gpu",
+            **service.IN_LINE,
             **quiet,
         )
         # `then` alone is left out when a run fails.
@@ -177,6 +175,7 @@ class RunPanel:
     @guarded
     def on_stylize(
         self,
+        request: gr.Request,
         work: Work,
         mask: str | None,
         foreground: str,
@@ -185,6 +184,7 @@ class RunPanel:
         *values: Any,
     ) -> Updates:
         """Stylize was pressed: check everything, then queue."""
+        service.line.check(service.visitor(request))
         settings = read_settings(dict(zip(NAMES, values, strict=True)))
         texts = split(foreground, background)
         return self._begin(jobs.prepare(work, mask, *texts, settings, models))
@@ -192,6 +192,7 @@ class RunPanel:
     @guarded
     def on_continue(
         self,
+        request: gr.Request,
         work: Work,
         mask: str | None,
         foreground: str,
@@ -200,6 +201,7 @@ class RunPanel:
         *values: Any,
     ) -> Updates:
         """Continue was pressed: the run of the result that is shown goes on."""
+        service.line.check(service.visitor(request))
         settings = read_settings(dict(zip(NAMES, values, strict=True)))
         texts = split(foreground, background)
         return self._begin(jobs.prepare_more(work, mask, *texts, settings, current))
@@ -216,8 +218,10 @@ class RunPanel:
         }
 
     @guarded
-    def on_fetch(self, job: Job) -> Iterator[Updates]:
+    def on_fetch(self, job: Job | None) -> Iterator[Updates]:
         """What the job still needs is downloaded; no job is left after a stop."""
+        if job is None:
+            raise UserError("There is no run to get ready: press Stylize first.")
         fetching = runs.fetch(job)
         while True:
             try:
@@ -227,13 +231,15 @@ class RunPanel:
                 return
 
     @guarded
-    def on_run(self, job: Job | None, steps: int, kept: list[Result]) -> Iterator[Updates]:
+    def on_run(
+        self, job: Job | None, steps: int, kept: list[Result], request: gr.Request
+    ) -> Iterator[Updates]:
         """The run itself."""
         if job is None:
             yield {self.result.status: gr.skip()}
             return
         try:
-            for frame in runs.run(job, more=int(steps or 0)):
+            for frame in service.serve(job, service.visitor(request), int(steps or 0)):
                 if frame.result is not None:
                     yield self.result.show(frame.result, kept, frame.status)
                 elif frame.picture is not None:
@@ -299,6 +305,7 @@ class RunPanel:
     @guarded
     def on_vary(
         self,
+        request: gr.Request,
         work: Work,
         mask: str | None,
         foreground: str,
@@ -312,15 +319,19 @@ class RunPanel:
         job = jobs.prepare(work, mask, *texts, settings, models)
         seeds = random.Random(settings.seed).sample(range(LARGEST_SEED), VARIATIONS)  # noqa: S311
         try:
-            for pictures in runs.variations(job, seeds):
-                update = gr.update(value=pictures, selected_index=None)
-                yield {self.variations: update, self.seeds: seeds}
+            with service.line.enter(service.visitor(request)) as turn:
+                while turn.wait():
+                    yield {self.seeds: gr.skip()}
+                for pictures in service.variations(job, seeds):
+                    update = gr.update(value=pictures, selected_index=None)
+                    yield {self.variations: update, self.seeds: seeds}
         finally:
             job.controls.remove()
 
+    @guarded
     def on_variation(self, event: gr.SelectData, seeds: list[int]) -> Any:
         """A variation was picked: the next run has its seed."""
-        return seeds[event.index]
+        return picked(event, seeds)
 
     def _buttons(self, running: bool, resumable: bool = False) -> Updates:
         """Stylize gives its place to Apply while a run goes on."""

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from semcs_core import cost
+from semcs_core import cost, memory
 from semcs_core.errors import UserError
 from semcs_core.image import fit, to_tensor, to_uint8
 from semcs_core.metadata import Edit, Provenance, fingerprint
 from semcs_core.models import Models, best_device, load_models, resolve
 from semcs_core.page import downloads, status
 from semcs_core.page.controls import Change
+from semcs_core.page.faults import sentence
 from semcs_core.page.jobs import Job, differences, regions_of, with_strengths
 from semcs_core.page.layer import editor_photo, from_alpha, to_alpha
 from semcs_core.page.results import Result, save_result
@@ -82,7 +83,7 @@ def fetch(job: Job) -> Generator[str, None, bool]:
     except BaseException as error:
         job.controls.end()
         if isinstance(error, UserError):
-            yield status.idle(str(error))
+            yield status.idle(sentence(error))
         raise
     return True
 
@@ -105,9 +106,10 @@ def run(job: Job, more: int = 0) -> Generator[Frame, None, None]:
             return
         yield Frame(status.idle("Loading the models …", 0, job.settings.steps))
         try:
-            learning = _Learning(job, load_models(job.models, best_device()), more)
+            with memory.enough_for(job.settings):
+                learning = _Learning(job, load_models(job.models, best_device()), more)
         except UserError as error:
-            yield Frame(status.idle(str(error)))
+            yield Frame(status.idle(sentence(error)))
             raise
         yield Frame(status.idle("The first step is on its way …", 0, learning.run.steps))
         yield from learning.frames()
@@ -147,7 +149,7 @@ class _Learning:
     def _start(self) -> Run:
         job, models = self.job, self.models
         photo = fit(job.work.require_photo(), job.settings.size)
-        self.timelapse.add(0, photo.rgb)
+        self._film(0, photo.rgb)
         return Run(
             to_tensor(photo.rgb, best_device()),
             job.regions,
@@ -186,7 +188,7 @@ class _Learning:
 
     def frames(self) -> Iterator[Frame]:
         """Previews, and the finished picture."""
-        fault: RunError | None = None
+        fault: UserError | None = None
         began, shown = time.monotonic(), 0.0
         heading = "Done"
         try:
@@ -197,20 +199,20 @@ class _Learning:
                 if time.monotonic() - began > TIME_LIMIT:
                     heading = "Time is up"
                     break
-                with step_lock:
+                with step_lock, memory.enough_for(self.job.settings):
                     self._take_change()
                     step = self.run.advance()
                 self.totals.append(step.losses["total"])
                 if time.monotonic() - shown >= FRAME_SECONDS and not self.run.finished:
                     shown = time.monotonic()
                     picture = to_uint8(step.image)
-                    self.timelapse.add(step.step, picture)
+                    self._film(step.step, picture)
                     yield Frame(self._status(step), picture, step=step)
-        except RunError as error:
+        except UserError as error:
             fault, heading = error, "Ended early"
         last = self.run.last
         if last is None:
-            yield Frame(status.idle(UNBEGUN))
+            yield Frame(status.idle(UNBEGUN if fault is None else sentence(fault)))
         else:
             self._learn(last)
             text = (
@@ -218,12 +220,17 @@ class _Learning:
                 f"{status.duration(last.seconds)}, seed {self.job.settings.seed}."
             )
             pixels = to_uint8(last.image)
-            self.timelapse.add(last.step, pixels)
-            yield Frame(self._status(last, text), result=self._save(pixels, last), step=last)
+            self._film(last.step, pixels)
+            try:
+                result = self._save(pixels, last)
+            except (OSError, UserError) as error:
+                yield Frame(self._status(last, f"{text} {sentence(error)}"), pixels, step=last)
+                raise
+            yield Frame(self._status(last, text), result=result, step=last)
+        if last is not None and not isinstance(fault, RunError):
+            self._keep()  # what has broken down is nothing to go on from
         if fault is not None:
-            raise fault  # what has broken down is nothing to go on from
-        if last is not None:
-            self._keep()
+            raise fault
 
     def _take_change(self) -> None:
         change = self.job.controls.take_change()
@@ -275,11 +282,18 @@ class _Learning:
             work = self.job.settings, (width, height), len(self.run.regions)
             cost.learn(self.models.name, best_device(), *work, last.step, last.seconds)
 
+    def _film(self, step: int, pixels: np.ndarray) -> None:
+        """A frame of the time-lapse, which is not worth a run."""
+        try:
+            self.timelapse.add(step, pixels)
+        except UserError as error:
+            _log.warning("A time-lapse lacks step %d: %s", step, error)
+
     def _keep(self) -> None:
         """What Continue goes on from; the picture is there without it."""
         try:
             save_snapshot(self.job.controls.snapshot, self.run)
-        except UserError:
+        except Exception:  # PyTorch's of a full disk is none of the system's
             _log.exception("A run could not be kept")
 
 
@@ -303,10 +317,10 @@ def variations(job: Job, seeds: Sequence[int]) -> Iterator[list[tuple[np.ndarray
     for seed in seeds:
         settings = replace(job.settings, seed=seed, steps=steps)
         parts = models.encoder, models.perceptual, settings, models.sketcher
-        with step_lock:
+        with step_lock, memory.enough_for(settings):
             draft = Run(photo, job.regions, *parts)
         while not draft.finished and time.monotonic() - began < TIME_LIMIT:
-            with step_lock:
+            with step_lock, memory.enough_for(settings):
                 step = draft.advance()
         if not draft.finished:
             return

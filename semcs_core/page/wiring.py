@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
+
+from semcs_core.errors import UserError
+
+T = TypeVar("T")
 
 Update = Any
 """Of a component, in Gradio's own types."""
@@ -29,6 +34,22 @@ PRESS = "() => document.querySelector('#file-for-you').click()"
 def quiet(status: Any) -> dict[str, Any]:
     """Options of an event that is the page's own and shows no loading status but that one's."""
     return {"show_progress": "hidden", "show_progress_on": status, "api_visibility": "private"}
+
+
+def picked(event: gr.SelectData | None, things: Sequence[T] | None) -> T:
+    """What a click on a gallery's picture stands for.
+
+    Args:
+        event: of the click; a call from elsewhere may have none, or any.
+        things: one for each picture.
+
+    Raises:
+        UserError: there is no such picture.
+    """
+    index = getattr(event, "index", None)
+    if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(things or ()):
+        return things[index]  # type: ignore[index]
+    raise UserError("That picture is not there any more: pick one that the page shows.")
 
 
 def caption(text: str) -> None:

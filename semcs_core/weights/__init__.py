@@ -11,7 +11,7 @@ opens any of them.
 """
 
 from semcs_core.weights.download import Progress, fetch, reachable
-from semcs_core.weights.store import Condition, Row, cached, describe, verify
+from semcs_core.weights.store import Condition, Row, cached, checked, describe, verify
 from semcs_core.weights.table import FILES, WeightFile, find, megabytes
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Row",
     "WeightFile",
     "cached",
+    "checked",
     "describe",
     "fetch",
     "find",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from huggingface_hub import constants, try_to_load_from_cache
 
+from semcs_core.errors import UserError
 from semcs_core.weights.table import FILES, WeightFile, find
 
 
@@ -96,6 +97,29 @@ def verify(name: str) -> Condition:
     if expected is None:
         return Condition.UNRECORDED
     return Condition.GOOD if sha256_of(path).startswith(expected) else Condition.DAMAGED
+
+
+def checked(name: str) -> Path:
+    """A cached file that is still what was received: for those who are about to open it.
+
+    What has no record, as in a folder of the user's own, is taken as it is. A damaged download of
+    this program's own is removed, so that the next one is a new one.
+
+    Raises:
+        UserError: there is no file of that name, it is not cached, or it is damaged.
+    """
+    path = cached(name)
+    if path is None:
+        raise UserError(f"The file of {name} is no longer there: start again to download it.")
+    expected = _recorded(path)
+    if expected is None or sha256_of(path) == expected:
+        return path
+    if path.parent == own_folder():
+        path.unlink(missing_ok=True)
+        raise UserError(f"The file of {name} was damaged: start again to download a new one.")
+    raise UserError(
+        f"The file of {name} is damaged where it lies: put a new one there, or take other models."
+    )
 
 
 def describe() -> list[Row]:
