@@ -28,9 +28,7 @@ import warnings
 from typing import Any
 
 import gradio as gr
-from fastapi.responses import JSONResponse
 from PIL import Image
-from starlette.routing import Route
 
 from semcs_core.image import MAX_PIXELS
 from semcs_core.page.api import add_endpoints, mend_tools
@@ -43,7 +41,6 @@ from semcs_core.page.photo_panel import PhotoPanel
 from semcs_core.page.prompt_panel import PromptPanel
 from semcs_core.page.result_panel import ResultPanel
 from semcs_core.page.run_panel import RunPanel
-from semcs_core.page.service import health
 from semcs_core.page.settings_panel import SettingsPanel
 from semcs_core.page.theme import CSS, theme
 from semcs_core.page.tidy import PAGES, keep_tidy
@@ -98,8 +95,6 @@ def launch(**options: Any) -> tuple[Any, str, str]:
         **server_options(),
         **options,
     )
-    # Before Gradio's own, which take every address.
-    served[0].router.routes.insert(0, Route("/health", lambda _: JSONResponse(health())))
     measure_soon()
     keep_tidy(demo)
     return served

@@ -85,17 +85,20 @@ def folder(tmp_path):
     return SimpleNamespace(path=tmp_path, add=add)
 
 
-@pytest.fixture
-def clock(monkeypatch):
+class Clock:
     """Set by hand."""
-    now = SimpleNamespace(seconds=0.0)
-    monkeypatch.setattr(tidy.time, "monotonic", lambda: now.seconds)
-    return now
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
 
 
-def test_old_files_and_their_folders_go_and_the_pages_own_stay(folder, clock):
+def test_old_files_and_their_folders_go_and_the_pages_own_stay(folder):
+    clock = Clock()
     old, own = folder.add("old"), folder.add("own")
-    temporary = TempFolder(folder.path)
+    temporary = TempFolder(folder.path, clock=clock)
     temporary.sweep({str(own)})
     clock.seconds = tidy.KEPT_SECONDS - 1
     new = folder.add("new")  # dated 1970
@@ -112,8 +115,9 @@ def test_old_files_and_their_folders_go_and_the_pages_own_stay(folder, clock):
     assert own.exists()
 
 
-def test_the_oldest_go_first_where_there_is_too_much(folder, clock):
-    temporary = TempFolder(folder.path, most=250)
+def test_the_oldest_go_first_where_there_is_too_much(folder):
+    clock = Clock()
+    temporary = TempFolder(folder.path, most=250, clock=clock)
     own = folder.add("own", 100)
     second, first = folder.add("second", 100, written=20.0), folder.add("first", 100, written=10.0)
     temporary.sweep({str(own)})

@@ -18,10 +18,12 @@ from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from semcs_core.errors import UserError
 from semcs_core.page.faults import SECONDS, sentence
+from semcs_core.page.service import health
 
 MOST_FILE = "20mb"
 MOST_BODY = 27_900_000
@@ -149,11 +151,13 @@ class Gate:
 
 
 def server_options() -> dict[str, Any]:
-    """Arguments of `gr.Blocks.launch` that put the gate before everything."""
+    """Arguments of `gr.Blocks.launch`: the gate before everything, and `/health` behind it."""
     return {
         "max_file_size": MOST_FILE,
         "app_kwargs": {
             "middleware": [Middleware(Gate)],
+            # From the first answer on, and before Gradio's own routes, which take every address.
+            "routes": [Route("/health", lambda _: JSONResponse(health()))],
             "exception_handlers": {RequestValidationError: _misfit},
         },
     }

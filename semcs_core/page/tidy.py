@@ -12,7 +12,7 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import Set
+from collections.abc import Callable, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,13 @@ class TempFolder:
     Args:
         folder: with a folder in it for each file.
         most: bytes.
+        clock: seconds, whatever the machine's date is set to.
     """
 
-    def __init__(self, folder: Path, most: int = KEPT_BYTES) -> None:
-        self.folder, self.most = folder, most
+    def __init__(
+        self, folder: Path, most: int = KEPT_BYTES, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.folder, self.most, self._now = folder, most, clock
         self._seen: dict[Path, float] = {}
 
     def sweep(self, kept: Set[str] = frozenset()) -> None:
@@ -49,7 +52,7 @@ class TempFolder:
         Args:
             kept: paths of the page's own pictures.
         """
-        now = time.monotonic()
+        now = self._now()
         found: dict[Path, tuple[float, int]] = {}
         for path in self.folder.rglob("*"):
             with suppress(FileNotFoundError):
