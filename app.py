@@ -23,6 +23,7 @@ if __name__ == "__main__":
     read_arguments()
 
 import logging
+import os
 import signal
 import warnings
 from typing import Any
@@ -49,6 +50,9 @@ from semcs_core.page.wiring import SCRIPT, Updates, quiet
 # Pillow warns at this size and refuses twice as much, in Gradio's own code too.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
 warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+# Gradio keeps 10,000 events, and sums them up after each one, for a monitor that is off here.
+os.environ.setdefault("GRADIO_ANALYTICS_MAX_EVENTS", "1")
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 
 TITLE = """# Sem-CS Studio
 Words paint your photo: one style for the object, another for what is around it."""

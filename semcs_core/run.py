@@ -129,14 +129,15 @@ class Run:
         for group in self._optimiser.param_groups:
             group["lr"] = group["scale"] * learning_rate(self.done + 1, self.settings, self._added)
         layers = self._painter()
-        terms = self._terms(layers)
-        total = torch.stack(list(terms.values())).sum()
+        judged = layers.detach().requires_grad_()
+        terms = self._judge(judged)
         self._optimiser.zero_grad()
-        total.backward()
+        layers.backward(judged.grad)
         self._optimiser.step()
         # The last step shows what it has learned itself; an extended run goes on from there.
         image = self.picture() if self.done + 1 == self.steps else self._show(layers.detach())
         # Read in one go when all is on its way: a GPU would stand still while it is asked.
+        total = torch.stack(list(terms.values())).sum()
         numbers = torch.stack([*terms.values(), total, spread(image)]).tolist()
         losses = dict(zip([*terms, "total"], numbers[:-1], strict=True))
         if not math.isfinite(losses["total"]):
@@ -259,17 +260,23 @@ class Run:
         last = state["last"]
         self.last = None if last is None else Step(**last | {"image": last["image"].to(device)})
 
-    def _terms(self, layers: Tensor) -> dict[str, Tensor]:
-        """All weighted terms of the loss; they see every region in full, whatever its strength."""
+    def _judge(self, layers: Tensor) -> dict[str, Tensor]:
+        """All weighted terms of the loss; the layers, a leaf, get the gradient of their sum.
+
+        The terms see every region in full, whatever its strength. One network at a time: what the
+        encoder keeps for its gradient is gone before the features keep anything.
+        """
         settings, targets = self.settings, [aim.target for aim in self._aims]
-        picture = compose(self.photo, layers, [target.mask for target in targets])
         crops = sample_crops(targets, settings, self._generator)
-        terms = style_terms(layers, targets, crops, self._aimer.encoder, settings)
-        terms["content"] = content_term(
+        style = style_terms(layers, targets, crops, self._aimer.encoder, settings)
+        torch.stack(list(style.values())).sum().backward()
+        picture = compose(self.photo, layers, [target.mask for target in targets])
+        content = content_term(
             layers, picture, targets, self._perceptual, self._references, settings
         )
-        terms["tv"] = settings.tv_weight * total_variation(picture)
-        return terms
+        rest = {"content": content, "tv": settings.tv_weight * total_variation(picture)}
+        torch.stack(list(rest.values())).sum().backward()
+        return {name: term.detach() for name, term in (style | rest).items()}
 
     def _show(self, layers: Tensor) -> Tensor:
         masks = [aim.target.mask for aim in self._aims]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Download, Locator, Page
+from playwright.sync_api import Download, Locator, Page, TimeoutError
 
 from semcs_core.page.setting_controls import ADVANCED, STRENGTHS
 
@@ -29,6 +29,12 @@ REST = 4  # looks at the editor, 0.1 s and more apart, between which it has not 
 PINK = 40  # red above green, which grey photos have only below the mask
 
 
+def has_picture(screenshot: bytes) -> bool:
+    """Whether the editor shows anything: empty, it has few colours."""
+    rgb = Image.open(io.BytesIO(screenshot)).convert("RGB")
+    return rgb.crop((TOOLBAR, 0, *rgb.size)).getcolors(50) is None
+
+
 class Visit:
     """One open page, driven as a visitor would."""
 
@@ -45,13 +51,18 @@ class Visit:
     def until(self, selector: str) -> None:
         self.page.wait_for_selector(selector)
 
-    def until_true(self, expression: str) -> None:
-        self.page.wait_for_function(expression)
+    def until_true(self, expression: str, arg: object = None) -> None:
+        """JavaScript becomes true; if not, what the page says instead is told."""
+        try:
+            self.page.wait_for_function(expression, arg=arg)
+        except TimeoutError as error:
+            said = f"note: {self.note()!r}, status: {self.status()!r}"
+            raise AssertionError(f"Never came true: {expression} {arg or ''}; {said}") from error
 
     def until_note(self, pattern: str) -> None:
         """The sentence below the editor matches."""
-        self.page.wait_for_function(
-            "p => new RegExp(p).test(document.querySelector('#note')?.innerText)", arg=pattern
+        self.until_true(
+            "p => new RegExp(p).test(document.querySelector('#note')?.innerText)", pattern
         )
 
     def forget_note(self) -> None:
@@ -99,13 +110,14 @@ class Visit:
 
         It draws photo and layer one after the other, in the place of others, without an event.
         """
-        before, equal, deadline = None, 0, time.monotonic() + PATIENCE / 1000
+        canvas = self.page.locator("#editor canvas").first
+        canvas.scroll_into_view_if_needed()
+        before, equal, deadline = b"", 0, time.monotonic() + PATIENCE / 1000
         while equal < REST:
-            now = self.picture_on_screen().pixels
-            colours = np.unique(now[:, TOOLBAR:] @ (65536, 256, 1))
-            # An empty editor has few colours.
-            same = before is not None and len(colours) > 50 and np.array_equal(before, now)
-            equal = equal + 1 if same else 0
+            box = canvas.bounding_box()
+            # Playwright's care for animations and the caret would cost more than the picture.
+            now = self.page.screenshot(clip=box, animations="allow", caret="initial")
+            equal = equal + 1 if now == before and has_picture(now) else 0
             assert time.monotonic() < deadline, "the editor does not come to rest"
             before = now
             self.page.wait_for_timeout(100)

@@ -14,7 +14,7 @@ from semcs_core.mask.sources import mask_from_eigenvector
 from semcs_core.page.eigenvectors import best_threshold
 from semcs_core.page.layer import OPAQUE, editor_photo, to_alpha
 
-SIZES = [(64, 64), (4000, 3000), (97, 1000), (1000, 97), (640, 480), (333, 251), (3000, 1000)]
+SIZES = [(64, 64), (4000, 3000), (97, 1000), (1000, 97), (333, 251)]
 BRUSH = 24  # radius in pixels of the editor's picture
 EDGE = 3  # of the brush, soft, and of a stroke by a hand that hits whole pixels of the screen
 

@@ -20,7 +20,7 @@ from semcs_core.settings import Settings
 from semcs_core.stylize import stylize
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-SETTINGS = Settings(size=144, steps=40, crops=16, crop_size=64)
+SETTINGS = Settings(size=144, steps=24, crops=16, crop_size=64)
 
 # What a style does to a region: statistic, and which way.
 EFFECTS = {
