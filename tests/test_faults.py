@@ -147,18 +147,18 @@ def failing_save(monkeypatch, kind):
 
 @pytest.mark.parametrize(("what", "error"), [("the machine's", CPU), ("the GPU's", CUDA)])
 def test_memory_runs_out_in_a_step(rows, work, monkeypatch, what, error):
-    terms, tensors = runs.Run._terms, []
+    judge, tensors = runs.Run._judge, []
 
     def failing(run, layers):
         large = torch.zeros(1000)
         if run.done == 3:
             tensors.append(weakref.ref(large))
             raise error.__class__(*error.args)
-        return terms(run, layers)
+        return judge(run, layers)
 
     job = prepared(work)
     with monkeypatch.context() as patched:
-        patched.setattr(runs.Run, "_terms", failing)
+        patched.setattr(runs.Run, "_judge", failing)
         frames, sentence = told(runs.run, job)
     assert tensors[0]() is None
     made = frames[-1].result

@@ -82,7 +82,9 @@ def test_a_preset_lies_over_a_method():
     from app import cost
 
     with pytest.raises(Exception, match="There is no method"):
-        cost.on_preset("draft", None)
+        cost.on_preset(None, None)
+    with pytest.raises(Exception, match="not there"):
+        cost.on_preset(None, "studio")
 
 
 def test_no_prompt_is_an_empty_one():

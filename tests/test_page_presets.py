@@ -18,7 +18,7 @@ SAID = r"about \d+(\.\d)? (s|min|h) and \d+(\.\d)? [MG]B"
 
 def line(page, pattern):
     """The line, once it says so."""
-    page.page.wait_for_function(f"p => new RegExp(p).test({LINE})", arg=pattern)
+    page.until_true(f"p => new RegExp(p).test({LINE})", pattern)
     return page.page.evaluate(LINE)
 
 

@@ -27,7 +27,7 @@ from semcs_core.page.faults import guarded
 from semcs_core.page.prompt_panel import PromptPanel, split
 from semcs_core.page.setting_controls import read_settings
 from semcs_core.page.settings_panel import SettingsPanel
-from semcs_core.page.wiring import Updates
+from semcs_core.page.wiring import Updates, picked
 from semcs_core.page.work import Work
 from semcs_core.presets import PRESETS, SCALED, STANDARD, find_preset, with_preset
 from semcs_core.regions import split_regions
@@ -101,9 +101,9 @@ class CostLine:
             quiet: options of every event.
         """
         used = [settings.by_name[name] for name in USED]
-        picked = self.preset.input(
+        chosen = self.preset.select(
             self.on_preset,
-            [self.preset, settings.method],
+            settings.method,
             [settings.by_name[name] for name in SCALED],
             queue=False,
             **quiet,
@@ -117,17 +117,17 @@ class CostLine:
             "concurrency_id": "cost",
             **quiet,
         }
-        for event in (picked, *filled):
+        for event in (chosen, *filled):
             event.then(**said)
         changes = [part.change for part in (*prompts.texts, settings.models, *used)]
         gr.on(changes, trigger_mode="always_last", **said)
 
     @guarded
-    def on_preset(self, name: str, method: str) -> list[Any]:
-        """A preset fills its settings."""
+    def on_preset(self, event: gr.SelectData, method: str) -> list[Any]:
+        """A preset fills its settings; which one the click says, as the line may write it too."""
         if method not in METHODS:
             raise UserError("There is no method to lay a preset over: choose one.")
-        settings = with_preset(METHODS[method], name)
+        settings = with_preset(METHODS[method], picked(event, list(PRESETS)))
         return [getattr(settings, scaled) for scaled in SCALED]
 
     def on_change(
