@@ -37,11 +37,11 @@ def quiet(status: Any) -> dict[str, Any]:
 
 
 def picked(event: gr.SelectData | None, things: Sequence[T] | None) -> T:
-    """What a click on a gallery's picture stands for.
+    """What a click on a gallery's picture, or on one of a few choices, stands for.
 
     Args:
         event: of the click; a call from elsewhere may have none, or any.
-        things: one for each picture.
+        things: one for each picture or choice, in their order.
 
     Raises:
         UserError: there is no such picture.
