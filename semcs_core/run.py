@@ -153,7 +153,8 @@ class Run:
             )
         self.done += 1
         self._seconds += time.perf_counter() - began
-        self.last = Step(self.done, self.steps, image, losses, self._seconds)
+        names = tuple(region.name for region in self.regions)
+        self.last = Step(self.done, self.steps, image, losses, names, self._seconds)
         return self.last
 
     def picture(self) -> Tensor:

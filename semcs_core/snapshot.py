@@ -17,7 +17,7 @@ from semcs_core.regions import Region
 from semcs_core.run import Run
 from semcs_core.settings import Settings
 
-FORMAT = "semcs run 1"
+FORMAT = "semcs run 2"
 _DAMAGED = "This saved run cannot be used, it is damaged or of another version: start a new run."
 
 

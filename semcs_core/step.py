@@ -26,6 +26,7 @@ class Step:
         steps: of the whole run.
         image: [1, 3, H, W] in [0, 1], detached; the last step's is the result.
         losses: weighted terms by name, and their sum as "total".
+        regions: names of those that the run had; the numbers in the losses' names count them.
         seconds: that the run has worked so far; waiting between two steps is not counted.
     """
 
@@ -33,6 +34,7 @@ class Step:
     steps: int
     image: Tensor
     losses: dict[str, float]
+    regions: tuple[str, ...]
     seconds: float
 
 

@@ -20,6 +20,7 @@ from semcs_core.page import controls, jobs, photos, runs
 from semcs_core.page.controls import Change, Controls, new_run
 from semcs_core.page.layer import from_alpha, to_alpha, to_editor
 from semcs_core.page.prompt_panel import STYLES
+from semcs_core.page.watching import each, newest
 from semcs_core.settings import Settings
 from tools.starter.measures import describe_painted
 
@@ -492,6 +493,54 @@ def test_a_run_is_over_however_it_ends(root, url, work, change, monkeypatch):
     with pytest.raises(UserError, match="know no word"):
         finish(job)
     assert not job.controls.running()
+
+
+def test_a_run_stopped_before_a_step_without_its_background_tells_the_old_losses(
+    root, url, work, change, mask, tmp_path
+):
+    first = stopped_at(prepared(work, change(*OLD), size=64, steps=12), 3)
+    layer = layer_of(tmp_path, work, mask)
+    job = jobs.prepare_more(work, layer, OLD[0], "", SETTINGS, first)
+    job.controls.begin()
+    going = runs.run(job)
+    assert "Loading" in next(going).status
+    job.controls.ask_stop()
+    *_, last = going
+    assert last.result.provenance.background == ""
+    assert "global background" in last.status
+
+
+def test_a_run_that_goes_on_while_it_is_looked_at_makes_the_same_picture(root, work, change):
+    made = []
+    for watched in each, newest:
+        frames = list(runs.run(prepared(work, change(*OLD), size=64, steps=6), watched=watched))
+        made.append(pixels_of(frames[-1].result.file.read_bytes()))
+        assert "Done: 6 of 6" in frames[-1].status
+    np.testing.assert_array_equal(*made)
+
+
+def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_left(
+    root, work, change
+):
+    long = {"size": 64, "steps": 1000}
+    job = prepared(work, change(*OLD), **long)
+    for frame in runs.run(job, watched=newest):
+        if "From step" in frame.status:
+            job.controls.ask_stop()
+        elif frame.step is not None:
+            job.controls.change(change(OLD[0], ""))  # one region fewer, and one style fewer
+    assert "Stopped: " in frame.status
+    assert frame.result.provenance.background == ""
+    assert not job.controls.running()
+
+    job = prepared(work, change(*OLD), **long)
+    going = runs.run(job, watched=newest)
+    while next(going).step is None:
+        pass
+    going.close()
+    assert not job.controls.running()
+    assert not runs.step_lock.locked()
+    assert "newest" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_change_that_slips_through_is_a_remark_and_the_run_goes_on(root, url, work, change):

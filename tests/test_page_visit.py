@@ -221,13 +221,13 @@ def test_a_closed_page_frees_the_machine(visit, monkeypatch, disc_photo):
     ended = []
     frames = runs._Learning.frames
 
-    def watched(learning):
+    def followed(learning, watched):
         try:
-            yield from frames(learning)
+            yield from frames(learning, watched)
         finally:
             ended.append(learning.run.last)
 
-    monkeypatch.setattr(runs._Learning, "frames", watched)
+    monkeypatch.setattr(runs._Learning, "frames", followed)
     first, second = visit(), visit()
     for page in first, second:
         page.upload(disc_photo[0])

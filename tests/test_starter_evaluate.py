@@ -302,7 +302,7 @@ def test_a_record_is_plain_data_and_adds_up(run, tmp_path):
 @pytest.mark.usefixtures("no_models")
 def test_a_run_that_stopped_is_judged_by_its_last_picture(run, tmp_path, monkeypatch):
     def paint(photo, *others):
-        raise RunError("It went wrong.", Step(1, 2, torch.zeros_like(photo), {}, 0.0))
+        raise RunError("It went wrong.", Step(1, 2, torch.zeros_like(photo), {}, (), 0.0))
 
     monkeypatch.setattr(evaluate, "paint", paint)
     record = evaluate.execute(run, tmp_path)

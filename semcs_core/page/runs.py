@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,10 +17,12 @@ from semcs_core.metadata import Edit, Provenance, fingerprint
 from semcs_core.models import Models, best_device, load_models, resolve
 from semcs_core.page import downloads, status
 from semcs_core.page.controls import Change
+from semcs_core.page.fair_lock import FairLock
 from semcs_core.page.faults import sentence
 from semcs_core.page.jobs import Job, differences, regions_of, with_strengths
 from semcs_core.page.layer import editor_photo, from_alpha, to_alpha
 from semcs_core.page.results import Result, save_result
+from semcs_core.page.watching import each
 from semcs_core.prompts import check_known, describe_unknown
 from semcs_core.regions import Region
 from semcs_core.run import Run
@@ -37,8 +39,11 @@ MEASURED = 3  # steps that say how fast the others are
 DRAFT = 10  # a variation has this part of a run's steps
 
 # Held for the length of one step and never across a yield: a run that was abandoned may still be
-# in its last step when the next one starts.
-step_lock = threading.Lock()
+# in its last step when the next one starts, and a rendering has its tiles between a run's steps.
+step_lock = FairLock()
+
+Steps = Generator[Step, None, None]
+
 _log = logging.getLogger(__name__)
 
 
@@ -88,7 +93,9 @@ def fetch(job: Job) -> Generator[str, None, bool]:
     return True
 
 
-def run(job: Job, more: int = 0) -> Generator[Frame, None, None]:
+def run(
+    job: Job, more: int = 0, watched: Callable[[Steps], Steps] = each
+) -> Generator[Frame, None, None]:
     """Learn, and say what the page shows on the way; the last frame has the finished picture.
 
     Closing the generator, as Gradio does when the page is closed, ends the run.
@@ -96,6 +103,7 @@ def run(job: Job, more: int = 0) -> Generator[Frame, None, None]:
     Args:
         job: of `prepare` or `prepare_more`.
         more: steps that a finished run goes on for.
+        watched: how the steps are followed: by `each` or by `newest`.
 
     Raises:
         UserError: the run cannot go on; the last good picture has been yielded before.
@@ -112,7 +120,7 @@ def run(job: Job, more: int = 0) -> Generator[Frame, None, None]:
             yield Frame(status.idle(sentence(error)))
             raise
         yield Frame(status.idle("The first step is on its way …", 0, learning.run.steps))
-        yield from learning.frames()
+        yield from learning.frames(watched)
     finally:
         job.controls.end()
 
@@ -131,6 +139,7 @@ class _Learning:
         edits: what was changed on the way.
         totals: the loss of each step.
         remark: words that nobody knows.
+        heading: how it ended.
 
     Raises:
         UserError: the prompts cannot be used, or there is nothing to go on from.
@@ -141,6 +150,7 @@ class _Learning:
         self.change = job.change
         self.edits: list[Edit] = []
         self.totals: list[float] = []
+        self.heading = "Done"
         self.timelapse = Timelapse(job.controls.frames)
         self.remark = self._check(job.regions)
         with step_lock:
@@ -186,37 +196,28 @@ class _Learning:
         run.steer(self.job.regions)
         return run
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, watched: Callable[[Steps], Steps]) -> Iterator[Frame]:
         """Previews, and the finished picture."""
         fault: UserError | None = None
-        began, shown = time.monotonic(), 0.0
-        heading = "Done"
+        shown = 0.0
         try:
-            while not self.run.finished:
-                if self.job.controls.stop_asked():
-                    heading = "Stopped"
-                    break
-                if time.monotonic() - began > TIME_LIMIT:
-                    heading = "Time is up"
-                    break
-                with step_lock, memory.enough_for(self.job.settings):
-                    self._take_change()
-                    step = self.run.advance()
-                self.totals.append(step.losses["total"])
-                if time.monotonic() - shown >= FRAME_SECONDS and not self.run.finished:
-                    shown = time.monotonic()
-                    picture = to_uint8(step.image)
-                    self._film(step.step, picture)
-                    yield Frame(self._status(step), picture, step=step)
+            with closing(watched(self._steps())) as steps:
+                for step in steps:
+                    now = time.monotonic()
+                    if now - shown >= FRAME_SECONDS and step.step < step.steps:
+                        shown = now
+                        picture = to_uint8(step.image)
+                        self._film(step.step, picture)
+                        yield Frame(self._status(step), picture, step=step)
         except UserError as error:
-            fault, heading = error, "Ended early"
+            fault, self.heading = error, "Ended early"
         last = self.run.last
         if last is None:
             yield Frame(status.idle(UNBEGUN if fault is None else sentence(fault)))
         else:
             self._learn(last)
             text = (
-                f"{heading}: {last.step} of {last.steps} steps in "
+                f"{self.heading}: {last.step} of {last.steps} steps in "
                 f"{status.duration(last.seconds)}, seed {self.job.settings.seed}."
             )
             pixels = to_uint8(last.image)
@@ -231,6 +232,21 @@ class _Learning:
             self._keep()  # what has broken down is nothing to go on from
         if fault is not None:
             raise fault
+
+    def _steps(self) -> Steps:
+        began = time.monotonic()
+        while not self.run.finished:
+            if self.job.controls.stop_asked():
+                self.heading = "Stopped"
+                return
+            if time.monotonic() - began > TIME_LIMIT:
+                self.heading = "Time is up"
+                return
+            with step_lock, memory.enough_for(self.job.settings):
+                self._take_change()
+                step = self.run.advance()
+            self.totals.append(step.losses["total"])
+            yield step
 
     def _take_change(self) -> None:
         change = self.job.controls.take_change()
@@ -255,9 +271,7 @@ class _Learning:
         return describe_unknown(check_known(self.models.encoder, prompts))
 
     def _status(self, step: Step, heading: str = "") -> str:
-        return status.progress(
-            step, self.run.regions, self.totals, heading, self.remark, self.edits
-        )
+        return status.progress(step, self.totals, heading, self.remark, self.edits)
 
     def _save(self, pixels: np.ndarray, last: Step) -> Result:
         job, change = self.job, self.change

@@ -18,6 +18,7 @@ from semcs_core.page.jobs import Job
 from semcs_core.page.journal import journal
 from semcs_core.page.results import Result
 from semcs_core.page.turns import line
+from semcs_core.page.watching import newest
 
 # Gradio lets all of them in: whose turn it is, the line says, and who has to come back.
 IN_LINE: dict[str, Any] = {"concurrency_limit": None, "concurrency_id": "gpu"}
@@ -26,7 +27,7 @@ BEFORE = "Waiting: {} before yours{} …"
 
 @on_lent_gpu(lambda job, more: seconds_for(job.settings, max(job.settings.steps, more)))
 def _run(job: Job, more: int) -> Generator[runs.Frame, None, None]:
-    for frame in runs.run(job, more):
+    for frame in runs.run(job, more, newest):
         if frame.step is not None:  # no other process can read what is on the GPU
             frame = replace(frame, step=replace(frame.step, image=frame.step.image.cpu()))
         yield frame

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from html import escape
 
 from semcs_core.metadata import Edit
-from semcs_core.regions import Region
 from semcs_core.step import Step
 
 CURVE = 100, 28  # width and height of the loss curve in units of its own
@@ -26,7 +25,6 @@ def idle(text: str, step: int = 0, steps: int = 1) -> str:
 
 def progress(
     step: Step,
-    regions: Sequence[Region],
     totals: Sequence[float] = (),
     heading: str = "",
     remark: str = "",
@@ -36,7 +34,6 @@ def progress(
 
     Args:
         step: the latest.
-        regions: of the run, whose names replace the numbers in the losses' names.
         totals: the loss of each step so far.
         heading: instead of step and time, when the run is over.
         remark: a sentence below.
@@ -47,16 +44,16 @@ def progress(
         f"Step {step.step} of {step.steps} · {each:.2f} s each · "
         f"about {duration(each * (step.steps - step.step))} left"
     )
-    losses = {readable(name, regions): value for name, value in step.losses.items()}
+    losses = {readable(name, step.regions): value for name, value in step.losses.items()}
     changes = [f"From step {edit.step + 1} on: {edit.text}." for edit in edits[-SHOWN_EDITS:]]
     return _panel(text, step.step, step.steps, losses, totals, [remark, *changes])
 
 
-def readable(loss: str, regions: Sequence[Region]) -> str:
+def readable(loss: str, regions: Sequence[str]) -> str:
     """The name of a loss with the region's name in it: "global 0" is "global foreground"."""
     if loss == "tv":
         return "total variation"
-    words = [regions[int(w)].name if w.isdecimal() else w for w in loss.split()]
+    words = [regions[int(w)] if w.isdecimal() else w for w in loss.split()]
     return " ".join(words)
 
 

@@ -1,0 +1,62 @@
+"""How steps are followed: one by one, or as they come while the work goes on."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Generator
+from contextlib import closing
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def each(items: Generator[T, None, None]) -> Generator[T, None, None]:
+    """What a generator yields; nothing is done while it is looked at."""
+    return items
+
+
+def newest(items: Generator[T, None, None]) -> Generator[T, None, None]:
+    """What a generator has yielded last, while it goes on in a thread of its own.
+
+    What it yields faster than it is taken here is left out; its very last item never is. Closing
+    this closes it, once it has yielded what it is at.
+
+    Args:
+        items: not begun, and of no use to anybody else.
+
+    Raises:
+        BaseException: what it raised, after its last item.
+    """
+    latest: deque[T] = deque(maxlen=1)
+    told, left, over = threading.Event(), threading.Event(), threading.Event()
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with closing(items):
+                for item in items:
+                    latest.append(item)
+                    told.set()
+                    if left.is_set():
+                        break
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            over.set()
+            told.set()
+
+    # A server that is told to end does not wait for it.
+    thread = threading.Thread(target=work, name="newest", daemon=True)
+    thread.start()
+    try:
+        while latest or not over.is_set():
+            told.wait()
+            told.clear()
+            if latest:
+                yield latest.popleft()
+    finally:
+        left.set()
+        thread.join()
+    if failures:
+        raise failures.pop()

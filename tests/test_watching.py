@@ -1,0 +1,129 @@
+"""Work that goes on while its last result is looked at."""
+
+import threading
+import time
+
+import pytest
+
+from semcs_core.page.fair_lock import FairLock
+from semcs_core.page.watching import each, newest
+
+SOON = 10.0  # seconds that nothing here takes
+
+
+@pytest.mark.parametrize("watched", [each, newest])
+def test_nothing_and_one_thing(watched):
+    assert list(watched(n for n in ())) == []
+    assert list(watched(n for n in (5,))) == [5]
+
+
+def test_what_is_not_taken_in_time_is_left_out_but_for_the_last():
+    finished = threading.Event()
+
+    def count():
+        yield from range(1000)
+        finished.set()
+
+    going = newest(count())
+    seen = [next(going)]
+    assert finished.wait(SOON)  # nobody has asked for another one meanwhile
+    seen += going
+    assert seen[-1] == 999
+    assert len(seen) <= 3
+    assert seen == sorted(set(seen))
+
+
+def test_a_patient_work_is_seen_whole():
+    taken = threading.Semaphore(0)
+
+    def count():
+        for n in range(50):
+            yield n
+            assert taken.acquire(timeout=SOON)
+
+    seen = []
+    for n in newest(count()):
+        seen.append(n)
+        taken.release()
+    assert seen == list(range(50))
+
+
+def test_an_error_comes_after_the_last_item():
+    def breaking():
+        yield 1
+        raise ValueError("broken")
+
+    going = newest(breaking())
+    assert next(going) == 1
+    with pytest.raises(ValueError, match="broken"):
+        next(going)
+    with pytest.raises(ValueError, match="begun badly"):
+        list(newest(int("begun badly") for _ in range(1)))
+
+
+def test_closing_ends_the_work_within_an_item():
+    begun, ended = [], []
+
+    def endless():
+        try:
+            while True:
+                begun.append(time.monotonic())
+                time.sleep(0.01)
+                yield len(begun)
+        finally:
+            ended.append(threading.current_thread())
+
+    going = newest(endless())
+    next(going)
+    going.close()
+    count = len(begun)
+    assert len(ended) == 1
+    assert not ended[0].is_alive()
+    time.sleep(0.05)
+    assert len(begun) == count
+
+
+def test_a_fair_lock_is_had_by_everybody_in_turn():
+    lock, had, over = FairLock(), [], threading.Event()
+
+    def take(name):
+        while not over.is_set():
+            with lock:
+                had.append(name)
+                time.sleep(0.001)
+
+    threads = [threading.Thread(target=take, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    while len(had) < 60:
+        time.sleep(0.001)
+    over.set()
+    for thread in threads:
+        thread.join(SOON)
+    assert not lock.locked()
+    begun = min(had.index(name) for name in "c")  # all three ask for it from here on
+    turns = had[begun : begun + 30]
+    assert all(len(set(turns[n : n + 3])) == 3 for n in range(len(turns) - 2))
+
+
+def test_a_fair_lock_keeps_others_out_and_is_given_back_after_an_error():
+    lock, inside = FairLock(), []
+
+    def enter():
+        with lock:
+            inside.append(lock.locked())
+
+    waiting = threading.Thread(target=enter)
+
+    def breaking():
+        with lock:
+            waiting.start()
+            waiting.join(0.05)
+            assert not inside
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        breaking()
+    waiting.join(SOON)
+    assert inside == [True]
+    assert not lock.locked()
