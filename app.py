@@ -137,7 +137,7 @@ with Page(
     found = mask.wire(photo, result.file, hushed, search)
     steering = prompts.wire(settings.models, hushed)
     filled = settings.wire(cost.preset, result.current, hushed)
-    fetched = run.wire(photo, prompts, settings, result, steering, hushed)
+    fetched, ended = run.wire(photo, prompts, settings, result, steering, hushed)
     reopened = result.wire(photo, [*photo.scene, *form], hushed)
 
     @guarded
@@ -150,7 +150,7 @@ with Page(
     for event in (demo.load, *(step.success for step in (*found, *fetched))):
         event(settings.on_choices, None, [settings.models, settings.source], queue=False, **hushed)
 
-    cost.wire(photo.work, prompts, settings, [opened, *brought, reopened, *filled], hushed)
+    cost.wire(photo.work, prompts, settings, [opened, *brought, reopened, *filled, *ended], hushed)
     add_endpoints()
 
 

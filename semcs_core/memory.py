@@ -34,12 +34,28 @@ def ran_out(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(sign in str(error).lower() for sign in _SIGNS)
 
 
-def give_back(error: BaseException) -> None:
+def _give_back(error: BaseException) -> None:
     """Free what an error keeps alive: the tensors of the functions that it has ended."""
     traceback.clear_frames(error.__traceback__)
     gc.collect()
     if torch.cuda.is_initialized():
         torch.cuda.empty_cache()
+
+
+@contextmanager
+def given_back() -> Iterator[None]:
+    """Memory that runs out inside is given back, and the error is Python's own, whosever it was.
+
+    Raises:
+        MemoryError: it ran out.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not ran_out(error):
+            raise
+        _give_back(error)
+        raise MemoryError(str(error)) from None
 
 
 @contextmanager
@@ -53,12 +69,10 @@ def enough_for(settings: Settings) -> Iterator[None]:
         UserError: it ran out.
     """
     try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        if not ran_out(error):
-            raise
+        with given_back():
+            yield
+    except MemoryError as error:
         _log.warning("Memory ran out at %d pixels: %s", settings.size, error)
-        give_back(error)
         raise UserError(advice(settings)) from None
 
 

@@ -64,7 +64,9 @@ def load_snapshot(
     """
     snapshot = _read(path)
     try:
-        regions = [Region(**r | {"mask": r["mask"].numpy()}) for r in snapshot["regions"]]
+        regions = [
+            Region(**r | {"mask": r["mask"].numpy()}) for r in map(dict, snapshot["regions"])
+        ]
         settings = Settings(**snapshot["settings"])
         photo = snapshot["photo"].to(device)
         run = Run(photo, regions, encoder, perceptual, settings, sketcher)

@@ -5,10 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import fuzz
+from bench.fuzz.files import snapshot
+from bench.fuzz.judge import fuzz
+from bench.fuzz.targets import Target, targets
+from bench.fuzz.values import ANYTHING
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.mask import edit
+from semcs_core.models import load_models
 from semcs_core.page import api
 from semcs_core.page.gate import NOT_UPLOADED, check_files, was_uploaded
 from semcs_core.page.prompt_panel import split
@@ -21,9 +25,9 @@ SHARE = 12
 pytestmark = pytest.mark.usefixtures("cache")
 
 
-@pytest.mark.parametrize("name", fuzz.targets())
+@pytest.mark.parametrize("name", targets())
 def test_anything_is_taken_or_refused_in_a_sentence(name):
-    row = fuzz.fuzz(fuzz.targets()[name], SHARE)
+    row = fuzz(targets()[name], SHARE)
     assert row.faults == {}
     assert row.inputs >= SHARE
     assert row.accepted + row.refused == row.inputs
@@ -34,7 +38,7 @@ def test_the_fuzzer_tells_faults(error):
     def fail(_):
         raise UserError("No sentence\nat all") if error == "odd" else error
 
-    row = fuzz.fuzz(fuzz.Target(fuzz.ANYTHING, fail), 5)
+    row = fuzz(Target(ANYTHING, fail), 5)
     assert (row.accepted, row.refused) == (0, 0)
     assert len(row.faults) == 1
 
@@ -58,7 +62,7 @@ def test_a_saved_run_with_values_of_another_shape(tmp_path):
     """An IndexError in the sketch, in the styles' layers, in the record itself."""
     import torch
 
-    saved = fuzz._snapshot()[1]
+    saved = snapshot()[1]
     for broken in (
         {"photo": torch.zeros(3, 4)},
         {"photo": torch.zeros(0)},
@@ -67,7 +71,7 @@ def test_a_saved_run_with_values_of_another_shape(tmp_path):
         {"settings": None},
     ):
         torch.save({**saved, **broken}, tmp_path / "run.pt")
-        models = fuzz.load_models("starter")
+        models = load_models("starter")
         with pytest.raises(UserError, match="start a new run"):
             load_snapshot(tmp_path / "run.pt", models.encoder, models.perceptual, models.sketcher)
 

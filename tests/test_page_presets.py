@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
+from semcs_core import cost
 from semcs_core.cost import Calibration
 from semcs_core.methods import METHODS
 from semcs_core.page import cost_line
@@ -55,6 +56,16 @@ def test_a_preset_fills_its_settings_says_its_cost_and_is_what_the_run_does(visi
     page.page.locator("#reset").click()
     line(page, f"^Standard: {SAID}")
     assert chosen(page) == "standard"
+
+
+def test_a_run_that_is_over_says_what_the_next_one_takes(visit, monkeypatch):
+    monkeypatch.setitem(cost._calibrations, ("starter", "cpu"), Calibration(slowness=1000.0))
+    page = visit()
+    page.settings(size=128, steps=4)
+    assert seconds(line(page, f"^A{SAID[1:]}")) > 600
+    page.stylize()
+    page.until_over()
+    assert seconds(line(page, r"^About \d+ s and")) < 100
 
 
 def test_a_method_keeps_the_preset_and_a_link_shows_it(visit, jobs):

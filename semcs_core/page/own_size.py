@@ -67,12 +67,9 @@ def at_own_size(result: Result) -> Iterator[Frame]:
                     return
                 try:
                     # Others' steps get their turn between two tiles.
-                    with runs.step_lock:
+                    with runs.step_lock, memory.given_back():
                         part = next(parts)
-                except (MemoryError, RuntimeError) as error:
-                    if not memory.ran_out(error):
-                        raise
-                    memory.give_back(error)
+                except MemoryError:
                     remark = NO_MEMORY
                     break
                 pixels = part.picture
@@ -91,17 +88,15 @@ def _run_of(result: Result, preview: np.ndarray) -> tuple[Run | None, str]:
     """The run that a result is of, or why there is none."""
     made, device = result.provenance, best_device()
     try:
-        models = load_models(made.models, device)
-        parts = models.encoder, models.perceptual, models.sketcher
-        with runs.step_lock:
-            run = load_snapshot(result.controls.snapshot, *parts, device)
-            shown = to_uint8(run.picture()).astype(np.float32)
+        with memory.given_back():
+            models = load_models(made.models, device)
+            parts = models.encoder, models.perceptual, models.sketcher
+            with runs.step_lock:
+                run = load_snapshot(result.controls.snapshot, *parts, device)
+                shown = to_uint8(run.picture()).astype(np.float32)
     except UserError:
         return None, NO_RUN
-    except (MemoryError, RuntimeError) as error:
-        if not memory.ran_out(error):
-            raise
-        memory.give_back(error)
+    except MemoryError:
         return None, NO_MEMORY
     # It may have been steered, too, without one more step.
     if run.done != made.steps or shown.shape != preview.shape:

@@ -74,11 +74,12 @@ class RunPanel:
         result: ResultPanel,
         steering: list[Callable[..., Any]],
         quiet: dict[str, Any],
-    ) -> Any:
+    ) -> tuple[list[Any], list[Any]]:
         """The events; `steering` are triggers of changes that are meant for a run.
 
         Returns:
-            That after which the choices of models may have changed.
+            Those after which the choices of models may have changed, and those after which more
+            is known of this machine's speed.
         """
         self.photo, self.prompts, self.settings, self.result = photo, prompts, settings, result
         buttons = [self.stylize, self.apply, self.stop, self.more, prompts.words]
@@ -96,7 +97,7 @@ class RunPanel:
         resumed = self.more.click(**capture).then(
             self.on_continue, [*now, result.current, *settings.controls], asked, **quiet
         )
-        fetches = [self._run(event, buttons, quiet) for event in (started, resumed)]
+        chains = [self._run(event, buttons, quiet) for event in (started, resumed)]
         self._own_size(buttons, quiet)
         self.stop.click(self.on_stop, [self.job, result.rendering], self.stop, queue=False, **quiet)
 
@@ -119,9 +120,10 @@ class RunPanel:
         )
         seed = settings.controls[NAMES.index("seed")]
         self.variations.select(self.on_variation, self.seeds, seed, queue=False, **quiet)
-        return fetches
+        fetches, overs = zip(*chains, strict=True)
+        return list(fetches), list(overs)
 
-    def _run(self, checked: Any, buttons: list[Any], quiet: dict[str, Any]) -> Any:
+    def _run(self, checked: Any, buttons: list[Any], quiet: dict[str, Any]) -> tuple[Any, Any]:
         """What follows a press of Stylize or Continue that was in order."""
         result = self.result
         # Before the queue of the runs: a long download keeps nobody else waiting.
@@ -147,7 +149,7 @@ class RunPanel:
         over.then(self.on_end, **end, **quiet)
         for failed in fetched, over:
             failed.failure(self.on_end, **end, **quiet)
-        return fetched
+        return fetched, over
 
     def _own_size(self, buttons: list[Any], quiet: dict[str, Any]) -> None:
         """The picture at the photo's own size, which Stop ends as it does a run."""

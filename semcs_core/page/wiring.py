@@ -49,7 +49,7 @@ def picked(event: gr.SelectData | None, things: Sequence[T] | None) -> T:
     index = getattr(event, "index", None)
     if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(things or ()):
         return things[index]  # type: ignore[index]
-    raise UserError("That picture is not there any more: pick one that the page shows.")
+    raise UserError("That is not there any more: pick one that the page shows.")
 
 
 def caption(text: str) -> None:
