@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -135,6 +136,14 @@ def _stylize(values: list[Any]) -> None:
 
 
 @cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """In a thread of its own: a test's thread may have a browser's."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return loop
+
+
+@cache
 def _page() -> Any:
     from app import demo
 
@@ -161,7 +170,8 @@ def _call(given: tuple[Any, list[Any], Any]) -> None:
     event, values, data = given
     page = _page()
     told = gr.EventData(None, data)
-    asyncio.run(page.process_api(event, values, event_data=told, request=None))
+    answer = page.process_api(event, values, event_data=told, request=None)
+    asyncio.run_coroutine_threadsafe(answer, _loop()).result()
 
 
 @dataclass(frozen=True)
