@@ -7,7 +7,9 @@ What is where. What each part does is in `semcs_core.page`, the method in `semcs
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 
 def read_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -32,6 +34,7 @@ import gradio as gr
 from PIL import Image
 
 from semcs_core.image import MAX_PIXELS
+from semcs_core.page import runs, service
 from semcs_core.page.api import add_endpoints, mend_tools
 from semcs_core.page.cost_line import CostLine, measure_soon
 from semcs_core.page.faults import guarded
@@ -71,10 +74,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         share=arguments.share,
         prevent_thread_lock=True,
     )
-    try:
-        demo.block_thread()
-    finally:
-        journal.close()
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)
+    service.stop_all()
+    demo.close()
+    # For good: what computes in another thread when Python ends aborts the process.
+    runs.step_lock.acquire()
+    journal.close()
 
 
 def launch(**options: Any) -> tuple[Any, str, str]:

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from browser import free_port
+from gradio_client import Client, handle_file
 
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
@@ -64,28 +66,58 @@ def test_help_waits_for_neither_torch_nor_models():
     assert done.stdout.strip().splitlines()[-1] == "[]"
 
 
-def test_serves_within_seconds_and_on_the_port_it_is_given(tmp_path):
-    began, port = time.monotonic(), str(free_port())
-    with (tmp_path / "log").open("w+") as log:
+@contextmanager
+def serving(folder, port):
+    """`python app.py` in a folder, where its log is."""
+    began, log = time.monotonic(), folder / "log"
+    with log.open("w") as file:
         process = subprocess.Popen(
-            [sys.executable, "-u", str(ROOT / "app.py"), "--host", "127.0.0.1", "--port", port],
-            cwd=tmp_path,
-            stdout=log,
-            stderr=log,
+            [sys.executable, "-u", ROOT / "app.py", "--host", "127.0.0.1", "--port", str(port)],
+            cwd=folder,
+            stdout=file,
+            stderr=file,
         )
         try:
             while True:
-                assert process.poll() is None, (tmp_path / "log").read_text()
+                assert process.poll() is None, log.read_text()
                 assert time.monotonic() - began < 40
                 try:
-                    page = urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5).read()
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
                     break
                 except OSError:
                     time.sleep(0.1)
+            yield process
         finally:
             process.terminate()
             process.wait(20)
+
+
+def test_serves_within_seconds_and_on_the_port_it_is_given(tmp_path):
+    port = free_port()
+    with serving(tmp_path, port):
+        page = urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5).read()
     assert b"Sem-CS Studio" in page
+
+
+def test_a_server_that_is_told_to_end_stops_its_runs_first(tmp_path):
+    """As a container is told; the visitor has the picture so far, and the log its line."""
+    port = free_port()
+    with serving(tmp_path, port) as process:
+        client = Client(f"http://127.0.0.1:{port}", verbose=False, download_files=tmp_path / "got")
+        photo = handle_file(ROOT / "examples" / "coffee.jpg")
+        job = client.submit(photo, "fire", size=128, steps=1000, api_name="/stylize")
+        while not any(told["steps"] for _, told in job.outputs()):
+            assert not job.done()
+            time.sleep(0.1)
+        process.terminate()
+        picture, told = job.result(30)
+        assert process.wait(30) == 0
+    assert max(open_photo(picture).size) == 128
+    assert 1 <= told["steps"] < 1000
+    lines = (tmp_path / "log").read_text().splitlines()
+    run, end = [json.loads(line) for line in lines if line.startswith("{")]
+    assert run["outcome"] == "stopped"
+    assert end["runs"] == {"stopped": 1}
 
 
 def test_every_setting_has_a_control_and_the_server_checks_it_again(url):

@@ -13,6 +13,7 @@ import numpy as np
 
 from semcs_core.errors import UserError
 from semcs_core.page import own_size, runs, status
+from semcs_core.page.controls import Controls
 from semcs_core.page.gpu import LONGEST, on_lent_gpu, seconds_for
 from semcs_core.page.jobs import Job
 from semcs_core.page.journal import journal
@@ -23,6 +24,10 @@ from semcs_core.page.watching import newest
 # Gradio lets all of them in: whose turn it is, the line says, and who has to come back.
 IN_LINE: dict[str, Any] = {"concurrency_limit": None, "concurrency_id": "gpu"}
 BEFORE = "Waiting: {} before yours{} …"
+# Seconds; a container is killed 10 after it was told to end.
+LAST_STEP, LAST_WORD = 7.0, 1.0
+
+_served: set[Controls] = set()
 
 
 @on_lent_gpu(lambda job, more: seconds_for(job.settings, max(job.settings.steps, more)))
@@ -58,6 +63,7 @@ def serve(job: Job, visitor: str, more: int = 0) -> Generator[runs.Frame, None, 
     """
     entered, began, last = time.monotonic(), None, None
     outcome = "left"
+    _served.add(job.controls)
     try:
         with line.enter(visitor) as turn:
             while (ahead := turn.wait()) and not job.controls.stop_asked():
@@ -80,6 +86,7 @@ def serve(job: Job, visitor: str, more: int = 0) -> Generator[runs.Frame, None, 
         outcome = "failed"
         raise
     finally:
+        _served.discard(job.controls)
         job.controls.end()
         now = time.monotonic()
         began = began or now
@@ -96,6 +103,18 @@ def serve(job: Job, visitor: str, more: int = 0) -> Generator[runs.Frame, None, 
             steps=last.step if last else 0,
             of=job.settings.steps,
         )
+
+
+def stop_all() -> None:
+    """Every run ends as if its visitor had pressed Stop; returns when all have, or 8 s later."""
+    if not _served:
+        return
+    deadline = time.monotonic() + LAST_STEP
+    while _served and time.monotonic() < deadline:
+        for controls in list(_served):
+            controls.ask_stop()
+        time.sleep(0.05)
+    time.sleep(LAST_WORD)  # Gradio has still to tell the pages
 
 
 def _waiting(ahead: int, steps: int) -> str:
