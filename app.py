@@ -68,13 +68,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     write_to_stderr()
     # A container is stopped by it: as by Ctrl-C, with the last line of the journal.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    launch(
-        server_name=arguments.host,
-        server_port=arguments.port,
-        share=arguments.share,
-        prevent_thread_lock=True,
-    )
     with suppress(KeyboardInterrupt):
+        launch(
+            server_name=arguments.host,
+            server_port=arguments.port,
+            share=arguments.share,
+            prevent_thread_lock=True,
+        )
         while True:
             time.sleep(3600)
     service.stop_all()
