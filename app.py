@@ -77,11 +77,13 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
         while True:
             time.sleep(3600)
+    for number in signal.SIGINT, signal.SIGTERM:
+        signal.signal(number, signal.SIG_IGN)  # it has been heard
     service.stop_all()
-    demo.close()
-    # For good: what computes in another thread when Python ends aborts the process.
-    runs.step_lock.acquire()
     journal.close()
+    demo.close()
+    # For good: a step or a tile in another thread when Python ends would abort the process.
+    runs.step_lock.acquire()
 
 
 def launch(**options: Any) -> tuple[Any, str, str]:

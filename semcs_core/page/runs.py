@@ -271,7 +271,9 @@ class _Learning:
         return describe_unknown(check_known(self.models.encoder, prompts))
 
     def _status(self, step: Step, heading: str = "") -> str:
-        return status.progress(step, self.totals, heading, self.remark, self.edits)
+        # A later step may be under way, and have taken a change.
+        edits = [edit for edit in self.edits if heading or edit.step < step.step]
+        return status.progress(step, self.totals, heading, self.remark, edits)
 
     def _save(self, pixels: np.ndarray, last: Step) -> Result:
         job, change = self.job, self.change

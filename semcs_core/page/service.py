@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -112,7 +112,8 @@ def stop_all() -> None:
     deadline = time.monotonic() + LAST_STEP
     while _served and time.monotonic() < deadline:
         for controls in list(_served):
-            controls.ask_stop()
+            with suppress(OSError):  # of a full disk; the others can be told
+                controls.ask_stop()
         time.sleep(0.05)
     time.sleep(LAST_WORD)  # Gradio has still to tell the pages
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Generator
@@ -9,6 +10,8 @@ from contextlib import closing
 from typing import TypeVar
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 def each(items: Generator[T, None, None]) -> Generator[T, None, None]:
@@ -20,7 +23,8 @@ def newest(items: Generator[T, None, None]) -> Generator[T, None, None]:
     """What a generator has yielded last, while it goes on in a thread of its own.
 
     What it yields faster than it is taken here is left out; its very last item never is. Closing
-    this closes it, once it has yielded what it is at.
+    this closes it, too, once it has yielded what it is at; nobody waits for that, since Gradio
+    closes where it answers all pages.
 
     Args:
         items: not begun, and of no use to anybody else.
@@ -41,14 +45,15 @@ def newest(items: Generator[T, None, None]) -> Generator[T, None, None]:
                     if left.is_set():
                         break
         except BaseException as error:
+            if left.is_set():
+                _log.exception("What nobody waits for any more has failed")
             failures.append(error)
         finally:
             over.set()
             told.set()
 
     # A server that is told to end does not wait for it.
-    thread = threading.Thread(target=work, name="newest", daemon=True)
-    thread.start()
+    threading.Thread(target=work, name="newest", daemon=True).start()
     try:
         while latest or not over.is_set():
             told.wait()
@@ -57,6 +62,5 @@ def newest(items: Generator[T, None, None]) -> Generator[T, None, None]:
                 yield latest.popleft()
     finally:
         left.set()
-        thread.join()
     if failures:
         raise failures.pop()
