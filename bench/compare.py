@@ -25,6 +25,7 @@ from PIL import Image
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch.utils.flop_counter import FlopCounterMode
 
+from bench import whole_run
 from bench.models import VGG, plain_clip, plain_vgg, random_models, write_random_weights
 from bench.published import Nets, PublishedLoop
 from bench.run import seconds
@@ -71,6 +72,9 @@ def main() -> None:
         for name in arguments.models:
             for dtype in arguments.dtypes:
                 print(row(arguments, name, dtype), flush=True)
+    if device == "cuda":
+        print()
+        whole_run.main([])
 
 
 def row(arguments: argparse.Namespace, name: str, dtype: str) -> str:

@@ -67,10 +67,12 @@ def row(megapixels: float, painter: str, styles: list[str]) -> str:
     regions = split_regions(find_object(photo.rgb).mask, styles[0], styles[1], settings)
     parts = models.encoder, models.perceptual, settings, models.sketcher
     run = Run(to_tensor(photo.rgb, device), regions, *parts)
-    run.advance()  # pays for the first use of everything
+    run.advance()
+    run.look()  # pays for the first use of everything
     began = time.perf_counter()
     while not run.finished:
         run.advance()
+    run.look()  # waits for the device
     step = (time.perf_counter() - began) / (STEPS - 1)
     sketches, began = 0.0, time.perf_counter()
     for part in render(run, rgb):

@@ -122,7 +122,8 @@ def both(file: str, prompt: str, models: Models) -> tuple[Reached, Reached]:
     seconds = time.perf_counter() - began
     while True:
         began = time.perf_counter()
-        picture = run.advance().image
+        run.advance()
+        picture = run.look().image
         seconds += time.perf_counter() - began
         loss = loop.judge(picture)
         if loss <= published.loss or run.finished:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict, fields, replace
@@ -131,7 +133,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     # torch takes seconds to import: --help and a wrong option need not wait for it.
     import numpy as np
-    from tqdm import tqdm
 
     from semcs_core.cost import calibrate, describe_cost, estimate
     from semcs_core.download_bar import download_bar
@@ -142,7 +143,7 @@ def _run(options: argparse.Namespace) -> int:
     from semcs_core.regions import split_regions
     from semcs_core.report import build_report
     from semcs_core.run import Run
-    from semcs_core.step import RunError, Step
+    from semcs_core.step import RunError
 
     chosen = {f.name: getattr(options, f.name) for f in fields(Settings)}
     changes = {name: value for name, value in chosen.items() if value is not None}
@@ -179,8 +180,6 @@ def _run(options: argparse.Namespace) -> int:
         expected = estimate(models.name, settings, photo.size, len(regions), speed)
         say(f"About {describe_cost(expected)}.")
 
-    records: list[Step] = []
-    picture = None
     problem: RunError | None = None
     interrupted = False
     run = Run(
@@ -191,22 +190,14 @@ def _run(options: argparse.Namespace) -> int:
         settings,
         models.sketcher,
     )
-    with tqdm(total=settings.steps, unit="step", disable=options.quiet) as steps:
-        try:
-            while not run.finished:
-                step = run.advance()
-                picture = step.image
-                records.append(replace(step, image=step.image[..., :0, :0]))
-                steps.set_postfix({k: f"{v:.3f}" for k, v in step.losses.items()}, refresh=False)
-                steps.update()
-        except KeyboardInterrupt:
-            interrupted = True
-        except RunError as error:
-            problem = error
-    if picture is not None:
-        save_png(output, to_uint8(picture))
+    try:
+        interrupted = not _learn(run, options.quiet)
+    except RunError as error:
+        problem = error
+    if run.last is not None:
+        save_png(output, to_uint8(run.last.image))
         say(f"{'Stopped: the picture so far is in' if interrupted else 'Saved'} {output}")
-    if options.own_size and run.finished:
+    if options.own_size and run.finished and problem is None:
         interrupted = not _render(run, original.rgb, output, options.quiet)
         width, height = original.size
         if interrupted:
@@ -216,14 +207,44 @@ def _run(options: argparse.Namespace) -> int:
     if options.mask_output is not None:
         save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
     if options.report is not None:
-        report = build_report(settings, models.name, regions, records, confidence, list(unknown))
+        report = build_report(
+            settings, models.name, regions, run.last, run.history, confidence, list(unknown)
+        )
         estimated = None if expected is None else asdict(expected)
         save_json(options.report, {**report, "estimate": estimated})
     if problem is not None:
         raise problem
-    if interrupted and picture is None:
+    if interrupted and run.last is None:
         raise KeyboardInterrupt
     return 130 if interrupted else 0
+
+
+def _learn(run: Run, quiet: bool) -> bool:
+    """Do the steps, their losses beside a bar.
+
+    Returns:
+        Whether all were done; Ctrl-C leaves what has been learned.
+
+    Raises:
+        RunError: the run cannot go on.
+    """
+    from tqdm import tqdm
+
+    finished, shown = True, -math.inf
+    with tqdm(total=run.steps, unit="step", disable=quiet) as bar:
+        try:
+            while not run.finished:
+                run.advance()
+                bar.update()
+                if not quiet and time.monotonic() - shown >= bar.mininterval:
+                    losses = run.look().losses
+                    bar.set_postfix({k: f"{v:.3f}" for k, v in losses.items()}, refresh=False)
+                    shown = time.monotonic()
+        except KeyboardInterrupt:
+            finished = False
+        if run.done:
+            run.look()
+    return finished
 
 
 def _render(run: Run, photo: np.ndarray, output: Path, quiet: bool) -> bool:

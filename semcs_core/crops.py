@@ -202,19 +202,23 @@ def allot(total: int, areas: Sequence[float]) -> list[int]:
     return [max(1, round(total * root / sum(roots))) for root in roots]
 
 
-def perspective_grid(corners: Tensor, size: int) -> Tensor:
+def perspective_grid(
+    corners: Tensor, size: int, device: torch.device | str | None = None
+) -> Tensor:
     """Sampling grids of the homographies that take a square onto quadrilaterals.
 
     Args:
         corners: [N, 4, 2], as in `Crop`.
         size: side of the square in pixels.
+        device: of the grids; that of the corners when None.
 
     Returns:
         [N, size, size, 2], for `grid_sample(align_corners=False)`.
     """
-    axis = (torch.arange(size, dtype=corners.dtype, device=corners.device) + 0.5) * 2 / size - 1
-    v, u = torch.meshgrid(axis, axis, indexing="ij")
-    points = _transform(_homographies(corners), torch.stack([u, v], dim=-1).view(-1, 2))
+    homographies = sent(_homographies(corners), corners.device if device is None else device)
+    axis = torch.arange(size, dtype=corners.dtype, device=homographies.device)
+    v, u = torch.meshgrid(*[(axis + 0.5) * 2 / size - 1] * 2, indexing="ij")
+    points = _transform(homographies, torch.stack([u, v], dim=-1).view(-1, 2))
     return points.view(-1, size, size, 2)
 
 
@@ -267,14 +271,14 @@ def cut(image: Tensor, corners: Tensor, size: int, windows: Tensor | None = None
 
     Args:
         image: [1, C, H, W].
-        corners: [N, 4, 2], as in `Crop`.
+        corners: [N, 4, 2], as in `Crop`, on the CPU.
         size: side of the patches in pixels.
         windows: [N, 4], as in `Crop`; what lies outside is black.
 
     Returns:
         [N, C, size, size].
     """
-    grid = perspective_grid(corners, size).to(image)
+    grid = perspective_grid(corners, size, image.device)
     count, channels = len(corners), image.shape[1]
     tall = F.grid_sample(
         image, grid.view(1, count * size, size, 2), padding_mode="reflection", align_corners=False
@@ -282,5 +286,12 @@ def cut(image: Tensor, corners: Tensor, size: int, windows: Tensor | None = None
     patches = tall.view(channels, count, size, size).transpose(0, 1)
     if windows is None:
         return patches
-    low, high = windows.to(grid)[:, None, None].split(2, dim=3)
+    low, high = sent(windows, image.device)[:, None, None].split(2, dim=3)
     return patches * ((grid >= low) & (grid <= high)).all(dim=3)[:, None]
+
+
+def sent(numbers: Tensor, device: torch.device | str) -> Tensor:
+    """Numbers of the CPU on another device, without waiting for what a GPU is still at."""
+    if torch.device(device).type == "cuda":
+        return numbers.pin_memory().to(device, non_blocking=True)
+    return numbers.to(device)

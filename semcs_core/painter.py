@@ -93,7 +93,7 @@ class StyleNetPainter(nn.Module):
 
     def optimiser(self) -> torch.optim.Optimizer:
         """Adam; each group's "scale" multiplies the learning rate of the step."""
-        return torch.optim.Adam([{"params": list(self.parameters()), "scale": 1.0}])
+        return torch.optim.Adam([{"params": list(self.parameters()), "scale": 1.0}], fused=True)
 
     def rearranged(
         self,
@@ -188,6 +188,7 @@ class Painter(nn.Module):
                 {"params": list(self.pyramid.parameters()), "scale": self.rate},
             ],
             betas=self.betas,
+            fused=True,
         )
 
     def rearranged(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +22,8 @@ def build_report(
     settings: Settings,
     models: str,
     regions: Sequence[Region],
-    steps: Sequence[Step],
+    last: Step | None,
+    losses: Sequence[Mapping[str, float]],
     mask_confidence: float | None,
     unknown: Sequence[str],
 ) -> dict[str, Any]:
@@ -32,7 +33,8 @@ def build_report(
         settings: of the run; the seed is among them.
         models: their name.
         regions: prompt, strength and share of the picture are reported for each.
-        steps: what the run yielded, without need of their images.
+        last: the latest step that was done; None before the first.
+        losses: of the steps that are to be reported, as in `Step`.
         mask_confidence: of the automatic mask, None where the mask was given.
         unknown: words of the prompts that the models have never learned.
     """
@@ -48,10 +50,10 @@ def build_report(
             }
             for region in regions
         ],
-        "steps": len(steps),
-        "finished": bool(steps) and steps[-1].step == steps[-1].steps,
-        "seconds": round(steps[-1].seconds, 3) if steps else 0.0,
-        "losses": [{name: round(v, 6) for name, v in step.losses.items()} for step in steps],
+        "steps": last.step if last else 0,
+        "finished": last is not None and last.step == last.steps,
+        "seconds": round(last.seconds, 3) if last else 0.0,
+        "losses": [{name: round(value, 6) for name, value in step.items()} for step in losses],
         "peak_memory_mib": peak_memory_mib(),
         "mask_confidence": mask_confidence,
         "unknown_words": list(unknown),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -30,6 +30,23 @@ SAME_TEXT = 0.99  # cosine; a GPU embeds the source text nearly as a CPU does
 LEARNED = ("text", "direction", "crop_source", "global_source")
 
 
+@dataclass(frozen=True)
+class _Unseen:
+    """What a step leaves behind until somebody looks.
+
+    Attributes:
+        number: from 1.
+        losses: their names.
+        regions: names of those that the run had.
+        values: [L + 1], the losses, and 1 or 0 for whether all was well so far.
+    """
+
+    number: int
+    losses: tuple[str, ...]
+    regions: tuple[str, ...]
+    values: Tensor
+
+
 class Run:
     """Regions' styles being learned on one photo (Sem-CS, algorithm, lines 5-13).
 
@@ -46,8 +63,9 @@ class Run:
 
     Attributes:
         settings: of the run.
-        done: steps done.
-        last: the latest step, None before the first.
+        done: steps done, looked at or not.
+        last: the latest step that was looked at, None before the first.
+        history: losses of the steps that this object has done, as far as `last`.
 
     Raises:
         UserError: a prompt that the encoder cannot use.
@@ -67,6 +85,7 @@ class Run:
         self.settings = settings if settings is not None else Settings()
         self.done = 0
         self.last: Step | None = None
+        self.history: list[dict[str, float]] = []
         self._added: tuple[int, ...] = ()
         self._generator = torch.Generator().manual_seed(self.settings.seed)
         self._aimer = aimer = Aimer(photo, encoder, sketcher, self.settings)
@@ -75,7 +94,10 @@ class Run:
             aimer.aim(n, region, sketch, self._generator)
             for n, (region, sketch) in enumerate(zip(regions, sketches, strict=True))
         ]
-        self._reference_spread = float(spread(photo))
+        self._reference_spread = spread(photo)
+        self._unseen: list[_Unseen] = []
+        # Both stay as they were at the last good step.
+        self._image, self._sound = photo, photo.new_ones((), dtype=torch.bool)
         self._perceptual = perceptual
         self._references = [f.detach() for f in perceptual.features(photo)]
         self._painter: Painter | StyleNetPainter = (
@@ -116,11 +138,13 @@ class Run:
         """Whether all planned steps are done."""
         return self.done >= self.steps
 
-    def advance(self) -> Step:
+    def advance(self) -> None:
         """Do the next step; no gradient mode or autocast outlives it.
 
+        Nothing of the step is read, so a GPU may still be at it, and the next one be queued behind.
+        `look` waits for it.
+
         Raises:
-            RunError: the loss is no longer finite, or the picture has become flat; the run is over.
             RuntimeError: the run is finished and was not extended.
         """
         if self.finished:
@@ -136,25 +160,45 @@ class Run:
         self._optimiser.step()
         # The last step shows what it has learned itself; an extended run goes on from there.
         image = self.picture() if self.done + 1 == self.steps else self._show(layers.detach())
-        # Read in one go when all is on its way: a GPU would stand still while it is asked.
         total = torch.stack(list(terms.values())).sum()
-        numbers = torch.stack([*terms.values(), total, spread(image)]).tolist()
-        losses = dict(zip([*terms, "total"], numbers[:-1], strict=True))
-        if not math.isfinite(losses["total"]):
-            raise RunError(
-                "The losses are no longer numbers: lower the learning rate and start again.",
-                self.last,
-            )
-        if is_flat(numbers[-1], self._reference_spread):
-            raise RunError(
-                "The picture has collapsed to one colour: lower the learning rate, or raise the "
-                "content weight, and start again.",
-                self.last,
-            )
+        flat = is_flat(spread(image), self._reference_spread)
+        self._sound = self._sound & total.isfinite() & ~flat
+        self._image = torch.where(self._sound, image, self._image)
         self.done += 1
+        self._unseen.append(
+            _Unseen(
+                self.done,
+                (*terms, "total"),
+                tuple(region.name for region in self.regions),
+                torch.stack([*terms.values(), total, self._sound.to(total)]),
+            )
+        )
         self._seconds += time.perf_counter() - began
-        names = tuple(region.name for region in self.regions)
-        self.last = Step(self.done, self.steps, image, losses, names, self._seconds)
+
+    def look(self) -> Step:
+        """The latest step, as soon as the device has done it; all since the last look are read.
+
+        Raises:
+            RunError: the loss of one is no longer finite, or the picture has become flat; the run
+                is over, and `last` is the step before.
+            RuntimeError: no step is done yet.
+        """
+        began = time.perf_counter()
+        unseen = self._unseen
+        # In one go: each reading by itself would be waited for.
+        read = iter(torch.cat([step.values for step in unseen]).tolist() if unseen else [])
+        self._unseen = []
+        self._seconds += time.perf_counter() - began
+        for step in unseen:
+            losses = {name: next(read) for name in step.losses}
+            if not next(read):
+                raise RunError(_why(losses["total"]), self.last)
+            self.history.append(losses)
+            self.last = Step(
+                step.number, self.steps, self._image, losses, step.regions, self._seconds
+            )
+        if self.last is None:
+            raise RuntimeError("There is nothing to look at before the first step.")
         return self.last
 
     def picture(self) -> Tensor:
@@ -215,12 +259,15 @@ class Run:
         """What has come of the run, for a run of the same photo, settings and regions to load.
 
         Tensors, numbers and containers of them alone.
+
+        Raises:
+            RunError: as `look`.
         """
         return {
             "done": self.done,
             "added": self._added,
             "seconds": self._seconds,
-            "last": None if self.last is None else vars(self.last).copy(),
+            "last": vars(self.look()).copy() if self.done else None,
             "generator": self._generator.get_state(),
             "source": self._aimer.source,
             "sketches": [aim.sketch for aim in self._aims],
@@ -260,6 +307,9 @@ class Run:
         self.done, self._added, self._seconds = state["done"], state["added"], state["seconds"]
         last = state["last"]
         self.last = None if last is None else Step(**last | {"image": last["image"].to(device)})
+        self._image = self.photo if self.last is None else self.last.image
+        self._unseen = []
+        self.history = []
 
     def _judge(self, layers: Tensor) -> dict[str, Tensor]:
         """All weighted terms of the loss; the layers, a leaf, get the gradient of their sum.
@@ -284,3 +334,12 @@ class Run:
         strengths = [aim.region.strength for aim in self._aims]
         picture = compose(self.photo, layers, masks, strengths)
         return with_contrast(picture, self.settings.contrast)
+
+
+def _why(total: float) -> str:
+    if not math.isfinite(total):
+        return "The losses are no longer numbers: lower the learning rate and start again."
+    return (
+        "The picture has collapsed to one colour: lower the learning rate, or raise the content "
+        "weight, and start again."
+    )

@@ -84,7 +84,9 @@ def mean_grey(image: Tensor) -> Tensor:
 
 def luminance(image: Tensor) -> Tensor:
     """[N, 3, H, W] to [N, 1, H, W]."""
-    return (image * image.new_tensor(LUMINANCE).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
+    red, green, blue = image.split(1, dim=1)
+    # The weights as numbers: a tensor of them would have to be brought to a GPU each time.
+    return LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue
 
 
 def spread(image: Tensor) -> Tensor:
@@ -92,6 +94,6 @@ def spread(image: Tensor) -> Tensor:
     return image.std(dim=(2, 3)).max()
 
 
-def is_flat(spread: float, reference: float) -> bool:
-    """Whether a picture of some spread has lost all structure of a photo of another."""
-    return (spread < FLAT and reference > 2 * FLAT) or not math.isfinite(spread)
+def is_flat(spread: Tensor, reference: Tensor) -> Tensor:
+    """Whether a picture of some spread has lost all structure of a photo of another; a truth."""
+    return ((spread < FLAT) & (reference > 2 * FLAT)) | ~spread.isfinite()

@@ -3,8 +3,8 @@
     for step in stylize(photo, regions, encoder, perceptual, settings):
         show(step.image)
 
-Display, cadence and progress belong to the caller; one that changes a run while it learns, or goes
-on with it later, drives a `Run` itself.
+Display, cadence and progress belong to the caller; one that changes a run while it learns, goes on
+with it later, or wants a GPU not to be waited for at each step, drives a `Run` itself.
 """
 
 from __future__ import annotations
@@ -59,4 +59,5 @@ def stylize(
     """
     run = Run(photo, regions, encoder, perceptual, settings, sketcher)
     while not run.finished:
-        yield run.advance()
+        run.advance()
+        yield run.look()

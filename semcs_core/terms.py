@@ -9,7 +9,7 @@ from torch import Tensor
 
 from semcs_core.aims import thumbnail
 from semcs_core.backends import ImageTextEncoder, PerceptualFeatures
-from semcs_core.crops import Crop, Target, cut, reduced
+from semcs_core.crops import Crop, Target, cut, reduced, sent
 from semcs_core.losses import alignment_loss, content_loss, directional_loss, patch_loss
 from semcs_core.settings import Settings
 
@@ -48,8 +48,9 @@ def style_terms(
     embeddings = encoder.encode_image(torch.cat(pictures))
     whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
     owners = [crop.target for crop in crops]
-    weights = patches.new_tensor([owner.weight for owner in owners])
-    thresholds = patches.new_tensor([owner.threshold for owner in owners])
+    weights, thresholds = sent(
+        torch.tensor([[o.weight for o in owners], [o.threshold for o in owners]]), patches.device
+    )
     terms = {}
     for target, embedding in zip(targets, whole, strict=True):
         name = "global" if len(targets) == 1 else f"global {target.index}"

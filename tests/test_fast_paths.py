@@ -46,8 +46,9 @@ def learned(encoder):
     regions = split_regions(np.ones((64, 64), np.float32), "fire", "fire")
     settings = replace(CLIPSTYLER, **SETTINGS)
     run = Run(photo.clamp(0, 1), regions, encoder, LocalContrast(), settings)
-    steps = [run.advance() for _ in range(settings.steps)]
-    return [step.losses for step in steps], steps[-1].image
+    while not run.finished:
+        run.advance()
+    return run.history, run.look().image
 
 
 def psnr(a, b):

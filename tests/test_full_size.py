@@ -138,7 +138,7 @@ def test_the_photo_is_continued_beyond_its_border(photo):
 @KINDS
 def test_the_picture_has_the_photos_size_and_looks_like_the_preview(photo, painter, sketch):
     run = start(photo, painter=painter, sketch=sketch, contrast=1.2)
-    preview = to_uint8(run.last.image)
+    preview = to_uint8(run.look().image)
     picture = picture_of(run, photo)
     assert (picture.shape, picture.dtype) == (photo.shape, np.uint8)
     assert likeness(picture, preview) > 31
@@ -225,7 +225,9 @@ def test_a_run_goes_on_as_if_nothing_had_been_rendered(photo):
     assert torch.is_grad_enabled()
     half.close()
     assert torch.is_grad_enabled()
-    last = [run.advance() for run in runs]
+    for run in runs:
+        run.advance()
+    last = [run.look() for run in runs]
     assert last[0].losses == last[1].losses
     assert torch.equal(last[0].image, last[1].image)
 

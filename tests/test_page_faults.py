@@ -154,8 +154,8 @@ def test_a_run_that_fails_keeps_its_last_picture(visit, monkeypatch, disc_photo)
 
     def failing(run):
         if run.done == 3:
-            raise failure["with"](run.last)
-        return advance(run)
+            raise failure["with"](run.look())
+        advance(run)
 
     monkeypatch.setattr(runs.Run, "advance", failing)
     page = visit()

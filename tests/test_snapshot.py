@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from colour_encoder import ColourEncoder, ColourSketcher
-from test_steering import SKETCHERS, finish, regions_of, same, start
+from test_steering import SKETCHERS, finish, next_step, regions_of, same, start
 
 from semcs_core.backends.starter import LocalContrast
 from semcs_core.errors import UserError
@@ -41,7 +41,7 @@ def test_a_run_from_a_file_goes_on_as_if_it_had_never_been_away(path, sketcher, 
     assert loaded.photo.stride() == run.photo.stride()  # or sums round differently
     assert torch.equal(loaded.picture(), run.picture())
     for _ in range(5):
-        assert same(loaded.advance(), run.advance())
+        assert same(next_step(loaded), next_step(run))
     assert loaded.last.seconds > 0
 
 

@@ -51,10 +51,15 @@ def start(foreground="red", background="blue", sketcher=None, steps=0, **changes
     return run
 
 
+def next_step(run):
+    run.advance()
+    return run.look()
+
+
 def finish(run):
     while not run.finished:
-        step = run.advance()
-    return step
+        run.advance()
+    return run.look()
 
 
 def same(a, b):
@@ -82,7 +87,7 @@ def test_a_run_advanced_by_hand_is_that_of_the_loop():
     run = start()
     regions = regions_of("red", "blue")
     for step in stylize(grey_photo(), regions, Strict(), LocalContrast(), SETTINGS):
-        assert same(run.advance(), step)
+        assert same(next_step(run), step)
         assert run.last.step == run.done == step.step
     assert run.finished
     with pytest.raises(RuntimeError, match="extend"):
@@ -155,7 +160,7 @@ def test_one_region_splits_into_two_that_go_on_from_it(sketcher):
     torch.testing.assert_close(run.picture(), before)
     run.steer(regions_of("red", "blue"))
     torch.testing.assert_close(run.picture()[..., INSIDE], before[..., INSIDE])
-    assert set(run.advance().losses) >= {"global 0", "global 1"}
+    assert set(next_step(run).losses) >= {"global 0", "global 1"}
 
 
 @SKETCHERS
@@ -166,7 +171,7 @@ def test_two_regions_join_in_the_one_whose_prompt_is_kept(sketcher, prompt, wher
     run.steer(regions_of(prompt, prompt))
     assert [region.name for region in run.regions] == ["picture"]
     torch.testing.assert_close(run.picture()[..., where], before[..., where])
-    assert "global" in run.advance().losses
+    assert "global" in next_step(run).losses
 
 
 @SKETCHERS
@@ -199,7 +204,7 @@ def test_a_mask_changed_in_mid_run_shows_at_once_and_is_learned_in(sketcher):
     layer = run._painter()
     run.steer(regions_of("red", "", moved))
     assert torch.equal(run._painter(), layer)
-    step = run.advance()
+    step = next_step(run)
     where = torch.from_numpy(moved) == 1
     assert torch.equal(step.image[..., ~where], photo[..., ~where])
     torch.testing.assert_close(step.image[..., where], layer[..., where])
@@ -282,7 +287,7 @@ def test_a_finished_run_goes_on_and_does_not_lose_what_it_has(sketcher):
     run.extend(12)
     assert not run.finished
     assert run.steps == 20
-    more = run.advance()
+    more = next_step(run)
     assert (more.step, more.steps) == (9, 20)
     assert torch.equal(more.image, end.image)  # the last step had shown what it learned itself
     last = finish(run)

@@ -237,8 +237,10 @@ def _report(job: jobs.Job, result: Result, last: Step, confidence: float | None)
     encoder = load_models(job.models, best_device()).encoder
     unknown = check_known(encoder, [region.prompt for region in job.regions])
     made = result.provenance
-    report = build_report(made.settings, made.models, job.regions, [last], confidence, [*unknown])
-    return {**report, "steps": last.step}
+    losses = [last.losses]
+    return build_report(
+        made.settings, made.models, job.regions, last, losses, confidence, [*unknown]
+    )
 
 
 def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Settings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -137,7 +138,6 @@ class _Learning:
         run: the network.
         change: prompts, strengths and mask that it aims at now.
         edits: what was changed on the way.
-        totals: the loss of each step.
         remark: words that nobody knows.
         heading: how it ended.
 
@@ -149,7 +149,6 @@ class _Learning:
         self.job, self.models = job, models
         self.change = job.change
         self.edits: list[Edit] = []
-        self.totals: list[float] = []
         self.heading = "Done"
         self.timelapse = Timelapse(job.controls.frames)
         self.remark = self._check(job.regions)
@@ -199,16 +198,12 @@ class _Learning:
     def frames(self, watched: Callable[[Steps], Steps]) -> Iterator[Frame]:
         """Previews, and the finished picture."""
         fault: UserError | None = None
-        shown = 0.0
         try:
             with closing(watched(self._steps())) as steps:
                 for step in steps:
-                    now = time.monotonic()
-                    if now - shown >= FRAME_SECONDS and step.step < step.steps:
-                        shown = now
-                        picture = to_uint8(step.image)
-                        self._film(step.step, picture)
-                        yield Frame(self._status(step), picture, step=step)
+                    picture = to_uint8(step.image)
+                    self._film(step.step, picture)
+                    yield Frame(self._status(step), picture, step=step)
         except UserError as error:
             fault, self.heading = error, "Ended early"
         last = self.run.last
@@ -234,19 +229,33 @@ class _Learning:
             raise fault
 
     def _steps(self) -> Steps:
-        began = time.monotonic()
-        while not self.run.finished:
-            if self.job.controls.stop_asked():
-                self.heading = "Stopped"
-                return
-            if time.monotonic() - began > TIME_LIMIT:
-                self.heading = "Time is up"
-                return
-            with step_lock, memory.enough_for(self.job.settings):
-                self._take_change()
-                step = self.run.advance()
-            self.totals.append(step.losses["total"])
-            yield step
+        """Do them, and yield those that get a preview; the last one is looked at in any case."""
+        began, shown = time.monotonic(), -math.inf
+        try:
+            while not self._is_over(began):
+                with step_lock, memory.enough_for(self.job.settings):
+                    self._take_change()
+                    self.run.advance()
+                    # A GPU is not waited for but where somebody is to see what it has done.
+                    due = time.monotonic() - shown >= FRAME_SECONDS and not self.run.finished
+                    step = self.run.look() if due else None
+                if step is not None:
+                    shown = time.monotonic()
+                    yield step
+        finally:
+            if self.run.done:
+                self.run.look()
+
+    def _is_over(self, began: float) -> bool:
+        if self.run.finished:
+            return True
+        if self.job.controls.stop_asked():
+            self.heading = "Stopped"
+            return True
+        if time.monotonic() - began > TIME_LIMIT:
+            self.heading = "Time is up"
+            return True
+        return False
 
     def _take_change(self) -> None:
         change = self.job.controls.take_change()
@@ -273,7 +282,8 @@ class _Learning:
     def _status(self, step: Step, heading: str = "") -> str:
         # A later step may be under way, and have taken a change.
         edits = [edit for edit in self.edits if heading or edit.step < step.step]
-        return status.progress(step, self.totals, heading, self.remark, edits)
+        totals = [losses["total"] for losses in self.run.history]
+        return status.progress(step, totals, heading, self.remark, edits)
 
     def _save(self, pixels: np.ndarray, last: Step) -> Result:
         job, change = self.job, self.change
@@ -337,8 +347,8 @@ def variations(job: Job, seeds: Sequence[int]) -> Iterator[list[tuple[np.ndarray
             draft = Run(photo, job.regions, *parts)
         while not draft.finished and time.monotonic() - began < TIME_LIMIT:
             with step_lock, memory.enough_for(settings):
-                step = draft.advance()
+                draft.advance()
         if not draft.finished:
             return
-        pictures.append((to_uint8(step.image), f"seed {seed}"))
+        pictures.append((to_uint8(draft.look().image), f"seed {seed}"))
         yield list(pictures)

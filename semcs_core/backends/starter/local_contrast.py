@@ -26,8 +26,8 @@ class LocalContrast(nn.Module):
 
     def features(self, images: Tensor) -> list[Tensor]:
         """[N, 3, H, W] in [0, 1] to one map [N, 1, H / s, W / s] for each scale s."""
-        weights = images.new_tensor(LUMINANCE).view(1, 3, 1, 1)
-        luminance = (images * weights).sum(dim=1, keepdim=True)
+        red, green, blue = images.split(1, dim=1)
+        luminance = LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue
         return [_contrast(F.avg_pool2d(luminance, scale)) for scale in self.scales]
 
 
