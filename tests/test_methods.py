@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import pytest
@@ -286,21 +286,30 @@ def test_the_total_is_that_of_the_formulas(method, monkeypatch):
 
 @pytest.fixture(scope="module")
 def clip(request, tmp_path_factory):
-    """The real architecture with random weights, in float32, and the same in float64."""
+    """The real architecture with random weights, in float32; the same in float64; its texts."""
     path = tmp_path_factory.mktemp("clip") / "weights.safetensors"
     save_file(random_tensors(shapes_of(request.param)), path)
     encoder = Clip.load(request.param, path)
     exact = plain_clip(request.param, path).double()
     path.unlink()
-    return encoder, exact
+
+    @cache
+    def text(prompt):
+        sentences = [t.format(prompt or "a Photo") for t in encoder.templates]
+        vector = encoder.encode_text(sentences).double().mean(dim=0)
+        return (vector / vector.norm()).numpy()
+
+    return encoder, exact, text
 
 
 @pytest.fixture(scope="module")
 def vgg(tmp_path_factory):
+    """The real architecture with random weights, in float32, and the same in float64."""
     path = tmp_path_factory.mktemp("vgg") / "weights.safetensors"
     shapes = {n: s for n, s in shapes_of("vgg19").items() if n.startswith("features.")}
     save_file(random_tensors(shapes), path)
-    return Vgg19.load(path)
+    network = Vgg19.load(path)
+    return network, copy.deepcopy(network.layers).double()
 
 
 # The terms are the same functions whatever the encoder: with the second one, the one that has all.
@@ -311,7 +320,7 @@ def vgg(tmp_path_factory):
 )
 def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, vgg, monkeypatch):
     monkeypatch.setattr(aims_module, "SOURCE_CROPS", 3)
-    encoder, exact = clip
+    (encoder, exact, text), (vgg, exact_vgg) = clip, vgg
     settings = replace(small(method), steps=1, crops=4)
     regions = regions_of(method, settings)
 
@@ -322,16 +331,9 @@ def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, 
         vector = exact.encode_image(((torch.from_numpy(x).double() - mean) / deviation)[None])[0]
         return (vector / vector.norm()).numpy()
 
-    @lru_cache
-    def text(prompt):
-        sentences = [t.format(prompt or "a Photo") for t in encoder.templates]
-        vector = encoder.encode_text(sentences).double().mean(dim=0)
-        return (vector / vector.norm()).numpy()
-
     assert len(encoder.templates) == 80
     kept = watch(monkeypatch, encoder)
     (step,) = stylize(photo(), regions, encoder, vgg, settings)
-    exact_vgg = copy.deepcopy(vgg.layers).double()
     mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1).double()
     deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1).double()
 
