@@ -184,15 +184,15 @@ class Run:
             RuntimeError: no step is done yet.
         """
         began = time.perf_counter()
-        unseen = self._unseen
+        unseen = tuple(self._unseen)
         # In one go: each reading by itself would be waited for.
         read = iter(torch.cat([step.values for step in unseen]).tolist() if unseen else [])
-        self._unseen = []
         self._seconds += time.perf_counter() - began
         for step in unseen:
             losses = {name: next(read) for name in step.losses}
-            if not next(read):
+            if not next(read):  # left where it is: whoever looks again is told again
                 raise RunError(_why(losses["total"]), self.last)
+            self._unseen.pop(0)
             self.history.append(losses)
             self.last = Step(
                 step.number, self.steps, self._image, losses, step.regions, self._seconds

@@ -1,6 +1,5 @@
 """A visitor of the page: a real browser, and what it sees."""
 
-import base64
 import io
 import re
 import socket
@@ -88,18 +87,20 @@ class Visit:
 
     def give(self, event: str, path: Path) -> None:
         """A file is dropped on the page, or pasted: "drop" or "paste"."""
-        self.page.evaluate(
-            """async ([event, name, data]) => {
-                const answer = await fetch("data:image/png;base64," + data);
-                const file = new File([await answer.blob()], name, {type: "image/png"});
+        box = self.page.evaluate_handle(
+            "Object.assign(document.createElement('input'), {type: 'file'})"
+        ).as_element()
+        box.set_input_files(path)
+        box.evaluate(
+            """(box, event) => {
                 const files = new DataTransfer();
-                files.items.add(file);
+                files.items.add(box.files[0]);
                 const options = {bubbles: true, cancelable: true};
                 document.querySelector("#status").dispatchEvent(event === "drop"
                     ? new DragEvent("drop", {...options, dataTransfer: files})
                     : new ClipboardEvent("paste", {...options, clipboardData: files}));
             }""",
-            [event, path.name, base64.b64encode(path.read_bytes()).decode()],
+            event,
         )
 
     def pick_example(self, number: int) -> None:

@@ -15,6 +15,7 @@ from semcs_core.backends.starter import LocalContrast
 from semcs_core.crops import cut
 from semcs_core.painter import Painter
 from semcs_core.regions import Region, split_regions
+from semcs_core.run import Run
 from semcs_core.settings import Settings
 from semcs_core.stylize import RunError, learning_rate, stylize
 
@@ -269,6 +270,51 @@ def test_losses_that_are_no_numbers_end_the_run_with_the_last_good_picture():
     assert caught.value.last is not None
     assert caught.value.last.image.isfinite().all()
     assert caught.value.last.step == 2
+
+
+def test_whoever_looks_at_a_broken_run_is_told_each_time():
+    class Broken(ColourEncoder):
+        def encode_image(self, images):
+            return super().encode_image(images) * float("nan")
+
+    regions = split_regions(OBJECT, "red", "red")
+    run = Run(grey_photo(), regions, Broken(), LocalContrast(), SETTINGS)
+    with pytest.raises(RuntimeError, match="before the first step"):
+        run.look()
+    for _ in range(2):
+        run.advance()
+        with pytest.raises(RunError, match="no longer numbers") as caught:
+            run.look()
+        assert caught.value.last is None
+    assert not run.history
+
+
+def test_steps_that_nobody_looked_at_are_all_in_the_history():
+    regions = split_regions(OBJECT, "red", "blue")
+    steps = list(stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS))
+    run = Run(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS)
+    while not run.finished:
+        run.advance()
+    assert run.last is None
+    assert torch.equal(run.look().image, steps[-1].image)
+    assert run.history == [step.losses for step in steps]
+    assert run.look() is run.last
+
+
+def test_a_broken_step_that_nobody_looked_at_does_not_touch_the_last_good_picture():
+    regions = split_regions(OBJECT, "red", "blue")
+    good, run = (
+        Run(grey_photo(), regions, encoder, LocalContrast(), SETTINGS)
+        for encoder in (ColourEncoder(), Poisoned())
+    )
+    for _ in range(2):
+        good.advance()
+    for _ in range(4):
+        run.advance()
+    with pytest.raises(RunError) as caught:
+        run.look()
+    assert caught.value.last.step == 2
+    assert torch.equal(caught.value.last.image, good.look().image)
 
 
 def test_a_flat_picture_ends_the_run_with_the_last_good_one(monkeypatch):

@@ -24,6 +24,24 @@ def test_nothing_and_one_thing(watched):
     assert list(watched(n for n in (5,))) == [5]
 
 
+@pytest.mark.parametrize("watched", [each, newest])
+def test_none_is_nothing_to_look_at(watched):
+    taken = threading.Event()
+
+    def work():
+        yield None
+        yield 0
+        assert taken.wait(SOON)
+        yield None
+        yield None
+
+    seen = []
+    for n in watched(work()):
+        seen.append(n)
+        taken.set()
+    assert seen == [0]
+
+
 def test_what_is_not_taken_in_time_is_left_out_but_for_the_last():
     finished = threading.Event()
 
@@ -68,7 +86,8 @@ def test_an_error_comes_after_the_last_item():
         list(newest(int("begun badly") for _ in range(1)))
 
 
-def test_closing_ends_the_work_within_an_item():
+@pytest.mark.parametrize("later", [1, None])
+def test_closing_ends_the_work_within_an_item(later):
     begun, ended = [], []
 
     def endless():
@@ -76,7 +95,7 @@ def test_closing_ends_the_work_within_an_item():
             while True:
                 begun.append(time.monotonic())
                 time.sleep(0.01)
-                yield len(begun)
+                yield 1 if len(begun) == 1 else later
         finally:
             ended.append(threading.current_thread())
 

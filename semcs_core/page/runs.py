@@ -44,6 +44,8 @@ DRAFT = 10  # a variation has this part of a run's steps
 step_lock = FairLock()
 
 Steps = Generator[Step, None, None]
+# None where no preview is due: a run may be left there all the same.
+Doing = Generator[Step | None, None, None]
 
 _log = logging.getLogger(__name__)
 
@@ -95,7 +97,7 @@ def fetch(job: Job) -> Generator[str, None, bool]:
 
 
 def run(
-    job: Job, more: int = 0, watched: Callable[[Steps], Steps] = each
+    job: Job, more: int = 0, watched: Callable[[Doing], Steps] = each
 ) -> Generator[Frame, None, None]:
     """Learn, and say what the page shows on the way; the last frame has the finished picture.
 
@@ -195,7 +197,7 @@ class _Learning:
         run.steer(self.job.regions)
         return run
 
-    def frames(self, watched: Callable[[Steps], Steps]) -> Iterator[Frame]:
+    def frames(self, watched: Callable[[Doing], Steps]) -> Iterator[Frame]:
         """Previews, and the finished picture."""
         fault: UserError | None = None
         try:
@@ -228,7 +230,7 @@ class _Learning:
         if fault is not None:
             raise fault
 
-    def _steps(self) -> Steps:
+    def _steps(self) -> Doing:
         """Do them, and yield those that get a preview; the last one is looked at in any case."""
         began, shown = time.monotonic(), -math.inf
         try:
@@ -241,7 +243,7 @@ class _Learning:
                     step = self.run.look() if due else None
                 if step is not None:
                     shown = time.monotonic()
-                    yield step
+                yield step
         finally:
             if self.run.done:
                 self.run.look()

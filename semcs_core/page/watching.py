@@ -14,12 +14,15 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-def each(items: Generator[T, None, None]) -> Generator[T, None, None]:
-    """What a generator yields; nothing is done while it is looked at."""
-    return items
+def each(items: Generator[T | None, None, None]) -> Generator[T, None, None]:
+    """What a generator yields, but for None; nothing is done while it is looked at."""
+    with closing(items):
+        for item in items:
+            if item is not None:
+                yield item
 
 
-def newest(items: Generator[T, None, None]) -> Generator[T, None, None]:
+def newest(items: Generator[T | None, None, None]) -> Generator[T, None, None]:
     """What a generator has yielded last, while it goes on in a thread of its own.
 
     What it yields faster than it is taken here is left out; its very last item never is. Closing
@@ -27,7 +30,8 @@ def newest(items: Generator[T, None, None]) -> Generator[T, None, None]:
     closes where it answers all pages.
 
     Args:
-        items: not begun, and of no use to anybody else.
+        items: not begun, and of no use to anybody else. None is nothing to look at, only a moment
+            at which the work may end.
 
     Raises:
         BaseException: what it raised, after its last item.
@@ -40,8 +44,9 @@ def newest(items: Generator[T, None, None]) -> Generator[T, None, None]:
         try:
             with closing(items):
                 for item in items:
-                    latest.append(item)
-                    told.set()
+                    if item is not None:
+                        latest.append(item)
+                        told.set()
                     if left.is_set():
                         break
         except BaseException as error:
