@@ -34,18 +34,10 @@ def style_terms(
         Scalars by name: "global" ("global 0", "global 1", ... for several regions), "patch" and
         "alignment".
     """
-    size = encoder.input_size
     # In the targets' order, so that each target's crops are cut from its layer in one go.
     crops = sorted(crops, key=lambda crop: crop.target.index)
-    pictures = [thumbnail(target.mask * layers[target.index, None], size) for target in targets]
-    seen = reduced(layers, settings.crop_size, size)
-    for target in targets:
-        own = [crop for crop in crops if crop.target is target]
-        if own:
-            corners = torch.stack([crop.corners for crop in own])
-            windows = torch.stack([crop.window for crop in own])
-            pictures.append(cut(seen[target.index, None], corners, size, windows))
-    embeddings = encoder.encode_image(torch.cat(pictures))
+    pictures = _looked_at(layers, targets, crops, settings.crop_size, encoder.input_size)
+    embeddings = encoder.encode_image(pictures)
     whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
     owners = [crop.target for crop in crops]
     weights, thresholds = sent(
@@ -68,6 +60,21 @@ def style_terms(
         settings.alignment_weight * (weights * alignment_loss(patches, texts)).mean()
     )
     return terms
+
+
+def _looked_at(
+    layers: Tensor, targets: Sequence[Target], crops: Sequence[Crop], crop_size: int, size: int
+) -> Tensor:
+    """Each target's region as a whole, then all crops, target by target, [N, 3, size, size]."""
+    pictures = [thumbnail(target.mask * layers[target.index, None], size) for target in targets]
+    seen = reduced(layers, crop_size, size)
+    for target in targets:
+        own = [crop for crop in crops if crop.target is target]
+        if own:
+            corners = torch.stack([crop.corners for crop in own])
+            windows = torch.stack([crop.window for crop in own])
+            pictures.append(cut(seen[target.index, None], corners, size, windows))
+    return torch.cat(pictures)
 
 
 def content_term(

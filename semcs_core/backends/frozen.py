@@ -42,16 +42,20 @@ class FrozenViT(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 3, H, W], normalised, of `dtype`, to [N, D]."""
-        count, channels, height, width = images.shape
-        side = self.side
-        cells = images.reshape(count, channels, height // side, side, width // side, side)
-        patches = cells.permute(0, 2, 4, 1, 3, 5).reshape(count, -1, channels * side**2)
-        x = torch.cat([self.token.expand(count, 1, -1), self.conv1(patches)], dim=1)
+        # A tensor that has a name here would be kept until the last block is done.
+        x = self.conv1(self._patches(images))
+        x = torch.cat([self.token.expand(len(x), 1, -1), x], dim=1)
         x = self.before((x + self.positions).float()).to(self.dtype)
         *blocks, last = self.blocks
         for block in blocks:
             x = block(x, x.shape[1])
         return self.project(self.after(last(x, 1).float()).to(self.dtype))[:, 0]
+
+    def _patches(self, images: Tensor) -> Tensor:
+        count, channels, height, width = images.shape
+        side = self.side
+        cells = images.reshape(count, channels, height // side, side, width // side, side)
+        return cells.permute(0, 2, 4, 1, 3, 5).reshape(count, -1, channels * side**2)
 
 
 class _Block(nn.Module):
