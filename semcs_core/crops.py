@@ -202,22 +202,20 @@ def allot(total: int, areas: Sequence[float]) -> list[int]:
     return [max(1, round(total * root / sum(roots))) for root in roots]
 
 
-def perspective_grid(
-    corners: Tensor, size: int, device: torch.device | str | None = None
-) -> Tensor:
+def perspective_grid(corners: Tensor, size: int, device: torch.device) -> Tensor:
     """Sampling grids of the homographies that take a square onto quadrilaterals.
 
     Args:
-        corners: [N, 4, 2], as in `Crop`.
+        corners: [N, 4, 2], as in `Crop`, on the CPU.
         size: side of the square in pixels.
-        device: of the grids; that of the corners when None.
+        device: of the grids.
 
     Returns:
         [N, size, size, 2], for `grid_sample(align_corners=False)`.
     """
-    homographies = sent(_homographies(corners), corners.device if device is None else device)
-    axis = torch.arange(size, dtype=corners.dtype, device=homographies.device)
-    v, u = torch.meshgrid(*[(axis + 0.5) * 2 / size - 1] * 2, indexing="ij")
+    axis = (torch.arange(size, dtype=corners.dtype, device=device) + 0.5) * 2 / size - 1
+    v, u = torch.meshgrid(axis, axis, indexing="ij")
+    homographies = sent(_homographies(corners), device)
     points = _transform(homographies, torch.stack([u, v], dim=-1).view(-1, 2))
     return points.view(-1, size, size, 2)
 
@@ -290,8 +288,8 @@ def cut(image: Tensor, corners: Tensor, size: int, windows: Tensor | None = None
     return patches * ((grid >= low) & (grid <= high)).all(dim=3)[:, None]
 
 
-def sent(numbers: Tensor, device: torch.device | str) -> Tensor:
+def sent(numbers: Tensor, device: torch.device) -> Tensor:
     """Numbers of the CPU on another device, without waiting for what a GPU is still at."""
-    if torch.device(device).type == "cuda":
+    if device.type == "cuda":
         return numbers.pin_memory().to(device, non_blocking=True)
     return numbers.to(device)
