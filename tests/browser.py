@@ -25,7 +25,7 @@ ARGUMENTS = [
 # The editor draws at every frame, changed or not. Without a graphics card 60 of them a second would
 # keep two cores from everything else.
 FEWER_FRAMES = """
-    window.requestAnimationFrame = draw => setTimeout(() => draw(performance.now()), 100);
+    window.requestAnimationFrame = draw => setTimeout(() => draw(performance.now()), 50);
     window.cancelAnimationFrame = clearTimeout;
 """
 PATIENCE = 60_000  # milliseconds, on a busy machine

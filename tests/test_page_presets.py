@@ -73,6 +73,7 @@ def test_a_run_that_is_over_says_what_the_next_one_takes(visit, monkeypatch):
 
 def test_a_method_keeps_the_preset_and_a_link_shows_it(visit, jobs):
     page = visit()
+    line(page, f"^Standard: {SAID}")  # the page has filled its settings
     choose(page, "Draft")
     line(page, "^Draft")
     page.choose("method", "Sem-CS")
