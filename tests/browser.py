@@ -22,12 +22,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--no-first-run",
 ]
-# The editor draws at every frame, changed or not. Without a graphics card 60 of them a second would
-# keep two cores from everything else.
-FEWER_FRAMES = """
-    window.requestAnimationFrame = draw => setTimeout(() => draw(performance.now()), 50);
-    window.cancelAnimationFrame = clearTimeout;
-"""
 PATIENCE = 60_000  # milliseconds, on a busy machine
 TOOLBAR = 60  # pixels at the left, where the colour of the brush is shown
 REST = 4  # looks at the editor, 0.1 s and more apart, between which it has not changed
@@ -48,7 +42,6 @@ class Visit:
         self.uploads: list[str] = []
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda r: self.uploads.append(r.url) if "/upload" in r.url else None)
-        page.add_init_script(FEWER_FRAMES)
         page.goto(url)
         # The first example is on the page as soon as it opens, its object found.
         self.until("#stylize:not([disabled])")
