@@ -147,11 +147,12 @@ def test_the_picture_has_the_photos_size_and_looks_like_the_preview(photo, paint
     )
     assert grain_of(picture) > 3 * grain_of(enlarged)
 
-    # Borders of tiles are nowhere: not in another place either. Convolutions of another size round
-    # differently, which a steep network may turn into a step or two of 255 here and there.
-    difference = np.abs(picture.astype(int) - picture_of(run, photo, side=104))
-    assert difference.max() <= 3
-    assert difference.mean() < 0.01
+    # Borders of tiles are nowhere: not in another place either.
+    other = picture_of(run, photo, side=104).astype(int)
+    assert np.abs(other - picture_of(run, photo, side=64)).max() <= 1
+    # Convolutions as large as the picture round differently, and a steep network makes more of it.
+    assert np.abs(other - picture).max() <= 2
+    assert np.abs(other - picture).mean() < 0.01
 
     # It takes the look of another preview as well, such as that of a run that was stopped.
     lighter = (preview * 0.8 + 40).astype(np.uint8)
