@@ -24,6 +24,9 @@ RUN useradd --uid 1000 --home-dir /data --no-create-home studio \
     && install --directory --owner=studio --group=studio /data
 COPY LICENSE app.py ./
 COPY semcs_core ./semcs_core
+COPY styles ./styles
+COPY models ./models
+COPY studio ./studio
 COPY examples ./examples
 
 USER 1000:1000

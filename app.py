@@ -1,6 +1,6 @@
 """The page: `python app.py [--host HOST] [--port PORT] [--share]`.
 
-What is where. What each part does is in `semcs_core.page`, the method in `semcs_core`.
+What is where. What each part does is in `studio.page`, the method in `semcs_core`.
 """
 
 # ruff: noqa: E402 (--help and a wrong option need not wait for the imports)
@@ -34,21 +34,22 @@ import gradio as gr
 from PIL import Image
 
 from semcs_core.image import MAX_PIXELS
-from semcs_core.page import runs, service
-from semcs_core.page.api import add_endpoints, mend_tools
-from semcs_core.page.cost_line import CostLine, measure_soon
-from semcs_core.page.faults import guarded
-from semcs_core.page.gate import Page, server_options
-from semcs_core.page.journal import journal, write_to_stderr
-from semcs_core.page.mask_panel import MaskPanel
-from semcs_core.page.photo_panel import PhotoPanel
-from semcs_core.page.prompt_panel import PromptPanel
-from semcs_core.page.result_panel import ResultPanel
-from semcs_core.page.run_panel import RunPanel
-from semcs_core.page.settings_panel import SettingsPanel
-from semcs_core.page.theme import CSS, theme
-from semcs_core.page.tidy import PAGES, keep_tidy
-from semcs_core.page.wiring import SCRIPT, Updates, quiet
+from studio.page.api import add_endpoints, mend_tools
+from studio.page.cost_line import CostLine, measure_soon
+from studio.page.errors import guarded
+from studio.page.mask_panel import MaskPanel
+from studio.page.photo_panel import PhotoPanel
+from studio.page.prompt_panel import PromptPanel
+from studio.page.result_panel import ResultPanel
+from studio.page.run_panel import RunPanel
+from studio.page.settings_panel import SettingsPanel
+from studio.page.theme import CSS, theme
+from studio.page.wiring import SCRIPT, Updates, quiet
+from studio.runs import training
+from studio.server import service
+from studio.server.cleanup import PAGES, keep_tidy
+from studio.server.http_gate import Page, server_options
+from studio.server.run_log import journal, write_to_stderr
 
 # Pillow warns at this size and refuses twice as much, in Gradio's own code too.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
@@ -83,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     journal.close()
     demo.close()
     # For good: a step or a tile in another thread when Python ends would abort the process.
-    runs.step_lock.acquire()
+    training.step_lock.acquire()
 
 
 def launch(**options: Any) -> tuple[Any, str, str]:

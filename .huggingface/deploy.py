@@ -33,11 +33,11 @@ from huggingface_hub import (
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from packaging.requirements import Requirement
 
+from models.weights.table import megabytes
 from semcs_core.errors import UserError
-from semcs_core.weights.table import megabytes
 
 FILES = ("app.py", "requirements.txt", "README.md", "LICENSE", "CHANGELOG.md")
-FOLDERS = ("semcs_core", "examples")
+FOLDERS = ("semcs_core", "styles", "models", "studio", "examples")
 THUMBNAIL = "docs/pictures/page.jpg"
 MAX_FILE, MAX_TOTAL = 10_000_000, 100_000_000
 """Bytes. The Hub itself takes 1 GB for a Space: more than these is here by mistake."""

@@ -29,15 +29,15 @@ from bench import whole_run
 from bench.models import VGG, plain_clip, plain_vgg, random_models, write_random_weights
 from bench.published import Nets, PublishedLoop
 from bench.run import seconds
-from semcs_core.backends.checkpoint import Normalise
-from semcs_core.backends.clip import ARCHITECTURES, DEVIATION, MEAN, Clip
-from semcs_core.backends.vgg import TAPS
+from models.checkpoint import Normalise
+from models.clip import ARCHITECTURES, DEVIATION, MEAN, Clip
+from models.loading import best_device
+from models.vgg import TAPS
 from semcs_core.image import open_photo, to_tensor
 from semcs_core.methods import CLIPSTYLER
-from semcs_core.models import best_device
 from semcs_core.regions import split_regions
-from semcs_core.report import peak_memory_mib
 from semcs_core.run import Run
+from studio.report import peak_memory_mib
 
 PHOTO = Path(__file__).parents[1] / "examples" / "coffee.jpg"
 DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}

@@ -2,7 +2,7 @@
 
 Every case is a process of its own that does a few steps; its seconds are those of its quickest
 step, corrected by a pass of StyleNet that is timed beside it, since machines are shared. Prints
-what was measured, the coefficients of `semcs_core/costs.json`, how far the sums are off, and what
+what was measured, the coefficients of `studio/costs.json`, how far the sums are off, and what
 whole runs of the presets take with the starter. The full models have random weights: their cost is
 that of the real ones.
 
@@ -31,15 +31,15 @@ from scipy.optimize import nnls
 
 from bench.models import random_models, write_random_weights
 from bench.plot import Panel, Point, draw
-from semcs_core.cost import TABLE, terms
+from models.loading import CHOICES, STARTER, Models, best_device, best_dtype, load_models
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.methods import CLIPSTYLER, STUDIO
-from semcs_core.models import CHOICES, STARTER, Models, best_device, best_dtype, load_models
 from semcs_core.presets import PRESETS
 from semcs_core.regions import split_regions
-from semcs_core.report import peak_memory_mib
 from semcs_core.run import Run
 from semcs_core.stylenet import StyleNet
+from studio.cost import TABLE, terms
+from studio.report import peak_memory_mib
 
 ROOT = Path(__file__).parents[1]
 PHOTO = ROOT / "examples" / "coffee.jpg"
@@ -307,7 +307,7 @@ def runs() -> None:
             out, record = Path(folder, "a.png"), Path(folder, "a.json")
             options = ["--foreground", "fire", "--background", "mosaic", "--models", STARTER]
             files = ["--output", str(out), "--report", str(record), "--preset", preset]
-            command = [sys.executable, "-m", "semcs_core", str(PHOTO), *options, *files]
+            command = [sys.executable, "-m", "studio", str(PHOTO), *options, *files]
             subprocess.run(command, cwd=ROOT, capture_output=True, check=True)  # noqa: S603
             made = json.loads(record.read_text("utf-8"))
             s, said = made["settings"], made["estimate"]

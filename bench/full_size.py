@@ -19,14 +19,14 @@ import numpy as np
 import torch
 from PIL import Image
 
-from semcs_core.full_size import render
+from models.loading import best_device, load_models
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.mask import find_object
-from semcs_core.models import best_device, load_models
 from semcs_core.regions import split_regions
-from semcs_core.report import peak_memory_mib
 from semcs_core.run import Run
 from semcs_core.settings import Settings
+from studio.full_size import render
+from studio.report import peak_memory_mib
 
 PHOTO = Path(__file__).parents[1] / "examples" / "coffee.jpg"
 STEPS = 4

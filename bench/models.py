@@ -16,9 +16,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from semcs_core.backends.clip import ARCHITECTURES, Clip
-from semcs_core.backends.vgg import Vgg19
-from semcs_core.models import Models
+from models.clip import ARCHITECTURES, Clip
+from models.loading import Models
+from models.vgg import Vgg19
 
 VGG = "vgg19"
 
@@ -59,7 +59,7 @@ def plain_vgg(path: Path) -> nn.Sequential:
 
 
 def random_models(folder: Path, name: str, device: str, dtype: torch.dtype) -> Models:
-    """What a run needs, as `semcs_core.models.load_models` would load it."""
+    """What a run needs, as `models.loading.load_models` would load it."""
     encoder = Clip.load(name, write_random_weights(folder, name), device, dtype)
     return Models(name, encoder, Vgg19.load(write_random_weights(folder, VGG), device, dtype))
 

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import torch
 
+from models.loading import best_device, load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
-from semcs_core.models import best_device, load_models
 from semcs_core.regions import split_regions
-from semcs_core.report import peak_memory_mib
 from semcs_core.settings import Settings
 from semcs_core.stylenet import StyleNet
 from semcs_core.stylize import stylize
+from studio.report import peak_memory_mib
 
 VISIBLE = 8 / 255  # mean change of a channel
 PHOTO = Path(__file__).parents[1] / "examples" / "coffee.jpg"

@@ -21,9 +21,9 @@ from PIL import Image
 from torch import Tensor
 
 from bench.published import Nets, PublishedLoop
+from models.loading import Models, load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.methods import CLIPSTYLER
-from semcs_core.models import Models, load_models
 from semcs_core.prompts import embed_prompt, text_direction
 from semcs_core.regions import split_regions
 from semcs_core.run import Run

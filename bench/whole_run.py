@@ -20,14 +20,14 @@ from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 from bench.models import random_models
+from models.loading import STARTER, Models, best_device, best_dtype, load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
 from semcs_core.methods import METHODS
-from semcs_core.models import STARTER, Models, best_device, best_dtype, load_models
-from semcs_core.page.runs import FRAME_SECONDS
 from semcs_core.regions import split_regions
-from semcs_core.report import peak_memory_mib
 from semcs_core.run import Run
+from studio.report import peak_memory_mib
+from studio.runs.training import FRAME_SECONDS
 
 PHOTO = Path(__file__).parents[1] / "examples" / "coffee.jpg"
 WARM_UP = 3  # steps

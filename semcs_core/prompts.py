@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import torch.nn.functional as F
 from torch import Tensor
 
-from semcs_core.backends import ImageTextEncoder
 from semcs_core.errors import UserError
+from semcs_core.protocols import ImageTextEncoder
 
 MAX_LENGTH = 300
 

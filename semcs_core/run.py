@@ -14,16 +14,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from semcs_core.aims import Aim, Aimer
-from semcs_core.backends import ImageTextEncoder, PerceptualFeatures, Sketcher
 from semcs_core.crops import sample_crops
 from semcs_core.errors import UserError
 from semcs_core.losses import total_variation
+from semcs_core.objective import content_term, style_terms
 from semcs_core.painter import Painter, StyleNetPainter, compose
+from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures, Sketcher
 from semcs_core.regions import Region, find_origins
 from semcs_core.settings import Settings
 from semcs_core.step import RunError, Step, is_flat, learning_rate, spread, with_contrast
-from semcs_core.terms import content_term, style_terms
+from semcs_core.targets import Aim, Aimer
 
 SAME_TEXT = 0.99  # cosine; a GPU embeds the source text nearly as a CPU does
 # What of a target is computed; the rest is the region's own.

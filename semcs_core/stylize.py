@@ -13,7 +13,7 @@ from collections.abc import Generator, Sequence
 
 from torch import Tensor
 
-from semcs_core.backends import ImageTextEncoder, PerceptualFeatures, Sketcher
+from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures, Sketcher
 from semcs_core.regions import Region
 from semcs_core.run import Run
 from semcs_core.settings import Settings

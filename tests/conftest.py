@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from browser import ARGUMENTS, CHROMIUM, Visit, free_port
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.helpers.browser import ARGUMENTS, CHROMIUM, Visit, free_port
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +79,7 @@ def disc_photo(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture
 def jobs(monkeypatch):
     """Every new job that the page has checked and is about to run."""
-    from semcs_core.page import jobs
+    from studio.runs import jobs
 
     seen = []
     prepare = jobs.prepare

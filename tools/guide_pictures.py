@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from models.loading import load_models
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector
-from semcs_core.models import load_models
 from semcs_core.regions import split_regions
 from semcs_core.settings import Settings
 from semcs_core.stylize import stylize
-from semcs_core.timelapse import Timelapse
+from studio.timelapse import Timelapse
 
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "docs/pictures"

@@ -1,7 +1,7 @@
 """Anything at all, at every way in: `python -m bench.fuzz [--inputs 10000] [--seed 0]`.
 
 Each input must be accepted, or refused in one sentence (`UserError`, or `gr.Error` on the page),
-within 5 seconds. Whatever else comes out is a fault. `tests/test_fuzz.py` runs a small share.
+within 5 seconds. Whatever else comes out is a fault. `tests/studio/test_fuzz.py` runs a small share.
 """
 
 from __future__ import annotations

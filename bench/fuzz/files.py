@@ -19,14 +19,14 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from bench.fuzz.values import ANYTHING
-from semcs_core import metadata
+from models.loading import load_models
 from semcs_core.image import Photo, fit, to_tensor
-from semcs_core.metadata import Edit, Provenance
-from semcs_core.models import load_models
 from semcs_core.regions import split_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
-from semcs_core.snapshot import save_snapshot
+from studio import provenance
+from studio.provenance import Edit, Provenance
+from studio.runs.snapshot import save_snapshot
 
 
 @st.composite
@@ -136,13 +136,13 @@ def written(data: bytes) -> Path:
 def _record() -> tuple[bytes, dict[str, Any]]:
     """A picture that was made here, and its record."""
     mask = np.zeros((40, 48), np.uint8)
-    print_of = metadata.fingerprint(disc())
+    print_of = provenance.fingerprint(disc())
     made = Provenance(
         Settings(), "fire", "snowy", "starter", mask, print_of, 4, (Edit(1, "background: x"),)
     )
     path = _folder() / "made.png"
-    metadata.save_picture(path, disc(), made)
-    return path.read_bytes(), json.loads(metadata._to_json(made))
+    provenance.save_picture(path, disc(), made)
+    return path.read_bytes(), json.loads(provenance._to_json(made))
 
 
 @st.composite

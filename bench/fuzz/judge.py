@@ -16,8 +16,8 @@ from huggingface_hub import constants
 
 from bench.fuzz.targets import Target
 from semcs_core.errors import UserError
-from semcs_core.page import faults
-from semcs_core.page.gate import MISFIT
+from studio.page import errors
+from studio.server.http_gate import MISFIT
 
 ROOT = str(Path(__file__).parents[2])
 SHOWN = 200  # characters of an input that made a fault
@@ -39,7 +39,7 @@ class Row:
     accepted: int = 0
     refused: int = 0
     slowest: float = 0.0
-    faults: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
 
 
 def fuzz(target: Target, inputs: int, seed: int | None = None, patience: float = math.inf) -> Row:
@@ -92,7 +92,7 @@ def fuzz(target: Target, inputs: int, seed: int | None = None, patience: float =
 def _fault_of(error: Exception) -> str:
     """Why a refusal is none that a visitor should read; "" where it is as it should be."""
     text = error.message if isinstance(error, gr.Error) else str(error)
-    if text == faults.UNEXPECTED:
+    if text == errors.UNEXPECTED:
         return f"unforeseen: {_where(error.__cause__ or error)}"
     # Gradio's own components say it in their own words.
     foreign = isinstance(error, gr.Error) and not isinstance(error.__cause__, UserError)

@@ -20,18 +20,18 @@ from PIL import Image
 
 from bench.fuzz.files import damaged, disc, pictures, records, snapshots, written
 from bench.fuzz.values import ANYTHING, TEXTS, mostly, sound
+from models.loading import load_models
 from semcs_core.image import Photo, fit, open_photo
-from semcs_core.mask import edit, find_object, mask_from_eigenvector
-from semcs_core.metadata import read_provenance
-from semcs_core.models import load_models
-from semcs_core.page import api, links, status
-from semcs_core.page.layer import read_layer
-from semcs_core.page.prompt_panel import split
-from semcs_core.page.setting_controls import NAMES, read_settings
+from semcs_core.mask import find_object, mask_from_eigenvector
 from semcs_core.prompts import check_known, describe_unknown, parse_style
 from semcs_core.regions import mask_from_photo, split_regions
 from semcs_core.settings import Settings
-from semcs_core.snapshot import load_snapshot
+from studio.page import api, links, mask_edit, status
+from studio.page.mask_layer import read_layer
+from studio.page.prompt_panel import split
+from studio.page.setting_controls import NAMES, read_settings
+from studio.provenance import read_provenance
+from studio.runs.snapshot import load_snapshot
 
 
 @cache
@@ -72,9 +72,9 @@ def _edit(given: tuple[tuple[int, int, int], str, Any, Any, Any]) -> None:
     if name == "eigenvector":
         mask = mask_from_eigenvector(_found(), disc(), number, threshold, bool(seed % 2))
     elif name == "invert":
-        mask = edit.invert(mask)
+        mask = mask_edit.invert(mask)
     else:
-        mask = getattr(edit, name)(mask, pixels)
+        mask = getattr(mask_edit, name)(mask, pixels)
     split_regions(mask, "fire", "snowy")
 
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semcs_core.mask.affinity import cosine_affinity, gaussian_affinity, graph_affinity
+from semcs_core.mask.cleanup import clean_regions
 from semcs_core.mask.descriptors import Cells, describe_cells, grid_shape
 from semcs_core.mask.evidence import mask_confidence
 from semcs_core.mask.frame import photo_inside_frame
 from semcs_core.mask.grouping import colour_kernel, group_by_neighbours, group_by_spectrum
 from semcs_core.mask.guided_filter import guided_upsample, separating_guide
 from semcs_core.mask.prior import object_prior
-from semcs_core.mask.regions import clean_regions
 from semcs_core.mask.spectral import Spectrum, laplacian_spectrum, spectral_embedding
 from semcs_core.mask.threshold import soft_split
 
 if TYPE_CHECKING:
-    from semcs_core.backends import PatchFeatures
+    from semcs_core.protocols import PatchFeatures
 
 MASK_SLOPE = 16.0
 """Of the sigmoid that cuts the saliency map: soft enough for the guided filter to move an edge."""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from semcs_core.errors import UserError
+from semcs_core.mask.cleanup import drop_crumbs
 from semcs_core.mask.descriptors import describe_cells
 from semcs_core.mask.find import MASK_SLOPE, ObjectMask
 from semcs_core.mask.frame import photo_inside_frame
 from semcs_core.mask.guided_filter import guided_upsample, separating_guide
-from semcs_core.mask.regions import drop_crumbs
 from semcs_core.mask.threshold import otsu_threshold
 
 if TYPE_CHECKING:
-    from semcs_core.backends.fcn import Segmenter
+    from models.fcn import Segmenter
 
 MASK_SOURCES = ("spectral", "dino", "person")
 SOURCE_DESCRIPTIONS = {

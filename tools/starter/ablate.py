@@ -44,7 +44,7 @@ class Variant:
     constants: dict[str, Any] = field(default_factory=dict)
 
 
-ENCODER = "semcs_core.backends.starter.encoder"
+ENCODER = "models.starter.encoder"
 VARIANTS = [
     Variant("as shipped"),
     Variant("start from the photo, aim at the words", {"sketch": 0.0, "likeness": 0.0}),

@@ -15,10 +15,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from semcs_core.backends.starter.styles.recipe import Colouring, Recipe
-from semcs_core.backends.starter.styles.recipes import RECIPES
-from semcs_core.backends.starter.styles.render import render
 from semcs_core.image import fit, open_photo, to_tensor
+from styles.recipe import Colouring, Recipe
+from styles.recipes import RECIPES
+from styles.render import render
 from tools.starter import descriptor
 from tools.starter.dataset import PATCH_SHARE, SCALES, STYLES_CODE, TRAINING_PHOTOS
 from tools.starter.dataset import SIDE as TRAINED

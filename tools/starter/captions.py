@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from semcs_core.backends.starter.encoder import Starter, split_words
-from semcs_core.backends.starter.styles.palettes import COLOUR_SYNONYMS, COLOURS
-from semcs_core.backends.starter.styles.recipe import Recipe
-from semcs_core.backends.starter.styles.recipes import RECIPES
+from models.starter.encoder import Starter, split_words
+from styles.palettes import COLOUR_SYNONYMS, COLOURS
+from styles.recipe import Recipe
+from styles.recipes import RECIPES
 
 TEMPLATES = (
     *Starter.templates,

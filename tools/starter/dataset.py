@@ -11,12 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from semcs_core.backends.starter import styles
-from semcs_core.backends.starter.styles.palettes import COLOURS
-from semcs_core.backends.starter.styles.recipe import Colouring
-from semcs_core.backends.starter.styles.recipes import RECIPES
-from semcs_core.backends.starter.styles.render import render
+import styles
 from semcs_core.image import fit, open_photo, to_tensor
+from styles.palettes import COLOURS
+from styles.recipe import Colouring
+from styles.recipes import RECIPES
+from styles.render import render
 from tools.starter.photolike import photolike
 
 SIDE = 112

@@ -25,13 +25,13 @@ from PIL import Image
 from torch import Tensor
 
 import semcs_core
-from semcs_core.backends.starter.styles.recipes import RECIPES
+from models.loading import load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
-from semcs_core.models import load_models
 from semcs_core.regions import split_regions
 from semcs_core.settings import Settings
 from semcs_core.stylize import RunError, stylize
+from styles.recipes import RECIPES
 from tools.starter.bank import Bank, bank_file, read_bank
 from tools.starter.fingerprint import fingerprint
 from tools.starter.judgement import SIDES, Record, compare_neighbours, summarise, table

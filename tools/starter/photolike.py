@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from semcs_core.backends.starter.styles.fields import Frame, coordinates, fbm, rotate, smoothstep
-from semcs_core.backends.starter.styles.scene import mix
+from styles.fields import Frame, coordinates, fbm, rotate, smoothstep
+from styles.scene import mix
 
 
 def photolike(n: int, size: int, generator: torch.Generator) -> Tensor:

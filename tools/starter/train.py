@@ -2,7 +2,7 @@
 
 Renders the training set (kept in build/), measures the texture statistics of patches of it,
 whitens them, trains the text network to predict them from captions, and writes
-semcs_core/backends/starter/weights.safetensors.
+models/starter/weights.safetensors.
 """
 
 from __future__ import annotations
@@ -19,21 +19,14 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor
 
-from semcs_core.backends.starter.encoder import MEANING, WEIGHTS, Starter
-from semcs_core.backends.starter.styles.palettes import COLOURS
-from semcs_core.backends.starter.styles.recipes import RECIPES
+from models.starter.encoder import MEANING, WEIGHTS, Starter
 from semcs_core.crops import cut, sample_corners
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.settings import Settings
+from styles.palettes import COLOURS
+from styles.recipes import RECIPES
 from tools.starter.captions import PHOTOS, caption, vocabulary
-from tools.starter.dataset import (
-    DEPENDENCIES,
-    JUDGED_PHOTOS,
-    PATCH_SHARE,
-    Dataset,
-    build,
-    join,
-)
+from tools.starter.dataset import DEPENDENCIES, JUDGED_PHOTOS, PATCH_SHARE, Dataset, build, join
 from tools.starter.fingerprint import fingerprint
 
 BATCH = 192

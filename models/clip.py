@@ -1,0 +1,272 @@
+"""CLIP: pictures and texts in one space, any prompt.
+
+Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", ICML 2021.
+The network is that of OpenAI's `clip` package where it is installed, else open_clip's: the same
+checkpoint, tokens and numbers.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.checkpoint import Normalise, fill, read_safetensors
+from models.frozen import FrozenAttentionPool, FrozenViT, fold_batch_norms
+from semcs_core.errors import UserError
+
+Package = Literal["clip", "open_clip"]
+
+MEAN = (0.48145466, 0.4578275, 0.40821073)
+DEVIATION = (0.26862954, 0.26130258, 0.27577711)
+CONTEXT = 77
+"""Tokens of a text, its start and end included."""
+BRIEF = 24
+"""Tokens that are computed where no text has more: nearly always, and three times as fast."""
+
+STYLES = (
+    "fire",
+    "a Monet style painting",
+    "Starry Night by Vincent van Gogh",
+    "The Great Wave off Kanagawa by Hokusai",
+    "The Scream by Edvard Munch",
+    "pop art",
+    "mosaic",
+    "cubism",
+    "watercolor painting",
+    "acrylic painting",
+    "a sketch with black pencil",
+    "stained glass",
+    "green crystal",
+    "golden",
+    "red rocks",
+    "desert sand",
+    "snowy",
+    "neon light",
+    "white wool",
+    "wooden",
+    "stonewall",
+    "underwater",
+)
+"""Prompts of CLIPstyler, Generative Artisan and Sem-CS."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What tells the three networks apart; their text towers differ in the last projection."""
+
+    embedding: int
+    layers: int | tuple[int, int, int, int]
+    """Blocks of the transformer, or of each stage of the ResNet."""
+    width: int
+    patch: int | None
+    open_clip: str
+    """Name of open_clip's configuration; "quickgelu" is the activation of OpenAI's weights."""
+
+
+ARCHITECTURES = {
+    "clip-vit-b32": Architecture(512, 12, 768, 32, "ViT-B-32-quickgelu"),
+    "clip-vit-b16": Architecture(512, 12, 768, 16, "ViT-B-16-quickgelu"),
+    "clip-rn50": Architecture(1024, (3, 4, 6, 3), 64, None, "RN50-quickgelu"),
+}
+NAMES = tuple(ARCHITECTURES)
+
+
+class Clip(nn.Module):
+    """OpenAI's CLIP (an `ImageTextEncoder`), frozen.
+
+    Args:
+        network: `clip.model.CLIP` or `open_clip.CLIP`, weights and all.
+        tokenize: (texts, context_length) to tokens, the same package's; cuts what is too long.
+    """
+
+    network: Any
+    dtype: torch.dtype
+    device: torch.device
+
+    input_size = 224
+    source_text = "a Photo"
+    styles = STYLES
+
+    def __init__(self, network: Any, tokenize: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.network = network
+        self.templates = imagenet_templates()
+        self._brief = _for_brief_texts(network)
+        self._tokenize = tokenize
+        embedding = network.token_embedding.weight
+        self.dtype, self.device = embedding.dtype, embedding.device
+        self.normalise = Normalise(MEAN, DEVIATION, self.device)
+        self.eval().requires_grad_(False)
+
+    @classmethod
+    def load(
+        cls,
+        name: str,
+        path: Path,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+        package: Package | None = None,
+    ) -> Clip:
+        """Read `open_clip_model.safetensors` of the Hugging Face Hub.
+
+        Of timm/vit_base_patch32_clip_224.openai, timm/vit_base_patch16_clip_224.openai or
+        timm/resnet50_clip.openai, whose tensors are named as OpenAI names them.
+
+        Args:
+            name: "clip-vit-b32", "clip-vit-b16" or "clip-rn50".
+            path: of the file.
+            device: where it computes.
+            dtype: of weights and activations; those of normalisation layers stay float32.
+            package: whose network; None for OpenAI's where it is installed, else open_clip's.
+
+        Raises:
+            UserError: there is no such model; the file is damaged, or is not this model's.
+        """
+        if name not in NAMES:
+            raise UserError(f"There is no CLIP called {name!r:.40}: use {' or '.join(NAMES)}.")
+        if package is None:
+            package = installed_package()
+        build = _build_clip if package == "clip" else _build_open_clip
+        with torch.device("meta"):
+            network, tokenize = build(ARCHITECTURES[name], dtype)
+        network.to(dtype)
+        for module in network.modules():
+            if isinstance(module, nn.LayerNorm):
+                module.float()
+        network.visual.float().eval()  # its weights are rounded once, when they are final
+        fill(network, read_safetensors(path, name), name, device)
+        _set_causal_mask(network, CONTEXT)
+        if ARCHITECTURES[name].patch is None:
+            fold_batch_norms(network.visual)
+            network.visual.attnpool = FrozenAttentionPool(network.visual.attnpool, dtype)
+            network.visual.to(dtype, memory_format=torch.channels_last)
+        else:
+            network.visual = FrozenViT(network.visual, dtype)
+        return cls(network, tokenize)
+
+    def encode_image(self, images: Tensor) -> Tensor:
+        """Embed pictures, differentiably.
+
+        Args:
+            images: [N, 3, S, S], RGB in [0, 1], on the model's device; resized if S is not 224.
+
+        Returns:
+            [N, D], float32, each row of unit length; D = 512, or 1024 for "clip-rn50".
+        """
+        size = (self.input_size, self.input_size)
+        if images.shape[-2:] != size:
+            images = F.interpolate(images, size, mode="bicubic", antialias=True).clamp(0, 1)
+        pixels = self.normalise(images).to(self.dtype, memory_format=torch.channels_last)
+        return F.normalize(self.network.encode_image(pixels).float(), dim=-1)
+
+    @torch.no_grad()
+    def encode_text(self, texts: Sequence[str]) -> Tensor:
+        """Embed texts.
+
+        Returns:
+            [len(texts), D], float32, each row of unit length.
+
+        Raises:
+            UserError: a text is longer than CLIP reads.
+        """
+        tokens = self.tokenise(texts).to(self.device)
+        if tokens[:, BRIEF:].any():
+            return F.normalize(self.network.encode_text(tokens).float(), dim=-1)
+        return F.normalize(self._brief.encode_text(tokens[:, :BRIEF]).float(), dim=-1)
+
+    def nearest(self, text: str) -> dict[str, list[str]]:
+        """Nothing: CLIP reads any text, if only letter by letter."""
+        return {}
+
+    def tokenise(self, texts: Sequence[str]) -> Tensor:
+        """Texts to tokens [len(texts), 77], int64, 0 after the end.
+
+        Raises:
+            UserError: a text has more than 77 tokens; cut short it would mean something else.
+        """
+        # One token more than CLIP has: whatever reaches it is too long, in either package.
+        tokens = self._tokenize(list(texts), context_length=CONTEXT + 1).long()
+        if tokens[:, CONTEXT:].any():
+            raise UserError(
+                "The style is longer than CLIP reads, which is about 60 words: shorten it."
+            )
+        return tokens[:, :CONTEXT]
+
+
+def installed_package() -> Package:
+    """OpenAI's `clip` if it can be imported, else open_clip."""
+    try:
+        # PyPI has an unrelated package of that name, hence the look at what is in it.
+        importlib.import_module("clip.model")
+    except ImportError:
+        return "open_clip"
+    return "clip"
+
+
+def imagenet_templates() -> tuple[str, ...]:
+    """The 80 prompt templates of Radford et al. for ImageNet, with `{}` for the prompt."""
+    templates = importlib.import_module("open_clip").OPENAI_IMAGENET_TEMPLATES
+    return tuple(template("{}") for template in templates)
+
+
+def _build_clip(
+    architecture: Architecture, dtype: torch.dtype
+) -> tuple[Any, Callable[..., Tensor]]:
+    # Its layer norms compute in float32 whatever comes in.
+    network = importlib.import_module("clip.model").CLIP(
+        embed_dim=architecture.embedding,
+        image_resolution=Clip.input_size,
+        vision_layers=architecture.layers,
+        vision_width=architecture.width,
+        vision_patch_size=architecture.patch,
+        context_length=CONTEXT,
+        vocab_size=49408,
+        transformer_width=512,
+        transformer_heads=8,
+        transformer_layers=12,
+    )
+    return network, partial(importlib.import_module("clip").tokenize, truncate=True)
+
+
+def _build_open_clip(
+    architecture: Architecture, dtype: torch.dtype
+) -> tuple[Any, Callable[..., Tensor]]:
+    open_clip = importlib.import_module("open_clip")
+    # Told of a half precision, its layer norms compute in float32 too.
+    config = open_clip.get_model_config(architecture.open_clip)
+    return open_clip.CLIP(**config, cast_dtype=dtype), open_clip.tokenize
+
+
+def _for_brief_texts(network: Any) -> Any:
+    """The same network for texts of 24 tokens; it shares the weights.
+
+    Padding is two thirds of the work, and the causal mask hides it from the token that is read.
+    """
+    shared = {id(part): part for part in (network.visual, *network.parameters())}
+    brief = copy.deepcopy(network, shared)
+    brief.positional_embedding = nn.Parameter(network.positional_embedding[:BRIEF])
+    _set_causal_mask(brief, BRIEF)
+    return brief
+
+
+def _set_causal_mask(network: Any, length: int) -> None:
+    """A mask for texts of `length` tokens, which no checkpoint holds.
+
+    OpenAI's network keeps one in each block, open_clip's one for all.
+    """
+    device = network.token_embedding.weight.device
+    mask = torch.full((length, length), float("-inf"), device=device).triu_(1)
+    if hasattr(network, "attn_mask"):
+        network.attn_mask = mask
+    else:
+        for block in network.transformer.resblocks:
+            block.attn_mask = mask

@@ -1,0 +1,114 @@
+"""FCN-ResNet101: where the people are.
+
+Long, Shelhamer and Darrell, "Fully Convolutional Networks for Semantic Segmentation", CVPR 2015,
+as torchvision has it, with the 21 classes of Pascal VOC. Generative Artisan takes its mask from
+the class person.
+"""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
+from torch import nn
+from torchvision.models.segmentation import fcn_resnet101
+
+from models.checkpoint import Normalise, damaged, fill
+from semcs_core.mask.resample import resample
+
+CLASSES = 21
+PERSON = 15
+SHORT_SIDE, LONG_SIDE = 520, 1040
+"""Pixels of the picture that the network sees: it was trained at 520 on the shorter side."""
+FEWEST_PIXELS = 32
+
+
+class Segmenter(Protocol):
+    """Finds one kind of thing in a picture."""
+
+    def segment(self, rgb: np.ndarray) -> np.ndarray:
+        """How likely each pixel is to be of that kind.
+
+        Args:
+            rgb: [H, W, 3], uint8.
+
+        Returns:
+            [H, W], float32 in [0, 1].
+        """
+        ...
+
+
+class PersonSegmenter(nn.Module):
+    """FCN-ResNet101's class person (a `Segmenter`), frozen.
+
+    Args:
+        network: torchvision's `FCN` of 21 classes, weights and all.
+    """
+
+    dtype: torch.dtype
+    device: torch.device
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+        weight = next(network.parameters())
+        self.dtype, self.device = weight.dtype, weight.device
+        self.normalise = Normalise(IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, weight.device)
+        self.eval().requires_grad_(False)
+
+    @classmethod
+    def load(
+        cls, path: Path, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
+    ) -> PersonSegmenter:
+        """Read torchvision's `fcn_resnet101_coco-7ecb50ca.pth`.
+
+        Args:
+            path: of the file, a pickled state dict; nothing but tensors is unpickled.
+            device: where it computes.
+            dtype: of weights and activations.
+
+        Raises:
+            UserError: the file is damaged, or is not this model's.
+        """
+        title = "FCN-ResNet101"
+        try:
+            tensors = torch.load(path, map_location="cpu", weights_only=True)
+        except (OSError, EOFError, RuntimeError, KeyError, pickle.UnpicklingError) as error:
+            raise damaged(title) from error
+        if not isinstance(tensors, dict):
+            raise damaged(title)
+        # The second classifier only helped training.
+        tensors = {n: t for n, t in tensors.items() if not n.startswith("aux_classifier.")}
+        with torch.device("meta"):
+            network = fcn_resnet101(weights=None, weights_backbone=None, num_classes=CLASSES)
+            network = network.to(dtype)
+        fill(network, tensors, title, device)
+        return cls(network)
+
+    @torch.no_grad()
+    def segment(self, rgb: np.ndarray) -> np.ndarray:
+        """How likely each pixel is to show a person.
+
+        Args:
+            rgb: [H, W, 3], uint8; any size from 1x1 up.
+
+        Returns:
+            [H, W], float32 in [0, 1]: the softmax over the 21 classes, enlarged from a map of
+            one value for 8 x 8 pixels of a picture of about 520 pixels.
+        """
+        height, width = rgb.shape[:2]
+        image = resample(rgb, working_size(height, width)) / 255
+        pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))[None])
+        logits = self.network(self.normalise(pixels.to(self.device)).to(self.dtype))["out"]
+        person = logits.float().softmax(dim=1)[0, PERSON].cpu().numpy()
+        return resample(person, (height, width)).clip(0, 1)
+
+
+def working_size(height: int, width: int) -> tuple[int, int]:
+    """(height, width) that the network sees: 520 pixels on the shorter side, 1040 at most."""
+    scale = min(SHORT_SIDE / min(height, width), LONG_SIDE / max(height, width))
+    return max(round(height * scale), FEWEST_PIXELS), max(round(width * scale), FEWEST_PIXELS)

@@ -1,0 +1,186 @@
+"""The models of a run by name: which there are, what they need, and loading them once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+import torch
+
+from models import weights
+from semcs_core.errors import UserError
+from semcs_core.protocols import ImageTextEncoder, PatchFeatures, PerceptualFeatures, Sketcher
+
+if TYPE_CHECKING:
+    from models.fcn import PersonSegmenter
+
+AUTO = "auto"
+STARTER = "starter"
+Downloading = Callable[[weights.WeightFile, int, int], None]
+"""Called while a file is fetched: the file, bytes received, bytes in all."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Models that a user can choose.
+
+    Attributes:
+        name: on the command line and the page.
+        what: they can do, in a few words.
+        files: of `weights.FILES` that they need.
+    """
+
+    name: str
+    what: str
+    files: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes to download, at most."""
+        return sum(weights.find(name).size for name in self.files)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Files that are not on this machine yet; no network is asked."""
+        return tuple(name for name in self.files if weights.cached(name) is None)
+
+
+CHOICES = {
+    choice.name: choice
+    for choice in (
+        Choice(STARTER, "118 styles and colours, built in, quick"),
+        Choice("clip-vit-b32", "any words, CLIP ViT-B/32", ("clip-vit-b32", "vgg19")),
+        Choice(
+            "clip-vit-b16", "any words, finer patches, CLIP ViT-B/16", ("clip-vit-b16", "vgg19")
+        ),
+        Choice("clip-rn50", "any words, that of Sem-CS, CLIP ResNet-50", ("clip-rn50", "vgg19")),
+    )
+}
+FULL = "clip-vit-b32"
+USE_GPU = True
+"""Off in a process that only lends its GPU to others."""
+
+
+@dataclass(frozen=True)
+class Models:
+    """What `stylize` needs, on one device; frozen, and safe to share between runs.
+
+    `sketcher` is None where a run starts from the photo itself.
+    """
+
+    name: str
+    encoder: ImageTextEncoder
+    perceptual: PerceptualFeatures
+    sketcher: Sketcher | None = None
+
+
+def resolve(name: str, device: str = "cpu") -> Choice:
+    """The models that a name stands for.
+
+    "auto" is the full models where they are cached, or where a GPU machine can fetch them, and the
+    starter elsewhere; it takes at most 3 seconds to find out.
+
+    Raises:
+        UserError: there are no such models.
+    """
+    if name == AUTO:
+        full = CHOICES[FULL]
+        if not full.missing or (device != "cpu" and weights.reachable(3.0)):
+            return full
+        return CHOICES[STARTER]
+    if name not in CHOICES:
+        raise UserError(
+            f"There are no models called {name!r:.40}: use {AUTO} or {' or '.join(CHOICES)}."
+        )
+    return CHOICES[name]
+
+
+def load_models(
+    name: str = STARTER, device: str = "cpu", downloading: Downloading | None = None
+) -> Models:
+    """Load models, or return those already loaded; missing files are downloaded first.
+
+    Raises:
+        UserError: there are no such models, or their files cannot be had.
+    """
+    choice = resolve(name, device)
+    _fetch(choice.files, downloading)
+    return _load(choice.name, device)
+
+
+def load_patch_features(
+    device: str = "cpu", downloading: Downloading | None = None
+) -> PatchFeatures:
+    """DINO ViT-S/16, the features of the mask source "dino".
+
+    Raises:
+        UserError: its file cannot be had.
+    """
+    _fetch(("dino-vits16",), downloading)
+    return _load_dino(device)
+
+
+def load_segmenter(device: str = "cpu", downloading: Downloading | None = None) -> PersonSegmenter:
+    """FCN-ResNet101, the models of the mask source "person".
+
+    Raises:
+        UserError: its file cannot be had.
+    """
+    _fetch(("fcn-resnet101",), downloading)
+    return _load_fcn(device)
+
+
+def best_device() -> str:
+    """CUDA where there is one that this process may use, else the CPU."""
+    return "cuda" if USE_GPU and torch.cuda.is_available() else "cpu"
+
+
+def best_dtype(device: str) -> torch.dtype:
+    """bfloat16 on CUDA and on CPUs that compute in it, else float32."""
+    if device != "cpu":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+    return torch.bfloat16 if supported else torch.float32
+
+
+def loaded() -> int:
+    """How many models this process holds."""
+    return sum(f.cache_info().currsize for f in (_load, _load_dino, _load_fcn))
+
+
+def _fetch(files: tuple[str, ...], downloading: Downloading | None) -> None:
+    for name in files:
+        tell = None if downloading is None else partial(downloading, weights.find(name))
+        weights.fetch(name, tell)
+
+
+@lru_cache(maxsize=2)
+def _load(name: str, device: str) -> Models:
+    if name == STARTER:
+        from models.starter import LocalContrast, Starter, StyleSketcher
+
+        starter = Starter.load(device=device)
+        return Models(name, starter, LocalContrast().to(device), StyleSketcher(starter))
+    from models.clip import Clip
+    from models.vgg import Vgg19
+
+    dtype = best_dtype(device)
+    encoder = Clip.load(name, weights.checked(name), device, dtype)
+    return Models(name, encoder, Vgg19.load(weights.checked("vgg19"), device, dtype))
+
+
+@lru_cache(maxsize=1)
+def _load_dino(device: str) -> PatchFeatures:
+    from models.dino import Dino
+
+    path = weights.checked("dino-vits16")
+    return Dino.load("dino-vits16", path, device, best_dtype(device))
+
+
+@lru_cache(maxsize=1)
+def _load_fcn(device: str) -> PersonSegmenter:
+    from models.fcn import PersonSegmenter
+
+    return PersonSegmenter.load(weights.checked("fcn-resnet101"), device, best_dtype(device))

@@ -1,0 +1,109 @@
+"""The terms of a step's loss: how far each region's layer is from what it aims at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from semcs_core.crops import Crop, Target, cut, reduced, sent
+from semcs_core.losses import alignment_loss, content_loss, directional_loss, patch_loss
+from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures
+from semcs_core.settings import Settings
+from semcs_core.targets import thumbnail
+
+
+def style_terms(
+    layers: Tensor,
+    targets: Sequence[Target],
+    crops: Sequence[Crop],
+    encoder: ImageTextEncoder,
+    settings: Settings,
+) -> dict[str, Tensor]:
+    """Weighted global, patch and alignment losses, from one call of the encoder.
+
+    Args:
+        layers: [R, 3, H, W] in [0, 1], one for each target.
+        targets: in the regions' order.
+        crops: each with one of the targets.
+        encoder: on the layers' device.
+        settings: the terms' weights.
+
+    Returns:
+        Scalars by name: "global" ("global 0", "global 1", ... for several regions), "patch" and
+        "alignment".
+    """
+    # In the targets' order, so that each target's crops are cut from its layer in one go.
+    crops = sorted(crops, key=lambda crop: crop.target.index)
+    pictures = _looked_at(layers, targets, crops, settings.crop_size, encoder.input_size)
+    embeddings = encoder.encode_image(pictures)
+    whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
+    owners = [crop.target for crop in crops]
+    weights, thresholds = sent(
+        torch.tensor([[o.weight for o in owners], [o.threshold for o in owners]]), patches.device
+    )
+    terms = {}
+    for target, embedding in zip(targets, whole, strict=True):
+        name = "global" if len(targets) == 1 else f"global {target.index}"
+        terms[name] = (
+            target.global_weight
+            * directional_loss((embedding - target.global_source)[None], target.direction)[0]
+        )
+    sources = torch.stack([owner.crop_source for owner in owners])
+    directions = torch.stack([owner.direction for owner in owners])
+    texts = torch.stack([owner.text for owner in owners])
+    terms["patch"] = settings.patch_weight * patch_loss(
+        directional_loss(patches - sources, directions), weights, thresholds
+    )
+    terms["alignment"] = (
+        settings.alignment_weight * (weights * alignment_loss(patches, texts)).mean()
+    )
+    return terms
+
+
+def _looked_at(
+    layers: Tensor, targets: Sequence[Target], crops: Sequence[Crop], crop_size: int, size: int
+) -> Tensor:
+    """Each target's region as a whole, then all crops, target by target, [N, 3, size, size]."""
+    pictures = [thumbnail(target.mask * layers[target.index, None], size) for target in targets]
+    seen = reduced(layers, crop_size, size)
+    for target in targets:
+        own = [crop for crop in crops if crop.target is target]
+        if own:
+            corners = torch.stack([crop.corners for crop in own])
+            windows = torch.stack([crop.window for crop in own])
+            pictures.append(cut(seen[target.index, None], corners, size, windows))
+    return torch.cat(pictures)
+
+
+def content_term(
+    layers: Tensor,
+    picture: Tensor,
+    targets: Sequence[Target],
+    perceptual: PerceptualFeatures,
+    references: Sequence[Tensor],
+    settings: Settings,
+) -> Tensor:
+    """The weighted content loss of each region's own layer, or of the picture as published.
+
+    Features see more than one pixel: those of the picture would let one region's prompt change
+    what the other keeps of the photo.
+
+    Args:
+        layers: [R, 3, H, W] in [0, 1].
+        picture: [1, 3, H, W], the layers composed.
+        targets: one for each layer.
+        perceptual: on the layers' device.
+        references: its features of the photo.
+        settings: which painter, and the term's weight.
+
+    Returns:
+        A scalar.
+    """
+    if settings.painter == "stylenet":
+        loss = content_loss(perceptual.features(picture), references)
+    else:
+        masks = torch.cat([target.mask for target in targets])
+        loss = content_loss(perceptual.features(layers), references, masks)
+    return settings.content_weight * loss

@@ -1,0 +1,213 @@
+"""A run's picture at the photo's own size, in tiles: the style finer, not the preview larger.
+
+Each layer is rendered from the photo's own pixels (and its sketch drawn again, larger) with what
+was learned at the working size. What that leaves different from the preview is taken back where
+the preview can tell, by iterative back-projection (Irani and Peleg, 1991).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor
+
+from semcs_core.image import to_tensor, to_uint8
+from semcs_core.mask.guided_filter import guided_coefficients
+from semcs_core.painter import Painter, compose
+from semcs_core.run import Run
+from semcs_core.step import luminance, mean_grey, with_contrast
+from semcs_core.targets import Aim
+from semcs_core.tiles import SIDE, Original, Tile, resampled, tiles
+
+ROUNDS = 4  # of back-projection; each takes back what the last cut off at black and white
+LIKENESS = 36.0  # dB of the picture, reduced, to the preview
+GRAIN = 3  # pixels of the working size, within which the preview may be coarser than the picture
+MOST_DRAWN = 1_800_000  # pixels; the hungriest recipe, the great wave, holds 126 planes of them
+EDGE = 2  # pixels of the working size that a mask's edge may be off the photo's
+EDGE_VARIANCE = 1e-3
+SURROUNDINGS = 9  # pixels of the working size, in which a new sketch is compared with the old
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a rendering is.
+
+    Attributes:
+        done: parts, of about the same work each.
+        total: parts in all.
+        picture: [H, W, 3] uint8, of the photo's own size; None before the last part.
+    """
+
+    done: int
+    total: int
+    picture: np.ndarray | None = None
+
+
+def render(
+    run: Run, rgb: np.ndarray, preview: np.ndarray | None = None, side: int = SIDE
+) -> Generator[Progress, None, None]:
+    """Render what a run has learned at the photo's own size.
+
+    The run is left as it is. Closing the generator ends the work; no gradient mode is held across
+    a yield. A photo that is not larger than the working size gets the preview, resized.
+
+    Args:
+        run: between two steps.
+        rgb: [H, W, 3] uint8, the photo of the run at its own size.
+        preview: [h, w, 3] uint8, the picture at the working size that the rendering shall look
+            like; what the run shows now when None.
+        side: of a tile, a multiple of 8. The picture does not depend on it.
+
+    Yields:
+        One `Progress` for each part; the last has the picture.
+    """
+    shown = to_uint8(run.picture()) if preview is None else preview
+    if rgb.shape[0] <= shown.shape[0] or rgb.shape[1] <= shown.shape[1]:
+        yield Progress(1, 1, _resize(shown, rgb.shape[1], rgb.shape[0]))
+        return
+    work = _Rendering(run, rgb, shown)
+    parts = list(tiles((rgb.shape[0], rgb.shape[1]), side))
+    done, total = 0, len(work.to_draw) + (1 + ROUNDS) * len(parts)
+    for aim in work.to_draw:
+        work.draw(aim)
+        done += 1
+        yield Progress(done, total)
+    for tile in parts:
+        work.paint(tile)
+        done += 1
+        yield Progress(done, total)
+    for _ in range(ROUNDS):
+        work.compare()
+        for tile in parts:
+            work.correct(tile)
+            done += 1
+            yield Progress(done, total, work.pixels if done == total else None)
+
+
+class _Rendering:
+    """One picture in the making.
+
+    Args:
+        run: that it is of.
+        rgb: [H, W, 3] uint8, the photo.
+        shown: [h, w, 3] uint8, the preview.
+
+    Attributes:
+        pixels: [H, W, 3] uint8, as far as it is.
+        to_draw: the aims whose sketches have to be drawn again, in the order of the layers.
+    """
+
+    @torch.no_grad()
+    def __init__(self, run: Run, rgb: np.ndarray, shown: np.ndarray) -> None:
+        self.run, self.shown = run, shown
+        self.original = Original(rgb, run.photo.device)
+        self.pixels = np.empty_like(rgb)
+        self.sketches: list[Tensor] = []
+        self.to_draw = [aim for aim in run.aims if aim.sketch is not None]
+        if not isinstance(run.painter, Painter):
+            self.to_draw = []
+        self.original.sketches, self.original.share = self.sketches, run.settings.sketch
+        self.layers = run.painter.at_own_size(self.original)
+        self.strengths = [aim.region.strength for aim in run.aims]
+        masks = [aim.target.mask for aim in run.aims]
+        self.edges = torch.stack([_edge(run.photo, mask) for mask in masks])
+        self.grey = mean_grey(compose(run.photo, run.painter(), masks, self.strengths))
+        self.missed = torch.empty(0)
+
+    @torch.no_grad()
+    def draw(self, aim: Aim) -> None:
+        """The sketch of the next layer, with the marks of the old one."""
+        if aim.sketch is None:
+            return
+        height, width = aim.sketch.shape[-2:]
+        larger = max(self.original.size[0] / height, self.original.size[1] / width)
+        times = min(math.ceil(larger), math.isqrt(MOST_DRAWN // (height * width)))
+        sketch = aim.sketch
+        if times > 1:
+            photo = _resize(self.original.rgb, times * width, times * height)
+            fine = self.run.aimer.redraw(aim.region, to_tensor(photo, sketch.device), times)
+            sketch = finer(sketch, fine, times)
+        self.sketches.append(sketch[0].clamp(0, 1).mul(255).round().byte())
+
+    @torch.no_grad()
+    def paint(self, tile: Tile) -> None:
+        """The layers over the photo."""
+        photo = self.original.photo(tile)
+        slopes, offsets = resampled(self.edges, self.original.size, tile).unbind(dim=1)
+        masks = (slopes * luminance(photo)[0] + offsets).clamp(0, 1)
+        picture = compose(photo, self.layers(tile), list(masks[:, None, None]), self.strengths)
+        contrast = self.run.settings.contrast
+        self.pixels[tile.area] = to_uint8(with_contrast(picture, contrast, self.grey))
+
+    def compare(self) -> None:
+        """What the picture, reduced, still misses of the preview, and shall be given.
+
+        The preview's own steps and moiré, a pixel of it wide, are no loss: of what is that fine
+        only so much is taken back as the likeness asks for.
+        """
+        reduced = _resize(self.pixels, self.shown.shape[1], self.shown.shape[0])
+        missed = torch.from_numpy(self.shown.astype(np.float32) - reduced.astype(np.float32))
+        missed = missed.permute(2, 0, 1)
+        smooth = _blur(missed[None], GRAIN)[0]
+        fine = missed - smooth
+        allowed = 255 * 10 ** (-LIKENESS / 20) / float(fine.square().mean().sqrt().clamp(min=1e-3))
+        self.missed = smooth + max(0.0, 1 - allowed) * fine
+
+    @torch.no_grad()
+    def correct(self, tile: Tile) -> None:
+        """Add that."""
+        missed = resampled(self.missed, self.original.size, tile).permute(1, 2, 0).numpy()
+        corrected = self.pixels[tile.area] + missed
+        self.pixels[tile.area] = corrected.round().clip(0, 255).astype(np.uint8)
+
+
+def finer(sketch: Tensor, fine: Tensor, times: int) -> Tensor:
+    """A sketch with the details that its larger drawing adds where both agree.
+
+    A few recipes draw by thresholds or in pixels, and come out otherwise at another size: marks at
+    other places would be seen double.
+
+    Args:
+        sketch: [1, 3, h, w] in [0, 1].
+        fine: [1, 3, times * h, times * w] in [0, 1]; overwritten.
+        times: a whole number.
+
+    Returns:
+        [1, 3, times * h, times * w], about [0, 1].
+    """
+
+    def up(x: Tensor) -> Tensor:
+        return F.interpolate(x, scale_factor=times, mode="bicubic")
+
+    def variance(x: Tensor) -> Tensor:
+        return (_blur(x**2) - _blur(x) ** 2).sum(dim=1, keepdim=True)
+
+    missed = sketch - F.avg_pool2d(fine, times)
+    unlike = variance(missed) / (variance(sketch) + 1e-4)
+    fine += up(_blur(missed, GRAIN))
+    return torch.lerp(up(sketch), fine, up((1 - unlike).clamp(0, 1)).clamp(0, 1))
+
+
+def _edge(photo: Tensor, mask: Tensor) -> Tensor:
+    """The mask as a linear function of the photo's grey around each pixel, [2, h, w].
+
+    Enlarged and applied to the photo's own pixels it has their edges (fast guided filter, He and
+    Sun, 2015).
+    """
+    grey, soft = (x[0, 0].cpu().numpy() for x in (luminance(photo), mask))
+    return torch.from_numpy(np.stack(guided_coefficients(grey, soft, EDGE, EDGE_VARIANCE))).to(mask)
+
+
+def _blur(x: Tensor, window: int = SURROUNDINGS) -> Tensor:
+    pad = window // 2
+    return F.avg_pool2d(F.pad(x, (pad,) * 4, mode="replicate"), window, stride=1)
+
+
+def _resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
+    return np.array(Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS))

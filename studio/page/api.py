@@ -1,0 +1,300 @@
+"""The page for programs: two endpoints, for `gradio_client` and as tools of MCP; see docs/api.md.
+
+What they take is checked as on the page, and waits in the page's own queues.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, fields
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.mcp import GradioMCPServer
+
+from models.loading import AUTO, CHOICES, STARTER, best_device, load_models, resolve
+from semcs_core.errors import UserError
+from semcs_core.image import open_photo, resize_mask
+from semcs_core.mask import mask_from_eigenvector
+from semcs_core.methods import METHODS
+from semcs_core.presets import PRESETS, STANDARD, with_preset
+from semcs_core.prompts import check_known
+from semcs_core.regions import mask_from_photo
+from semcs_core.settings import Settings
+from semcs_core.step import Step
+from studio.files import save_png
+from studio.page import choices, photos
+from studio.page.errors import guarded
+from studio.page.links import STUDIO
+from studio.page.mask_layer import editor_photo, from_alpha, to_alpha
+from studio.page.prompt_panel import split
+from studio.page.setting_controls import MAIN, STRENGTHS, read_settings
+from studio.report import build_report
+from studio.runs import jobs
+from studio.runs.results import Result, new_file
+from studio.runs.signals import Change
+from studio.server import service
+from studio.server.http_gate import NOT_UPLOADED, was_uploaded
+
+File = dict[str, Any] | None
+"""A file that was uploaded, by Gradio's own check, as its `FileData`."""
+NO_FILE = "There is no photo: upload one with the call."
+
+
+def add_endpoints() -> None:
+    """Both, inside `gr.Blocks`; none of their components is on the page."""
+    with gr.Column(visible=False):
+        photo = gr.File(label="Photo")
+        picture = gr.File(label="PNG")
+        report = gr.JSON(label="Report")
+        _endpoint(
+            mask,
+            [
+                photo,
+                gr.Dropdown(list(choices.SOURCE_FILES), value=choices.SPECTRAL, label="Source"),
+                gr.Number(0, precision=0, label="Eigenvector"),
+                gr.Number(None, label="Threshold"),
+                gr.Checkbox(False, label="Flip"),
+            ],
+            [picture, report],
+            concurrency_limit=8,
+            concurrency_id="mask",
+        )
+        _endpoint(
+            stylize,
+            [
+                photo,
+                gr.Textbox("", label="Style of the object"),
+                gr.Textbox("", label="Style of the background"),
+                gr.File(label="Mask"),
+                gr.Dropdown([*CHOICES, AUTO], value=STARTER, label="Models"),
+                gr.Dropdown(list(METHODS), value=STUDIO, label="Method"),
+                *(gr.Number(None, precision=0, label=name) for name in MAIN),
+                *(gr.Number(None, label=name) for name in STRENGTHS),
+                gr.Textbox("{}", label="Settings"),
+                gr.Dropdown(list(PRESETS), value=STANDARD, label="Preset"),
+            ],
+            [picture, report],
+            **service.IN_LINE,
+        )
+
+
+def mend_tools() -> None:
+    """Give an assistant the picture whether or not it asked to be told of progress.
+
+    Gradio 6.31 hands several outputs of a tool as one text, paths and all, to those who did not.
+    """
+
+    async def each_output(_: GradioMCPServer, job: Any) -> list[Any]:
+        result = await asyncio.to_thread(job.result)
+        return list(result) if isinstance(result, tuple) else [result]
+
+    GradioMCPServer._execute_tool_without_progress = each_output  # type: ignore[method-assign, assignment]
+
+
+def _endpoint(function: Any, inputs: list[Any], outputs: list[Any], **queue: Any) -> None:
+    # Gradio checks the files all the same; its components' own checks are no sentences.
+    gr.Button(visible=False).click(
+        function,
+        inputs,
+        outputs,
+        preprocess=False,
+        show_progress="hidden",
+        api_name=function.__name__,
+        api_visibility="public",
+        **queue,
+    )
+
+
+@guarded
+def mask(
+    photo: File,
+    source: str = choices.SPECTRAL,
+    eigenvector: float = 0,
+    threshold: float | None = None,
+    flip: bool = False,
+) -> tuple[str, dict[str, Any]]:
+    """Find the object of a photo.
+
+    Args:
+        photo: a picture, uploaded or as a data: URL, of at most 20 MB and 50 megapixels.
+        source: how it is found: spectral (colours and texture), dino (DINO features) or person.
+        eigenvector: 0 for the object as a whole; 1 to 4 to cut it out of one eigenvector alone.
+        threshold: of the eigenvector, 0 to 1; the best one where it is left out.
+        flip: exchange object and background.
+
+    Returns:
+        A grey PNG of the photo's own size: white is the object, grey its soft edge.
+        A report: message (a sentence), confidence (0 to 1) and share (of the photo).
+    """
+    choices.source_files(_text(source, "Source"))
+    _require_files(source, choices.source_files(source))
+    if not isinstance(flip, bool):
+        raise UserError("Flip must be true or false.")
+    if eigenvector not in range(5) or isinstance(eigenvector, bool):
+        raise UserError("Choose an eigenvector from 1 to 4, or 0 for the object as a whole.")
+    if threshold is not None and not _is_number(threshold):
+        raise UserError("Choose a threshold of the eigenvector from 0 to 1.")
+    work = photos.open_for_visit(_path(photo))
+    shown = work.require_photo()
+    found = photos.search(shown, source)
+    if eigenvector or threshold is not None:
+        rgb = editor_photo(shown).rgb
+        cut = mask_from_eigenvector(found, rgb, int(eigenvector) or 1, threshold, flip)
+    else:
+        cut = 1 - found.mask if flip else found.mask
+    path = new_file("mask.png")
+    save_png(path, (resize_mask(cut, work.size) * 255).round().astype(np.uint8))
+    return str(path), {
+        "message": found.message or f"The object is {photos.covered(cut)}.",
+        "confidence": round(found.confidence, 4),
+        "share": round(float((cut >= 0.5).mean()), 4),
+    }
+
+
+@guarded
+def stylize(  # noqa: D417 (the request is no argument of the call)
+    photo: File,
+    foreground: str = "",
+    background: str = "",
+    mask: File = None,
+    models: str = STARTER,
+    method: str = STUDIO,
+    size: int | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    foreground_strength: float | None = None,
+    background_strength: float | None = None,
+    settings: str = "{}",
+    preset: str = STANDARD,
+    request: gr.Request | None = None,
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Paint a photo in the styles that words describe, one for its object and one for the rest.
+
+    Args:
+        photo: a picture, uploaded or as a data: URL, of at most 20 MB and 50 megapixels.
+        foreground: style of the object, such as "fire"; empty leaves it as it is.
+        background: style of what is around it, such as "mosaic"; empty leaves it as it is.
+        mask: a picture of the photo's proportions whose white is the object; found if left out.
+        models: that read the words: starter (built in, 118 styles), clip-... (any words), or auto.
+        method: whose settings those are that are left out; studio is our own.
+        size: long side of the picture in pixels, 64 to 1024.
+        steps: how long the network learns, 1 to 1000.
+        seed: the same seed gives the same picture, 0 to 2147483647.
+        foreground_strength: how far the object goes from the photo to its style, 0 to 1.5.
+        background_strength: the same for what is around it, 0 to 1.5.
+        settings: any other settings of docs/api.md, a JSON object such as {"crops": 16}.
+        preset: draft, standard or fine: size, steps and crops, as far as they are left out.
+
+    Returns:
+        A PNG that has in it how it was made.
+        A report: settings, models, regions, steps, seconds, losses, mask_confidence, unknown_words.
+    """
+    given = {
+        "size": size,
+        "steps": steps,
+        "seed": seed,
+        "foreground_strength": foreground_strength,
+        "background_strength": background_strength,
+    }
+    chosen = _settings(method, preset, settings, given)
+    # No download for "auto"; it takes what is here.
+    name = resolve(_text(models, "Models"), "cpu").name
+    _require_files(name, CHOICES[name].files)
+    texts = split(_text(foreground, "Style of the object"), _text(background, "The other style"))
+    work = photos.open_for_visit(_path(photo))
+    shown = work.require_photo()
+    confidence = None
+    if mask is None:
+        found = photos.search(shown)
+        area, confidence = found.mask, round(found.confidence, 4)
+    else:
+        area = mask_from_photo(open_photo(_path(mask)), editor_photo(shown).size)
+    strengths = chosen.foreground_strength, chosen.background_strength
+    # In as many levels as the editor has, and the picture's record with it.
+    change = Change(*texts, *strengths, from_alpha(to_alpha(area)))
+    job = jobs.prepare_change(work, change, chosen, name)
+    job.controls.begin()
+    step: Step | None = None
+    try:
+        with closing(service.serve(job, service.visitor(request))) as frames:
+            for frame in frames:
+                step = frame.step or step
+                if frame.result is not None and step is not None:
+                    yield str(frame.result.file), _report(job, frame.result, step, confidence)
+                elif step is not None:
+                    yield gr.skip(), {"steps": step.step, "of": step.steps}
+                else:
+                    yield gr.skip(), {"steps": 0, "of": chosen.steps}
+    finally:
+        job.controls.remove()
+
+
+def _report(job: jobs.Job, result: Result, last: Step, confidence: float | None) -> dict[str, Any]:
+    """That of the command line, with the losses of the last step alone."""
+    encoder = load_models(job.models, best_device()).encoder
+    unknown = check_known(encoder, [region.prompt for region in job.regions])
+    made = result.provenance
+    losses = [last.losses]
+    return build_report(
+        made.settings, made.models, job.regions, last, losses, confidence, [*unknown]
+    )
+
+
+def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Settings:
+    """A method's settings under a preset, with what was asked for: by name, or in a JSON object.
+
+    Raises:
+        UserError: what cannot be used.
+    """
+    if _text(method, "Method") not in METHODS:
+        raise UserError(f"There is no method called {method!r:.40}: use {' or '.join(METHODS)}.")
+    try:
+        changed = json.loads(_text(text, "Settings") or "{}")
+    except (ValueError, RecursionError):
+        changed = None
+    if not isinstance(changed, dict):
+        raise UserError('Settings must be a JSON object, such as {"crops": 16}.')
+    unknown = changed.keys() - {f.name for f in fields(Settings)}
+    if unknown:
+        raise UserError(f"There is no setting called {min(unknown)!r:.40}: see docs/api.md.")
+    named = {name: value for name, value in given.items() if value is not None}
+    own = with_preset(METHODS[method], _text(preset, "Preset"))
+    return read_settings({**asdict(own), **changed, **named})
+
+
+def _require_files(name: str, files: tuple[str, ...]) -> None:
+    """A call starts no download: it would hold up the queue.
+
+    Raises:
+        UserError: a file is not on this machine.
+    """
+    missing = choices.missing(files)
+    if missing:
+        raise UserError(
+            f"{name} is not on this machine yet: choose it on the page once, or run "
+            f"`python -m studio models --download {' '.join(missing)}` there."
+        )
+
+
+def _path(file: File) -> str:
+    if not file:
+        raise UserError(NO_FILE)
+    path = file.get("path") if isinstance(file, dict) else None
+    if not isinstance(path, str) or not was_uploaded(path):
+        raise UserError(NOT_UPLOADED)
+    return path
+
+
+def _text(value: Any, label: str) -> str:
+    if not isinstance(value, str):
+        raise UserError(f"{label} must be a text: {value!r:.40} is not.")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,75 @@
+"""How errors reach the visitor: one sentence on the page, the rest in the server's log."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from semcs_core.errors import UserError
+from studio.files import Unwritable, is_full
+from studio.runs import memory
+
+UNEXPECTED = "Something went wrong here, not with you: try again, or try another photo."
+NO_MEMORY = (
+    "The server has not enough memory for this now: try a smaller photo, or again in a minute."
+)
+NO_ROOM = (
+    "The server's disk is full: what is on the page stays there, so try again in a few minutes."
+)
+NOT_WRITTEN = (
+    "The server cannot save files now: what is on the page stays there, so try again later."
+)
+SECONDS = 20  # a toast that can be read to its end
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_log = logging.getLogger(__name__)
+
+
+def guarded(function: F) -> F:
+    """An event handler whose errors are one sentence on the page; its inputs stay as they are.
+
+    Works for functions and generators; the signature is kept, since Gradio reads it.
+    """
+    if inspect.isgeneratorfunction(function):
+
+        @functools.wraps(function)
+        def generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
+            with _as_sentence():
+                yield from function(*args, **kwargs)
+
+        return generator  # type: ignore[return-value]
+
+    @functools.wraps(function)
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        with _as_sentence():
+            return function(*args, **kwargs)
+
+    return plain  # type: ignore[return-value]
+
+
+def sentence(error: Exception) -> str:
+    """What the visitor reads about an error: nothing of the server's folders."""
+    if is_full(error) or (isinstance(error, Unwritable) and error.full):
+        return NO_ROOM
+    if isinstance(error, Unwritable):
+        return NOT_WRITTEN
+    if memory.ran_out(error):
+        return NO_MEMORY
+    return str(error) if isinstance(error, UserError) else UNEXPECTED
+
+
+@contextmanager
+def _as_sentence() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, UserError):
+            _log.exception("An event handler failed")
+        raise gr.Error(sentence(error), duration=SECONDS, print_exception=False) from error

@@ -1,0 +1,90 @@
+"""Settings and prompts as the query of a link, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from urllib.parse import urlencode
+
+from models.loading import AUTO, CHOICES, STARTER
+from semcs_core.errors import UserError
+from semcs_core.methods import METHODS
+from semcs_core.prompts import clean_prompt
+from semcs_core.settings import Settings
+
+STUDIO = "studio"
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a link says; of the photo it says nothing.
+
+    Attributes:
+        foreground: the prompt for the object.
+        background: the prompt for what is around it.
+        models: their name.
+        method: whose settings those are that the link leaves out.
+        settings: all of them.
+    """
+
+    foreground: str = ""
+    background: str = ""
+    models: str = STARTER
+    method: str = STUDIO
+    settings: Settings = Settings()  # noqa: RUF009 (frozen)
+
+
+def write_query(link: Link) -> str:
+    """Only what differs from the defaults, such as "foreground=fire&steps=80"."""
+    base = METHODS[link.method]
+    named = {
+        "foreground": link.foreground,
+        "background": link.background,
+        "models": link.models if link.models != STARTER else "",
+        "method": link.method if link.method != STUDIO else "",
+    }
+    query: dict[str, object] = {name: value for name, value in named.items() if value}
+    for f in fields(Settings):
+        value = getattr(link.settings, f.name)
+        if value != getattr(base, f.name):
+            query[f.name] = value
+    return urlencode(query)
+
+
+def read_query(query: Mapping[str, str]) -> Link:
+    """A link from its query; what is not known to us is left out.
+
+    Raises:
+        UserError: a value that cannot be used.
+    """
+    method = query.get("method", STUDIO)
+    if method not in METHODS:
+        raise UserError(
+            f"The link names a method {method!r:.40} that there is not: ask for another."
+        )
+    models = query.get("models", STARTER)
+    if models != AUTO and models not in CHOICES:
+        raise UserError(
+            f"The link names models {models!r:.40} that there are not: ask for another."
+        )
+    kinds = {f.name: (f.type, f.metadata["label"]) for f in fields(Settings)}
+    changes: dict[str, object] = {}
+    for name, (kind, label) in kinds.items():
+        if name in query:
+            changes[name] = _number(query[name], str(kind), label)
+    return Link(
+        clean_prompt(query.get("foreground", "")),
+        clean_prompt(query.get("background", "")),
+        models,
+        method,
+        replace(METHODS[method], **changes),  # type: ignore[arg-type]
+    )
+
+
+def _number(text: str, kind: str, label: str) -> object:
+    if kind == "str":
+        return text
+    try:
+        return int(text) if kind == "int" else float(text)
+    except ValueError:
+        raise UserError(f"{label} in the link must be a number: {text!r:.40} is not.") from None

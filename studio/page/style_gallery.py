@@ -1,0 +1,28 @@
+"""The styles to choose from by eye: one thumbnail of each, all of the same photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from styles.recipes import RECIPES
+
+SPRITE = Path(__file__).with_name("styles.jpg")
+"""All thumbnails in one picture, row by row in the order of RECIPES; written by
+`python -m tools.style_pictures --only styles`."""
+TILE = 96  # pixels a side; whole blocks of JPEG, so that no tile runs into the next
+COLUMNS = 12
+
+
+def load_style_thumbnails() -> list[tuple[Image.Image, str]]:
+    """A square of 96 pixels and the canonical prompt of each style, in the order of RECIPES."""
+    with Image.open(SPRITE) as image:
+        sprite = image.convert("RGB")
+    thumbnails = []
+    for place, recipe in enumerate(RECIPES.values()):
+        row, column = divmod(place, COLUMNS)
+        left, top = column * TILE, row * TILE
+        tile = sprite.crop((left, top, left + TILE, top + TILE))
+        thumbnails.append((tile, recipe.names[0]))
+    return thumbnails

@@ -1,0 +1,99 @@
+"""What one visit works on: its photo, what was found on it, and the masks it had before.
+
+A value of `gr.State`: every change is a new record, so an event that fails changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from semcs_core.errors import UserError
+from semcs_core.image import Photo, working_size
+from semcs_core.mask import ObjectMask
+from studio.page.mask_layer import NO_MASK, NO_PHOTO, SIZE, from_alpha, read_layer, to_alpha
+from studio.provenance import Provenance
+
+REMEMBERED = 12  # masks that can be brought back
+
+
+@dataclass(frozen=True)
+class Work:
+    """One photo and its masks.
+
+    Attributes:
+        photo: as opened for the visit; None before the first.
+        size: (width, height) in pixels of the photo as it came.
+        found: what the last search found on the editor's picture.
+        sent: the mask [H, W] float32 in [0, 1] that the editor was given last.
+        cut: eigenvector, threshold and flip of the mask that was last cut out of an eigenvector.
+        past: masks [H, W] float32 in [0, 1] of the editor's size, the latest last.
+        dropped: the record of the last picture made here that came in place of a photo. Where
+            that was made from another photo, its mask waits for it.
+        dropped_file: SHA-256 of that picture's file.
+        file: in which the photo came; it may be gone by now.
+    """
+
+    photo: Photo | None = None
+    size: tuple[int, int] = (0, 0)
+    found: ObjectMask | None = None
+    sent: np.ndarray | None = None
+    cut: tuple[int, float, bool] | None = None
+    past: tuple[np.ndarray, ...] = ()
+    dropped: Provenance | None = None
+    dropped_file: str = ""
+    file: Path | None = None
+
+    def require_photo(self) -> Photo:
+        """The photo that the visitor sees.
+
+        Raises:
+            UserError: there is none.
+        """
+        if self.photo is None:
+            raise UserError(NO_PHOTO)
+        return self.photo
+
+    def send(self, mask: np.ndarray | None) -> Work:
+        """The work with a mask [H, W] in [0, 1] for the editor, None for an empty one."""
+        width, height = working_size(*self.require_photo().size, SIZE)
+        mask = np.zeros((height, width)) if mask is None else mask
+        return replace(self, sent=from_alpha(to_alpha(mask)))
+
+    def read_mask(self, layer: str | None) -> np.ndarray:
+        """The mask as the visitor has drawn it.
+
+        Args:
+            layer: the file of the editor's layer. A press can be quicker than the editor: where it
+                has none yet, or still that of another photo, nothing was drawn either.
+
+        Returns:
+            [H, W], float32 in [0, 1], 1 = object, of the editor's size.
+
+        Raises:
+            UserError: there is no photo or no mask, or the layer cannot be read.
+        """
+        self.require_photo()
+        if layer is not None:
+            mask = read_layer(layer)
+            if self.sent is None or mask.shape == self.sent.shape:
+                return mask
+        if self.sent is None:
+            raise UserError(NO_MASK)
+        return self.sent
+
+    def remember(self, mask: np.ndarray) -> Work:
+        """The work with one more mask that can be brought back."""
+        return replace(self, past=(*self.past, mask)[-REMEMBERED:])
+
+    def take_back(self) -> tuple[Work, np.ndarray]:
+        """The work and its mask as they were before the mask was last replaced.
+
+        Raises:
+            UserError: it never was.
+        """
+        if not self.past:
+            raise UserError("There is no earlier mask: undo strokes with the arrow of the editor.")
+        return replace(self, past=self.past[:-1]), self.past[-1]

@@ -1,0 +1,85 @@
+"""What a run leaves: a picture that says how it was made, and what can be done with it after."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from gradio.utils import get_upload_folder
+from PIL import Image
+
+from semcs_core.image import fit, open_photo
+from studio.page.visit import Work
+from studio.provenance import Provenance, save_picture
+from studio.runs.signals import Controls
+from studio.timelapse import Timelapse
+
+REMEMBERED = 12  # of a visit
+GONE = "That picture is no longer kept here: press Stylize to make it again."
+THUMBNAIL = 200  # long side in pixels
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished picture of this visit.
+
+    Attributes:
+        file: the picture, a PNG in Gradio's cache, which the page may serve.
+        provenance: what is written in it.
+        work: the photo that it was made from.
+        controls: of its run.
+    """
+
+    file: Path
+    provenance: Provenance
+    work: Work
+    controls: Controls
+
+    @property
+    def caption(self) -> str:
+        """In a few words."""
+        made = self.provenance
+        texts = " | ".join(text or "photo" for text in (made.foreground, made.background))
+        return f"{texts}, seed {made.settings.seed}"
+
+
+def save_result(
+    pixels: np.ndarray, provenance: Provenance, work: Work, controls: Controls
+) -> Result:
+    """Keep a picture [H, W, 3] uint8."""
+    path = new_file(f"semcs-{provenance.settings.seed}.png")
+    save_picture(path, pixels, provenance)
+    return Result(path, provenance, work, controls)
+
+
+def new_file(name: str) -> Path:
+    """A path in Gradio's cache, which the page may serve and which is emptied in time."""
+    folder = Path(get_upload_folder()) / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    return folder / name
+
+
+def thumbnail(result: Result) -> Image.Image:
+    """A small copy of the picture."""
+    image = Image.fromarray(open_photo(result.file).rgb)
+    image.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+    return image
+
+
+def before_and_after(result: Result) -> tuple[np.ndarray, str]:
+    """The photo [H, W, 3] uint8 at the picture's size, and the picture's file."""
+    photo = fit(result.work.require_photo(), result.provenance.settings.size)
+    return photo.rgb, str(result.file)
+
+
+def timelapse(result: Result) -> Path:
+    """How the picture came to be, an animated WebP.
+
+    Raises:
+        UserError: its frames are no longer there.
+    """
+    path = new_file(f"semcs-{result.provenance.settings.seed}.webp")
+    Timelapse(result.controls.frames).save(path, until=result.provenance.steps)
+    return path

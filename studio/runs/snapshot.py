@@ -1,0 +1,112 @@
+"""A run in a file, to go on with in another process."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from semcs_core.errors import UserError
+from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures, Sketcher
+from semcs_core.regions import Region
+from semcs_core.run import Run
+from semcs_core.settings import Settings
+from studio.files import replacing
+from studio.runs.memory import ran_out
+
+FORMAT = "semcs run 2"
+_DAMAGED = "This saved run cannot be used, it is damaged or of another version: start a new run."
+
+
+def save_snapshot(path: Path, run: Run) -> None:
+    """Save all that a run needs to go on: photo, regions, settings and its state, on the CPU.
+
+    Args:
+        path: replaced only by a whole file.
+        run: between two steps.
+
+    Raises:
+        UserError: the folder does not exist or cannot be written to.
+    """
+    regions = [asdict(region) | {"mask": torch.from_numpy(region.mask)} for region in run.regions]
+    snapshot = {
+        "format": FORMAT,
+        "settings": asdict(run.settings),
+        "photo": run.photo,
+        "regions": regions,
+        "state": run.state_dict(),
+    }
+    with replacing(path) as temporary:
+        torch.save(_on_cpu(snapshot), temporary)
+
+
+def load_snapshot(
+    path: Path,
+    encoder: ImageTextEncoder,
+    perceptual: PerceptualFeatures,
+    sketcher: Sketcher | None = None,
+    device: str = "cpu",
+) -> Run:
+    """The run that was saved; on the same machine it goes on as if it had never been away.
+
+    Args:
+        path: of a file by `save_snapshot`; nothing in it is executed.
+        encoder: that of the saved run, on the device.
+        perceptual: likewise.
+        sketcher: likewise.
+        device: where the run goes on.
+
+    Raises:
+        UserError: the file is missing, damaged, foreign, or of a run with other models.
+    """
+    snapshot = _read(path)
+    try:
+        regions = [
+            Region(**r | {"mask": r["mask"].numpy()}) for r in map(dict, snapshot["regions"])
+        ]
+        settings = Settings(**snapshot["settings"])
+        photo = snapshot["photo"].to(device)
+        run = Run(photo, regions, encoder, perceptual, settings, sketcher)
+        run.load_state_dict(snapshot["state"])
+    except UserError:
+        raise
+    except Exception as error:  # whatever a value of the wrong shape or kind leads to
+        if ran_out(error):
+            raise
+        raise UserError(_DAMAGED) from error
+    return run
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            # PyTorch does not look at the checksums.
+            if archive.testzip() is not None:
+                raise UserError(_DAMAGED)
+        snapshot = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise UserError("This saved run is no longer there: start a new run.") from error
+    except Exception as error:  # both readers meet damaged data with anything
+        if ran_out(error):
+            raise
+        raise UserError(_DAMAGED) from error
+    if not isinstance(snapshot, dict) or snapshot.get("format") != FORMAT:
+        raise UserError(_DAMAGED)
+    return snapshot
+
+
+def _on_cpu(value: Any) -> Any:
+    """The same, every tensor on the CPU and without the rest of a storage that it is a view of.
+
+    Strides are kept: sums over another layout round differently.
+    """
+    if isinstance(value, torch.Tensor):
+        return value.detach().cpu().clone()
+    if isinstance(value, dict):
+        return {key: _on_cpu(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_on_cpu(item) for item in value)
+    return value

@@ -1,0 +1,1 @@
+"""What serves the page: HTTP gate, ZeroGPU, order of runs, clean-up, log."""

@@ -1,0 +1,221 @@
+"""What comes in by HTTP, before Gradio takes it: of bounded size, and files only by upload.
+
+Gradio 6.31 by itself fetches what a call names by an address, of any size, and hands on any public
+address as `/file=`. Nothing here needs either, so both are refused before a request leaves.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi.exceptions import RequestValidationError
+from gradio.utils import get_upload_folder
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from semcs_core.errors import UserError
+from studio.page.errors import SECONDS, sentence
+from studio.server.service import health
+
+MOST_FILE = "20mb"
+MOST_BODY = 27_900_000
+"""Bytes of a request: a photo of 20 MB, and no more than that where it comes in base64."""
+
+LONGEST = 300  # characters of a sentence
+NOTHING_TOLD = {"index": None, "value": None}
+"""Of an event: the page tells at least this much of a click, a call from elsewhere perhaps not."""
+
+TOO_LARGE = "The request is too large: send a photo of at most 20 MB."
+NOT_UPLOADED = (
+    "Only files that were uploaded are used: send the picture itself, not an address or a path."
+)
+NOT_THERE = "There is no such file: it was never here, or is no longer kept."
+NOT_SERVED = "This page does not do that."
+MISFIT = "The call is not as the page takes it: see docs/api.md."
+WRONG_REQUEST = (AttributeError, LookupError, TypeError, ValueError)
+"""What Gradio's own code, before any of the page's, makes of a request that it cannot read."""
+
+_FILE = re.compile(r"/gradio_api/file[=/](.*)", re.DOTALL)
+# Parts of Gradio that the page has no use for; the first hands what was sent to ffmpeg, the second
+# keeps it in memory for good, the third never ends.
+_CLOSED = re.compile(r"/gradio_api/(process_recording|component_server|dev/|proxy=|vibe-)")
+
+_log = logging.getLogger(__name__)
+
+
+class Page(gr.Blocks):
+    """`gr.Blocks` whose events take uploaded files alone, and fail with one sentence."""
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **kw: Any) -> Any:
+        """As Gradio does, once the files in it have been looked at.
+
+        Raises:
+            gr.Error: a file that was not uploaded, or values of the wrong number or kind.
+        """
+        try:
+            if block_fn.fn is None:  # what the browser does alone
+                raise _toast(MISFIT)
+            check_files(inputs)
+            return await super().preprocess_data(block_fn, inputs, *args, **kw)
+        except gr.Error as error:
+            # Gradio's own sentences may repeat all that they were given.
+            if len(error.message) > LONGEST or "\n" in error.message:
+                raise _toast(MISFIT) from error
+            raise
+        except UserError as error:
+            raise _toast(str(error)) from error
+        except Exception as error:
+            raise _toast(MISFIT) from error
+
+    async def process_api(self, *args: Any, **kw: Any) -> dict[str, Any]:
+        """As Gradio does; what no handler has foreseen is a sentence, too.
+
+        Raises:
+            gr.Error: whatever went wrong.
+        """
+        told = kw.get("event_data")
+        if told is not None:
+            try:
+                check_files(told._data)
+            except UserError as error:
+                raise _toast(str(error)) from error
+            if not (isinstance(told._data, dict) and told._data.keys() >= NOTHING_TOLD.keys()):
+                kw["event_data"] = gr.EventData(told.target, NOTHING_TOLD)
+        try:
+            return await super().process_api(*args, **kw)
+        except gr.Error:
+            raise
+        except Exception as error:
+            _log.exception("A call failed")
+            raise _toast(sentence(error)) from error
+
+
+class Gate:
+    """Refuses requests that are too large or ask for what is not served.
+
+    Args:
+        app: what gets the others.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, by the rules of ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        refusal = _refuse(scope)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        came, too_large, begun = 0, False, False
+
+        async def counted() -> Message:
+            nonlocal came, too_large
+            message = await receive()
+            came += len(message.get("body", b""))
+            too_large = came > MOST_BODY
+            if too_large:
+                raise OverflowError(TOO_LARGE)
+            return message
+
+        async def watched(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
+            # What Gradio makes of a body that breaks off is no sentence.
+            if begun or not too_large:
+                begun = True
+                await send(message)
+
+        try:
+            await self.app(scope, counted, watched)
+        except Exception as error:
+            if begun:
+                raise
+            if isinstance(error, WRONG_REQUEST) and not too_large:
+                _log.warning("A request failed: %r", error)
+                await _sentence(scope, 400, MISFIT)(scope, receive, send)
+            elif not too_large:
+                _log.exception("A request failed")
+                await _sentence(scope, 500, sentence(error))(scope, receive, send)
+        if too_large and not begun:
+            await _sentence(scope, 413, TOO_LARGE)(scope, receive, send)
+
+
+def server_options() -> dict[str, Any]:
+    """Arguments of `gr.Blocks.launch`: the gate before everything, and `/health` behind it."""
+    return {
+        "max_file_size": MOST_FILE,
+        "app_kwargs": {
+            "middleware": [Middleware(Gate)],
+            # From the first answer on, and before Gradio's own routes, which take every address.
+            "routes": [Route("/health", lambda _: JSONResponse(health()))],
+            "exception_handlers": {RequestValidationError: _misfit},
+        },
+    }
+
+
+def check_files(values: Any) -> None:
+    """Look at every file that a call names, however deep.
+
+    Args:
+        values: of a call, as they came as JSON.
+
+    Raises:
+        UserError: one that was not uploaded.
+    """
+    waiting = [values]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            path = value.get("path")
+            if isinstance(path, str) and not was_uploaded(path):
+                raise UserError(NOT_UPLOADED)
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+
+
+def was_uploaded(path: str) -> bool:
+    """Whether it is, or would be, a file in Gradio's cache; links are followed to their end."""
+    try:
+        folder = Path(get_upload_folder()).resolve()
+        return folder in Path(path).resolve().parents
+    except (OSError, RuntimeError, ValueError):  # no path of this machine at all
+        return False
+
+
+def _refuse(scope: Scope) -> Response | None:
+    path = scope["path"]
+    asked = _FILE.search(path)
+    if asked and not was_uploaded(asked[1]):
+        return _sentence(scope, 403, NOT_THERE)
+    if _CLOSED.search(path):
+        return _sentence(scope, 404, NOT_SERVED)
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    if not length.isdigit() or len(length) > 12 or int(length) > MOST_BODY:
+        return _sentence(scope, 413, TOO_LARGE)
+    return None
+
+
+def _sentence(scope: Scope, status: int, text: str) -> Response:
+    # What /upload answers is shown on the page as it is.
+    if scope["path"].rstrip("/").endswith("/upload"):
+        return PlainTextResponse(text, status)
+    return JSONResponse({"detail": text}, status)
+
+
+async def _misfit(request: Request, _: Exception) -> Response:
+    return _sentence(request.scope, 422, MISFIT)
+
+
+def _toast(text: str) -> gr.Error:
+    return gr.Error(text, duration=SECONDS, print_exception=False)

@@ -1,0 +1,100 @@
+"""Draw a style over photos."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from styles import palettes
+from styles.recipe import Colouring, Recipe
+from styles.scene import Scene, luminance, mix
+
+SCALE_RANGE = (0.7, 1.5)
+"""Plane units that a picture is high when no scale is asked for; drawn log-uniformly."""
+
+STRENGTH_RANGE = (0.72, 1.0)
+"""Share of the style in the picture when no strength is asked for."""
+
+
+def _colour_word(recipe: Recipe, word: str | None, generator: torch.Generator) -> str | None:
+    if recipe.colouring is Colouring.FIXED:
+        return None
+    if word is None and recipe.colouring is Colouring.REQUIRED:
+        words = list(palettes.COLOURS)
+        return words[int(torch.randint(len(words), (1,), generator=generator))]
+    return word
+
+
+def _palettes(
+    recipe: Recipe, words: Sequence[str | None], generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Blended and pure palettes, two [n, LEVELS, 3], each colour a little off its own."""
+    blended = []
+    pure = []
+    for asked in words:
+        word = _colour_word(recipe, asked, generator)
+        if word is not None:
+            colours = palettes.ramp(word)
+        else:
+            number = int(torch.randint(len(recipe.palettes), (1,), generator=generator))
+            colours = palettes.swatches(recipe.palettes[number])
+            if recipe.shuffle:
+                colours = colours[torch.randperm(len(colours), generator=generator)]
+        cast = 0.03 * torch.randn(1, 3, generator=generator)
+        spread = 0.025 * torch.randn(len(colours), 3, generator=generator)
+        colours = (colours + cast + spread).clamp(0, 1)
+        blended.append(palettes.blend_levels(colours))
+        pure.append(palettes.step_levels(colours))
+    return torch.stack(blended), torch.stack(pure)
+
+
+def render(
+    recipe: Recipe,
+    content: Tensor,
+    generator: torch.Generator,
+    colours: Sequence[str | None] | None = None,
+    strength: float | None = None,
+    scale: float | None = None,
+) -> Tensor:
+    """Draw a style over photos.
+
+    Args:
+        recipe: The style.
+        content: Photos, RGB in 0..1, float32 [n, 3, H, W].
+        generator: CPU generator, the source of all chance.
+        colours: A colour word or None for each photo; styles with fixed colours ignore them.
+        strength: Share of the style, 0 (the photo as it is) to 1; by chance when None.
+        scale: Height of a picture in plane units: 2 halves the size of every feature; by
+            chance, one for the batch, when None.
+
+    Returns:
+        Pictures, RGB in 0..1, [n, 3, H, W].
+
+    Raises:
+        ValueError: `colours` has not one entry for each photo.
+        KeyError: A colour word is unknown.
+    """
+    count, _, height, width = content.shape
+    words = [None] * count if colours is None else list(colours)
+    if len(words) != count:
+        raise ValueError(f"{len(words)} colours for {count} photos")
+    if scale is None:
+        low, high = SCALE_RANGE
+        scale = low * math.exp(math.log(high / low) * float(torch.rand(1, generator=generator)))
+    blended, pure = _palettes(recipe, words, generator)
+    scene = Scene(
+        count,
+        height,
+        width,
+        generator,
+        scale,
+        content=content,
+        palette=blended,
+        swatches=pure,
+    )
+    picture = recipe.pattern(scene).clamp(0, 1)
+    shade = 0.72 + 0.56 * luminance(content)
+    picture = picture * (1 + scene.uniform(0.2, 0.8) * (shade - 1))
+    share = scene.uniform(*STRENGTH_RANGE) if strength is None else strength
+    return mix(content, picture, share).clamp(0, 1)

@@ -1,0 +1,167 @@
+"""The checkpoints as they are published: each table lists a file's tensors and their shapes."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from models.clip import Clip
+from models.dino import Dino
+from models.fcn import PersonSegmenter
+from models.vgg import Vgg19
+from semcs_core.errors import UserError
+
+TABLES = Path(__file__).parents[1] / "data" / "checkpoints"
+Shapes = dict[str, list[int]]
+
+
+def shapes_of(name: str) -> Shapes:
+    return json.loads((TABLES / f"{name}.json").read_text())
+
+
+def random_tensors(shapes: Shapes, seed: int = 0) -> dict[str, torch.Tensor]:
+    """Weights that keep activations in range, cheaply: large tensors repeat a block of noise."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(2**20 + 7, generator=generator)
+    tensors = {}
+    for number, (name, shape) in enumerate(shapes.items()):
+        size = torch.Size(shape).numel()
+        values = noise.roll(7919 * number).repeat(-(-size // len(noise)))[:size].view(shape)
+        if name.endswith("num_batches_tracked"):
+            tensors[name] = torch.tensor(100)
+        elif name.endswith("running_var"):
+            tensors[name] = 1 + 0.1 * values.abs()
+        elif name.endswith("bn3.weight"):  # the end of a residual block: many add up
+            tensors[name] = 0.2 + 0.05 * values
+        elif name.endswith("weight") and len(shape) == 1:
+            tensors[name] = 1 + 0.1 * values
+        elif len(shape) > 1 and "embedding" not in name:
+            tensors[name] = values * (2 / values[0].numel()) ** 0.5
+        else:
+            tensors[name] = 0.05 * values
+    return tensors
+
+
+def empty_safetensors(shapes: Shapes, path: Path) -> Path:
+    """A valid file of zeros in half precision that takes no space on the disk."""
+    header, end = {}, 0
+    for name, shape in shapes.items():
+        start, end = end, end + 2 * torch.Size(shape).numel()
+        header[name] = {"dtype": "F16", "shape": shape, "data_offsets": [start, end]}
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text)
+    os.truncate(path, 8 + len(text) + end)
+    return path
+
+
+def empty_pickle(shapes: Shapes, path: Path) -> Path:
+    torch.save({name: torch.zeros(()).expand(shape) for name, shape in shapes.items()}, path)
+    return path
+
+
+# name of the table, title in messages, loader, writer
+FORMATS = [
+    *[(name, name, Clip, empty_safetensors) for name in ("clip-vit-b32", "clip-vit-b16")],
+    ("clip-rn50", "clip-rn50", Clip, empty_safetensors),
+    *[(name, name, Dino, empty_safetensors) for name in ("dino-vits16", "dino-vits8")],
+    ("vgg19", "VGG19", Vgg19, empty_safetensors),
+    ("fcn-resnet101", "FCN-ResNet101", PersonSegmenter, empty_pickle),
+]
+
+
+def load(loader: type, name: str, path: Path) -> torch.nn.Module:
+    arguments = (name, path) if loader in (Clip, Dino) else (path,)
+    return loader.load(*arguments, dtype=torch.bfloat16)
+
+
+each_format = pytest.mark.parametrize(
+    ("name", "title", "loader", "write"), FORMATS, ids=[entry[0] for entry in FORMATS]
+)
+Writer = Callable[[Shapes, Path], Path]
+
+
+@each_format
+def test_the_published_names_and_shapes_load_and_are_frozen(
+    name: str, title: str, loader: type, write: Writer, tmp_path: Path
+):
+    model = load(loader, name, write(shapes_of(name), tmp_path / "file"))
+    assert not model.training
+    assert not any(parameter.requires_grad for parameter in model.parameters())
+    assert not any(tensor.is_meta for tensor in model.state_dict().values())
+
+
+@each_format
+@pytest.mark.parametrize("fault", ["missing", "extra", "misshaped"])
+def test_another_models_file_is_refused_in_one_sentence_with_the_tensors_name(
+    name: str, title: str, loader: type, write: Writer, fault: str, tmp_path: Path
+):
+    shapes = shapes_of(name)
+    tensor = next(n for n, shape in list(shapes.items())[8:] if n.endswith("weight") and shape)
+    if fault == "missing":
+        del shapes[tensor]
+    elif fault == "extra":
+        tensor = "decoder.weight"
+        shapes[tensor] = [3, 5]
+    else:
+        shapes[tensor] = [3, *shapes[tensor][1:]]
+    with pytest.raises(UserError, match=re.escape(tensor)) as caught:
+        load(loader, name, write(shapes, tmp_path / "file"))
+    message = str(caught.value)
+    assert title in message
+    assert message.endswith("download them again.")
+    assert str(tmp_path) not in message
+
+
+@each_format
+@pytest.mark.parametrize("fault", ["absent", "empty", "cut", "text"])
+def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
+    name: str, title: str, loader: type, write: Writer, fault: str, tmp_path: Path
+):
+    path = tmp_path / "file"
+    if fault == "cut":
+        shapes = dict(list(shapes_of(name).items())[:3])
+        whole = write(shapes, path).stat().st_size
+        os.truncate(path, whole - 100)
+    elif fault != "absent":
+        path.write_text("" if fault == "empty" else "Entry not found")
+    with pytest.raises(UserError, match="cannot be read") as caught:
+        load(loader, name, path)
+    assert title in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_nothing_but_tensors_is_unpickled(tmp_path: Path):
+    class Trap:
+        def __reduce__(self):
+            return (Path(tmp_path / "sprung").touch, ())
+
+    torch.save({"backbone.conv1.weight": Trap()}, tmp_path / "file")
+    with pytest.raises(UserError, match="cannot be read"):
+        PersonSegmenter.load(tmp_path / "file")
+    torch.save([torch.zeros(3)], tmp_path / "file")
+    with pytest.raises(UserError, match="cannot be read"):
+        PersonSegmenter.load(tmp_path / "file")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_counters_of_training_steps_may_be_missing(tmp_path: Path):
+    shapes = {n: s for n, s in shapes_of("fcn-resnet101").items() if "num_batches" not in n}
+    model = PersonSegmenter.load(empty_pickle(shapes, tmp_path / "file"))
+    assert not any(tensor.is_meta for tensor in model.state_dict().values())
+
+
+@pytest.mark.parametrize("loader", [Clip, Dino])
+def test_an_unknown_name_is_answered_with_the_known_ones(loader: type, tmp_path: Path):
+    with pytest.raises(UserError, match=r"'resnet'.*vit"):
+        loader.load("resnet", tmp_path / "file")
+
+
+def write_random(name: str, path: Path) -> Path:
+    """A file of this checkpoint's format, with random weights."""
+    save_file(random_tensors(shapes_of(name)), path)
+    return path

@@ -1,0 +1,153 @@
+"""Words that the starter does not know: what is offered instead of them."""
+
+import json
+
+import pytest
+
+from models.starter import Starter
+from models.starter.encoder import split_words
+from models.starter.thesaurus import (
+    RELATED,
+    build_thesaurus,
+    load_related,
+    nearest,
+    nearest_to_unknown,
+    plain,
+)
+from semcs_core.errors import UserError
+from semcs_core.prompts import check_known, describe_unknown
+from styles.recipes import RECIPES
+from tools.starter.captions import vocabulary
+
+NAMES = {name: key for key, recipe in RECIPES.items() for name in recipe.names}
+THESAURUS = build_thesaurus(NAMES, load_related())
+
+
+@pytest.fixture(scope="module")
+def starter():
+    return Starter.load()
+
+
+def test_the_table_leads_to_known_styles_each_another():
+    for text, prompts in load_related().items():
+        assert 1 <= len(prompts) <= 3, text
+        assert set(prompts) <= NAMES.keys(), text
+        assert len({NAMES[prompt] for prompt in prompts}) == len(prompts), text
+
+
+def test_no_text_of_the_table_is_known_already():
+    known = set(vocabulary())
+    names = {name.lower() for name in NAMES}
+    for text in load_related():
+        assert text not in names
+        assert not set(split_words(text)) <= known, text
+
+
+def test_the_table_is_sorted_with_one_plain_entry_a_line():
+    texts = list(load_related())
+    assert len(texts) >= 800
+    assert texts == sorted(texts)
+    assert all(text == plain(text) and len(text.split()) <= 2 for text in texts)
+    lines = RELATED.read_text("utf-8").splitlines()
+    assert len(lines) == len(texts) + 2
+    assert len(texts) == len(json.loads("".join(lines), object_pairs_hook=list))
+
+
+@pytest.mark.parametrize(
+    ("text", "plain_text"),
+    [
+        ("Tigers", "tiger"),
+        ("pebbly", "pebble"),
+        ("stenciled", "stencil"),
+        ("DALÍ", "dali"),
+        ("papier-mâché", "papier mache"),
+        ("daisies", "daisy"),
+    ],
+)
+def test_forms_of_a_word_mean_the_same(text, plain_text):
+    assert nearest(text, THESAURUS) == nearest(plain_text, THESAURUS) == THESAURUS[plain_text]
+
+
+@pytest.mark.parametrize(
+    ("text", "prompt"),
+    [
+        ("mosiac", "mosaic"),
+        ("watercolr", "watercolor"),
+        ("kanagwa", "The Great Wave off Kanagawa"),
+        ("starrynight", "starry night"),
+        ("marbled", "marble"),
+        ("marblish", "marble"),
+        ("raindrop", "raindrops"),
+    ],
+)
+def test_forms_and_misspellings_of_known_words_lead_to_them(text, prompt):
+    assert nearest(text, THESAURUS) == [prompt]
+
+
+@pytest.mark.parametrize("text", ["", " ", "zyzzyva", "\x00\x1b[31m", "🦄", "qq", "s", "x" * 5000])
+def test_where_nothing_is_near_nothing_is_offered(text, starter):
+    assert nearest(text, THESAURUS) == []
+    assert not any(starter.nearest(text).values())
+
+
+def test_no_more_are_offered_than_asked_for():
+    assert len(nearest("concrete", THESAURUS)) == 3
+    assert len(nearest("concrete", THESAURUS, count=1)) == 1
+
+
+def test_an_unknown_word_is_looked_up_with_its_neighbour():
+    thesaurus = {"paper mache": ["origami"], "frida kahlo": ["floral"], "frida": ["lace"]}
+
+    def found(text):
+        return nearest_to_unknown(text.split(), {"paper", "red"}, thesaurus)
+
+    assert found("red paper mache") == {"mache": ["origami"]}
+    assert found("frida kahlo red frida zzz") == {
+        "frida kahlo": ["floral"],
+        "frida": ["lace"],
+        "zzz": [],
+    }
+    assert found("zzz red zzz") == {"zzz": []}
+    assert found("") == {}
+
+
+def test_the_starter_offers_what_it_knows(starter):
+    assert starter.nearest("a dali clock in golden style") == {
+        "dali": ["psychedelic", "drip painting"],
+        "clock": ["steampunk", "bronze"],
+    }
+    assert starter.nearest("van goh") == {"goh": ["van gogh"]}
+    assert starter.nearest("golden b golden zzz") == {"b": [], "zzz": []}
+    assert starter.nearest("purpel fire") == {"purpel": ["purple"]}
+    assert starter.nearest("Fire, ZYZZYVA & fire! zyzzyva") == {"zyzzyva": []}
+    for text in load_related():
+        prompts = [prompt for found in starter.nearest(text).values() for prompt in found]
+        assert prompts, text
+        assert not any(starter.unknown_words(prompt) for prompt in prompts), text
+
+
+def test_a_smaller_vocabulary_is_offered_nothing_beyond_it():
+    assert Starter(["stonewall"]).nearest("concrete") == {"concrete": ["stonewall"]}
+    assert Starter(["fire"]).nearest("concrete") == {"concrete": []}
+
+
+def test_a_prompt_without_a_known_word_is_refused_with_the_nearest(starter):
+    def refusal(text):
+        with pytest.raises(UserError) as caught:
+            starter.encode_text([text])
+        return str(caught.value)
+
+    assert refusal("concrete") == (
+        "The starter models do not know “concrete”: try the nearest, stonewall, terrazzo or rocks."
+    )
+    assert refusal("mosiac").endswith("do not know “mosiac”: try the nearest, mosaic.")
+    assert refusal("the zyzzyva") == (
+        "The starter models know no word of “the zyzzyva”: try fire, starry night or mosaic."
+    )
+    assert not starter.unknown_words("fire starry night mosaic")
+
+
+def test_a_prompt_known_in_part_is_painted_and_the_rest_is_named(starter):
+    unknown = check_known(starter, ["dali fire", "mosaic"])
+    assert describe_unknown(unknown).endswith("“dali”; nearest: psychedelic, drip painting.")
+    assert check_known(starter, ["fire"]) == {}

@@ -1,0 +1,152 @@
+"""The drawing that a starter run starts from."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.loading import load_models
+from models.starter.sketch import with_light
+from semcs_core.errors import UserError
+from semcs_core.image import fit, open_photo, to_tensor
+from semcs_core.regions import Region
+from semcs_core.settings import Settings
+from semcs_core.stylize import stylize
+from styles.palettes import COLOURS
+from styles.recipe import Colouring
+from styles.recipes import RECIPES
+from styles.scene import luminance
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SMALL = Settings(size=96, steps=3, crops=8, crop_size=32)
+
+
+@pytest.fixture(scope="module")
+def models():
+    return load_models("starter")
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return to_tensor(fit(open_photo(EXAMPLES / "coffee.jpg"), 96).rgb)
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def draw(models, photo, prompt, light=0.8, seed=0):
+    mask = torch.ones_like(photo[:, :1])
+    return models.sketcher.sketch(prompt, photo, mask, 32, light, generator(seed))
+
+
+@pytest.mark.parametrize("template", ["{}", "a painting of {}"])
+def test_every_name_of_a_style_is_drawn_as_that_style(models, template):
+    for recipe in RECIPES.values():
+        for name in recipe.names:
+            assert models.sketcher.find(template.format(name))[0] is recipe, name
+
+
+def test_a_colour_word_colours_the_style_it_stands_before(models):
+    for recipe in RECIPES.values():
+        for word in COLOURS:
+            if recipe.colouring is Colouring.FIXED or word in recipe.reserved:
+                continue
+            found, colour = models.sketcher.find(f"{word} {recipe.names[0]}")
+            assert (found, colour) == (recipe, word)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "key", "colour"),
+    [
+        ("red rocks", "redrock", None),
+        ("green crystal", "greencrystal", None),
+        ("violet mosaic", "mosaic", "purple"),
+        ("red", "tint", "red"),
+        ("a castle of stained glass", "stained", None),
+    ],
+)
+def test_colours_within_a_name_and_alone(models, prompt, key, colour):
+    recipe, word = models.sketcher.find(prompt)
+    assert (recipe.key, word) == (key, colour)
+
+
+def test_an_unknown_prompt_cannot_be_drawn(models, photo):
+    with pytest.raises(UserError):
+        draw(models, photo, "zyzzyva")
+
+
+def test_a_sketch_is_the_same_for_the_same_seed_and_another_for_another(models, photo):
+    first = draw(models, photo, "mosaic")
+    assert first.shape == photo.shape
+    assert first.min() > 0
+    assert first.max() < 1
+    assert torch.equal(first, draw(models, photo, "mosaic"))
+    assert not torch.equal(first, draw(models, photo, "mosaic", seed=1))
+
+
+def test_a_coloured_sketch_has_its_colour(models, photo):
+    red, blue = (
+        draw(models, photo, f"{word} mosaic").mean(dim=(2, 3))[0] for word in ("red", "blue")
+    )
+    assert red[0] > blue[0] + 0.1
+    assert blue[2] > red[2] + 0.1
+
+
+@pytest.mark.parametrize("light", [0.4, 0.8, 1.2])
+def test_light_is_added_up_to_the_slope_that_is_asked_for(photo, light):
+    flat = torch.full_like(photo, 0.5)
+    lit = with_light(flat, photo, torch.ones_like(photo[:, :1]), light)
+    x = torch.logit(luminance(photo).clamp(0.05, 0.95)).flatten()
+    y = torch.logit(luminance(lit)).flatten()
+    x, y = x - x.mean(), y - y.mean()
+    assert (x * y).sum() / (x * x).sum() == pytest.approx(light, rel=0.05)
+
+
+def test_light_that_is_there_is_not_added_again(photo):
+    grey = luminance(photo).expand_as(photo).clamp(0.05, 0.95)
+    torch.testing.assert_close(
+        with_light(grey, photo, torch.ones_like(photo[:, :1]), 0.8), grey, atol=0.02, rtol=0
+    )
+
+
+def test_a_flat_photo_has_no_light_to_give():
+    drawing, photo = torch.rand(1, 3, 32, 32) * 0.8 + 0.1, torch.full((1, 3, 32, 32), 0.5)
+    torch.testing.assert_close(
+        with_light(drawing, photo, torch.ones(1, 1, 32, 32), 1.0), drawing, atol=1e-4, rtol=0
+    )
+
+
+def run(models, photo, prompts, settings=SMALL, sketcher=None):
+    left = torch.zeros(96, 96)[: photo.shape[-2]]
+    left[:, :48] = 1
+    regions = [
+        Region("left", prompts[0], left.numpy()),
+        Region("right", prompts[1], (1 - left).numpy()),
+    ]
+    return list(stylize(photo, regions, models.encoder, models.perceptual, settings, sketcher))
+
+
+def test_a_run_starts_from_the_sketch_and_without_one_from_the_photo(models, photo):
+    sketched = run(models, photo, ("mosaic", "fire"), sketcher=models.sketcher)[0].image
+    plain = run(models, photo, ("mosaic", "fire"))[0].image
+    assert (sketched - photo).abs().mean() > 0.1
+    assert (plain - photo).abs().mean() < 0.05
+    none = Settings(size=96, steps=1, crops=8, crop_size=32, sketch=0)
+    off = run(models, photo, ("mosaic", "fire"), none, models.sketcher)[0].image
+    assert (off - photo).abs().mean() < 0.05
+
+
+def test_another_prompt_beside_it_does_not_redraw_a_region(models, photo):
+    first = run(models, photo, ("mosaic", "fire"), sketcher=models.sketcher)[0].image
+    other = run(models, photo, ("mosaic", "snowy"), sketcher=models.sketcher)[0].image
+    torch.testing.assert_close(first[..., :48], other[..., :48], atol=0.02, rtol=0)
+    assert (first[..., 48:] - other[..., 48:]).abs().mean() > 0.1
+
+
+def test_learning_lowers_what_is_learned(models, photo):
+    settings = Settings(size=96, steps=30, crops=48, crop_size=24, learning_rate=3e-3)
+    steps = run(models, photo, ("mosaic", "fire"), settings, models.sketcher)
+    for name in ("global 0", "global 1", "content"):
+        assert steps[-1].losses[name] < 0.8 * steps[0].losses[name], name
+    assert steps[-1].losses["total"] < 0.9 * steps[0].losses["total"]

@@ -1,0 +1,279 @@
+"""The Dockerfile, as far as it can be judged and run without Docker."""
+
+import fnmatch
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from gradio_client import Client, handle_file
+
+from tests.helpers.browser import free_port
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "Dockerfile").read_text("utf-8")
+IGNORED = (ROOT / ".dockerignore").read_text("utf-8")
+
+
+def read(text):
+    """The instructions of a Dockerfile: the keyword, and the rest on one line."""
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    joined = re.sub(r"\\\n\s*", "", "\n".join(lines))
+    return [tuple(line.split(maxsplit=1)) for line in joined.splitlines() if line.strip()]
+
+
+def every(text, keyword):
+    return [rest for word, rest in read(text) if word == keyword]
+
+
+def environment(text):
+    return dict(re.findall(r"(\w+)=(\S+)", " ".join(every(text, "ENV"))))
+
+
+def health_check(text):
+    return json.loads(every(text, "HEALTHCHECK")[0].partition(" CMD ")[2])
+
+
+def command(text):
+    return json.loads(every(text, "CMD")[-1])
+
+
+def sent(path):
+    """Whether .dockerignore lets a file into the build; the last line that fits decides."""
+    allowed = True
+    for line in IGNORED.splitlines():
+        pattern = line.lstrip("!")
+        if not line or line.startswith("#"):
+            continue
+        names = [path, *map(str, Path(path).parents)]
+        if any(fnmatch.fnmatch(f"/{name}", f"/{pattern.replace('**/', '*')}") for name in names):
+            allowed = line.startswith("!")
+    return allowed
+
+
+def faults(text):
+    """What is wrong with a Dockerfile, in short."""
+    words = [word for word, _ in read(text)]
+    found = []
+    if any(re.search(r":latest$|^[^:]+$", image) for image in every(text, "FROM")):
+        found.append("no version of the base image")
+    if every(text, "USER")[-1:] in ([], ["root"], ["0"]) or words.index("CMD") < words.index(
+        "USER"
+    ):
+        found.append("runs as root")
+    if "ADD" in words:
+        found.append("ADD")
+    if not all(rest.startswith("[") for rest in every(text, "CMD")):
+        found.append("a shell between the signals and the program")
+    if any("pip install" in rest and "--no-cache-dir" not in rest for rest in every(text, "RUN")):
+        found.append("pip's cache is kept")
+    if not all(rest.startswith("/") for rest in every(text, "WORKDIR")):
+        found.append("a relative folder")
+    if "HEALTHCHECK" not in words:
+        found.append("no health check")
+    declared = " ".join(every(text, "ENV") + every(text, "ARG"))
+    if re.search(r"\w*(TOKEN|SECRET|PASSWORD|KEY)\w*=", declared):
+        found.append("a secret in the image")
+    copies = [index for index, (word, rest) in enumerate(read(text)) if word == "COPY"]
+    install = [index for index, (word, rest) in enumerate(read(text)) if "pip install" in rest]
+    if [index for index in copies if index < install[0]] != copies[:1]:
+        found.append("every change of the code installs all again")
+    return found
+
+
+def test_the_dockerfile_is_clean():
+    assert faults(TEXT) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "fault"),
+    [
+        ("-slim-bookworm", "", "no version of the base image"),
+        (r":\${PYTHON}-slim-bookworm", ":latest", "no version of the base image"),
+        ("USER .*", "USER root", "runs as root"),
+        ("USER .*\n", "", "runs as root"),
+        ("COPY semcs_core", "ADD semcs_core", "ADD"),
+        ('CMD \\["python", "app.py".*', "CMD python app.py", "a shell between the signals"),
+        (" --no-cache-dir", "", "pip's cache is kept"),
+        ("WORKDIR /app", "WORKDIR app", "a relative folder"),
+        ("HEALTHCHECK(.|\n)*?\n", "RUN true \\\\\n", "no health check"),
+        ("HF_HUB_DISABLE_TELEMETRY", "HF_TOKEN", "a secret in the image"),
+        ("COPY requirements.txt ./", "COPY requirements.txt ./\nCOPY app.py ./", "every change"),
+    ],
+)
+def test_the_rules_find_what_is_wrong(pattern, replacement, fault):
+    wrong, count = re.subn(pattern, replacement, TEXT, count=1)
+    assert count == 1
+    if pattern == "-slim-bookworm":
+        wrong = wrong.replace(":${PYTHON}", "")
+    assert [found.startswith(fault) for found in faults(wrong)] == [True]
+
+
+@pytest.mark.parametrize(("device", "elsewhere"), [("cpu", True), ("cuda", False)])
+def test_the_requirements_are_installed_for_the_device(tmp_path, device, elsewhere):
+    line = next(rest for rest in every(TEXT, "RUN") if "pip install" in rest)
+    (tmp_path / "pip").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (tmp_path / "pip").chmod(0o755)
+    variables = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "DEVICE": device}
+    done = subprocess.run(
+        ["sh", "-euc", line], env=variables, capture_output=True, text=True, check=True
+    )
+    words = done.stdout.split()
+    assert words[0] == "install"
+    assert words[-2:] == ["-r", "requirements.txt"]
+    assert ("--extra-index-url=https://download.pytorch.org/whl/cpu" in words) == elsewhere
+
+
+def test_the_build_gets_what_it_copies_and_nothing_else():
+    for path in ("app.py", "studio/page/visit.py", "examples/china.jpg", "requirements.txt"):
+        assert sent(path)
+    for path in (
+        ".git/config",
+        "tests/conftest.py",
+        "build/x",
+        "semcs_core/__pycache__/a.pyc",
+        ".env",
+    ):
+        assert not sent(path)
+
+
+class Health(BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self):
+        self.send_response(self.status if self.path == "/health" else 404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        return
+
+
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (None, False)])
+def test_the_health_check_believes_the_page(monkeypatch, status, healthy):
+    monkeypatch.setattr(Health, "status", status)
+    with HTTPServer(("127.0.0.1", 0), Health) as server:
+        port = server.server_port if status else free_port()
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        assert check_health(port) == healthy
+        server.shutdown()
+
+
+def check_health(port):
+    """Run the image's own check, behind a proxy that is not there, as some containers are."""
+    _, *arguments = health_check(TEXT)
+    served = command(TEXT)[-1]
+    arguments = [word.replace(f":{served}/", f":{port}/") for word in arguments]
+    variables = {**os.environ, "http_proxy": "http://127.0.0.1:9", "no_proxy": "", "NO_PROXY": ""}
+    return (
+        subprocess.run(
+            [sys.executable, *arguments], env=variables, stderr=subprocess.DEVNULL
+        ).returncode
+        == 0
+    )
+
+
+WATCH = """
+import os, sys
+log = os.open(os.environ["WATCH"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+def note(event, details):
+    path, folder = details[0] if details else None, -1
+    if event == "open" and not (details[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        return
+    if event == "os.rename":
+        path, folder = details[1], details[3]
+    elif event in ("os.mkdir", "os.remove"):
+        folder = details[-1]
+    elif event != "open":
+        return
+    if isinstance(path, (str, bytes)):
+        base = os.getcwd() if folder == -1 else os.readlink(f"/proc/self/fd/{folder}")
+        os.write(log, os.path.join(os.fsencode(base), os.fsencode(path)) + b"\\n")
+sys.addaudithook(note)
+"""
+
+
+def test_what_is_copied_serves_and_writes_in_its_volume_and_tmp_alone(tmp_path, disc_photo):
+    image, data, tmp = (tmp_path / name for name in ("app", "data", "tmp"))
+    data.mkdir()
+    tmp.mkdir()
+    image.mkdir()
+    for rest in every(TEXT, "COPY"):
+        *sources, target = rest.split()
+        for source in sources:
+            if (ROOT / source).is_dir():
+                ignore = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(ROOT / source, image / target, ignore=ignore)
+            else:
+                shutil.copy(ROOT / source, image / target)
+    (tmp_path / "watch").mkdir()
+    (tmp_path / "watch/sitecustomize.py").write_text(WATCH)
+    own = {
+        name: value.replace("/data", str(data)).replace("/tmp", str(tmp))
+        for name, value in environment(TEXT).items()
+    }
+    variables = {
+        **os.environ,
+        **own,
+        "TMPDIR": str(tmp),
+        "PYTHONPATH": str(tmp_path / "watch"),
+        "WATCH": str(tmp_path / "written"),
+    }
+    port = free_port()
+    _, *arguments = command(TEXT)
+    arguments = [
+        word.replace("7860", str(port)).replace("0.0.0.0", "127.0.0.1") for word in arguments
+    ]
+    server = subprocess.Popen(
+        [sys.executable, *arguments], cwd=image, env=variables, stdout=subprocess.DEVNULL
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(url, server)
+        assert check_health(port)
+        client = Client(url, verbose=False, download_files=str(tmp_path / "client"))
+        client.predict(
+            photo=handle_file(disc_photo[0]),
+            foreground="fire",
+            size=64,
+            steps=2,
+            api_name="/stylize",
+        )
+    finally:
+        server.terminate()
+        server.wait(60)
+    written = {Path(line) for line in (tmp_path / "written").read_text("utf-8").splitlines()}
+    assert any(path.is_relative_to(tmp) for path in written)
+    inside = (data, tmp, Path("/dev"), Path("/proc"))
+    # PyTorch makes this folder in the system's own /tmp, which the container has, too.
+    written = {path for path in written if not str(path).startswith("/tmp/torchinductor_")}
+    assert [p for p in sorted(written) if not any(p.is_relative_to(root) for root in inside)] == []
+
+
+def wait_for(url, server):
+    end = time.monotonic() + 240
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("The page did not come up.")
+
+
+def test_the_documentation_names_what_the_image_needs():
+    page = (ROOT / "docs/hosting.md").read_text("utf-8")
+    (volume,) = every(TEXT, "VOLUME")
+    run = next(line for line in page.replace("\\\n", "").splitlines() if "docker run" in line)
+    for needed in ("--read-only", "--tmpfs /tmp", f":{volume}", f":{every(TEXT, 'EXPOSE')[0]}"):
+        assert needed in run
+    assert command(TEXT)[-1] == every(TEXT, "EXPOSE")[0]
+    assert f"127.0.0.1:{command(TEXT)[-1]}/health" in health_check(TEXT)[-1]

@@ -1,0 +1,108 @@
+"""What the program is built of: its requirements, their licences, and what is said of them."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+from models.weights.table import FILES
+from tools import licences
+
+ROOT = Path(__file__).parents[2]
+REQUIREMENTS = licences.direct_requirements()
+
+
+def test_every_requirement_has_two_ends():
+    for requirement in REQUIREMENTS:
+        signs = sorted(one.operator for one in requirement.specifier)
+        assert signs == ["<", ">="], requirement
+
+
+def test_what_is_tested_is_what_is_required():
+    for requirement in REQUIREMENTS:
+        assert version(requirement.name) in requirement.specifier
+
+
+def test_everything_imported_is_required():
+    names = {canonicalize_name(requirement.name) for requirement in REQUIREMENTS}
+    packages = {"PIL": "pillow", "open_clip": "open-clip-torch"}
+    # Imported where it is, as on a ZeroGPU Space, or brought along by Gradio and what needs it.
+    brought = {"spaces", "starlette", "fastapi", "pydantic", "anyio", "mcp", "uvicorn"}
+    found = set()
+    packages_of_ours = ("semcs_core", "styles", "models", "studio")
+    files = (file for name in packages_of_ours for file in (ROOT / name).rglob("*.py"))
+    for file in (ROOT / "app.py", *files):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                found.add(str(node.module).partition(".")[0])
+    found -= {*packages_of_ours, *sys.stdlib_module_names}
+    assert {
+        canonicalize_name(packages.get(name, name)) for name in found
+    } - names - brought == set()
+
+
+def test_the_python_versions_agree():
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    supported = SpecifierSet(re.search('requires-python = "(.*)"', project)[1])
+    front = re.search('python_version: "(.*)"', (ROOT / "README.md").read_text("utf-8"))[1]
+    image = re.search("ARG PYTHON=(.*)", (ROOT / "Dockerfile").read_text("utf-8"))[1]
+    assert front == image
+    assert f"{front}.1" in supported
+
+
+def test_the_table_of_licences_has_every_direct_requirement_as_it_is():
+    page = licences.PAGE.read_text("utf-8")
+    listed = set(re.findall(r"^\| (\S+) \| (.+) \| requirements.txt \|$", page, re.MULTILINE))
+    names = [canonicalize_name(requirement.name) for requirement in REQUIREMENTS]
+    assert {name for name, _ in listed} == set(names)
+    for name, licence in listed:
+        assert known(licence) & known(licences.licence(name)), name
+    weights = re.search(r"## Weights\n(.|\n)*", page)[0]
+    assert weights == re.search(r"## Weights\n(.|\n)*", licences.page([]))[0]
+
+
+def known(licence):
+    """The words of a licence's name; a package may spell it anew, not change it."""
+    return set(re.findall("BSD|MIT|Apache|MPL|CNRI|CMU", licence))
+
+
+def test_the_table_of_licences_follows_what_packages_need():
+    found = {package.name: package for package in licences.packages()}
+    assert found["torch"].direct
+    assert found["starlette"].needed_by == "gradio"
+    assert found["mcp"].needed_by == "gradio"  # by its extra
+    assert "pytest" not in found
+    assert all(package.licence for package in found.values())
+    assert [file.name for file in FILES if not file.repo] == [FILES[-1].name]
+
+
+@pytest.mark.parametrize("name", ["matrix", "audit", "run"])
+def test_the_scripts_can_be_read_by_bash(name):
+    script = ROOT / ".ci" / name
+    assert script.stat().st_mode & 0o111
+    subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+def test_the_matrix_knows_its_ends_and_runs_tests_that_are_there():
+    text = (ROOT / ".ci/matrix").read_text("utf-8")
+    names = re.search(r"tests=\((.*?)\)", text, re.DOTALL)[1].split()
+    assert len(names) > 10
+    for name in names:
+        assert (ROOT / f"tests/test_{name}.py").is_file()
+
+
+@pytest.mark.parametrize("page", ["SECURITY.md", "CONTRIBUTING.md", "docs/hosting.md"])
+def test_links_lead_somewhere(page):
+    path = ROOT / page
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
+    assert links
+    for link in links:
+        assert (path.parent / link).exists(), link

@@ -1,0 +1,298 @@
+"""Masks from learned features, from one eigenvector, and of people."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.dino import Dino
+from semcs_core.errors import UserError
+from semcs_core.mask import (
+    MASK_SOURCES,
+    SOURCE_DESCRIPTIONS,
+    ObjectMask,
+    find_object,
+    mask_from_eigenvector,
+    person_mask,
+)
+from semcs_core.mask.cleanup import drop_crumbs
+from semcs_core.mask.resample import resample
+from semcs_core.mask.spectral import Spectrum, spectral_embedding
+from tests.models.test_checkpoints import write_random
+
+
+class TwoKinds:
+    """Features of two directions with noise: one where `inside`, the other elsewhere."""
+
+    def __init__(self, inside: np.ndarray, shape: tuple[int, int], noise: float = 0.3) -> None:
+        self.inside, self.shape, self.noise = inside, shape, noise
+
+    def describe(self, rgb: np.ndarray) -> np.ndarray:
+        assert rgb.dtype == np.uint8
+        random = np.random.default_rng(0)
+        kinds = random.normal(size=(2, 64))
+        share = resample(self.inside, self.shape)[..., None]
+        features = share * kinds[0] + (1 - share) * kinds[1]
+        features += self.noise * random.normal(size=features.shape)
+        return features.astype(np.float32)
+
+
+def two_blobs(height: int, width: int) -> np.ndarray:
+    y, x = np.mgrid[:height, :width]
+    left = np.hypot(y - 0.5 * height, x - 0.27 * width) < 0.17 * height
+    right = np.hypot(y - 0.45 * height, x - 0.72 * width) < 0.2 * height
+    return left | right
+
+
+def colour_noise(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, (height, width, 3)).astype(np.uint8)
+
+
+def overlap(mask: np.ndarray, inside: np.ndarray) -> float:
+    return ((mask > 0.5) & inside).sum() / ((mask > 0.5) | inside).sum()
+
+
+def disc_picture() -> tuple[np.ndarray, np.ndarray]:
+    """A red disc on a blue gradient, and where it is."""
+    y, x = np.mgrid[:200, :260]
+    inside = np.hypot(y - 95, x - 140) < 50
+    rgb = np.stack([60 + x / 8, 90 + y / 8, 150 + x / 8], axis=-1)
+    rgb[inside] = (220, 60, 40)
+    return rgb.astype(np.uint8), inside
+
+
+@pytest.mark.parametrize("shape", [(32, 32), (24, 36), (40, 51)])
+def test_features_find_what_colours_do_not_show(shape):
+    rgb, inside = colour_noise(512, 512), two_blobs(512, 512)
+    found = find_object(rgb, features=TwoKinds(inside, shape))
+    assert found.mask.shape == (512, 512)
+    assert found.mask.dtype == np.float32
+    assert found.eigenvectors.shape == (16, *shape)
+    assert overlap(found.mask, inside) > 0.85
+    assert found.mask[inside].mean() > 0.8 > 0.2 > found.mask[~inside].mean()
+    assert found.confidence > 0.3
+    assert found.message == ""
+    assert overlap(find_object(rgb).mask, inside) < 0.5
+
+
+def test_the_object_is_that_off_the_border_though_it_is_the_larger_part():
+    rgb, y, x = colour_noise(300, 300), *np.mgrid[:300, :300]
+    inside = (abs(y - 150) < 125) & (abs(x - 150) < 125)
+    found = find_object(rgb, features=TwoKinds(inside, (32, 32)))
+    assert inside.mean() > 0.65
+    assert overlap(found.mask, inside) > 0.85
+    assert overlap(mask_from_eigenvector(found, rgb), inside) > 0.85
+
+
+def test_4096_cells_give_the_same_bits_twice():
+    rgb, inside = colour_noise(256, 256), two_blobs(256, 256)
+    first, second = (find_object(rgb, features=TwoKinds(inside, (64, 64))) for _ in range(2))
+    assert first.eigenvectors.shape == (16, 64, 64)
+    assert overlap(first.mask, inside) > 0.9
+    np.testing.assert_array_equal(first.mask, second.mask)
+    np.testing.assert_array_equal(first.eigenvectors, second.eigenvectors)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2, 3), (4, 80), (80, 4)])
+def test_a_coarse_or_long_grid(shape):
+    rgb, inside = disc_picture()
+    found = find_object(rgb, features=TwoKinds(inside, shape))
+    assert found.mask.shape == (200, 260)
+    assert np.isfinite(found.mask).all()
+    assert mask_from_eigenvector(found, rgb).shape == (200, 260)
+
+
+def test_one_colour_has_no_object_whatever_the_features():
+    rgb = np.full((90, 120, 3), 77, np.uint8)
+    found = find_object(rgb, features=TwoKinds(two_blobs(90, 120), (24, 32)))
+    assert found.confidence == 0
+    assert found.mask.max() == 0
+    assert found.message.startswith("No object found")
+
+
+def test_features_all_alike_leave_the_colour_neighbours():
+    rgb, inside = disc_picture()
+    found = find_object(rgb, features=TwoKinds(np.zeros_like(inside), (28, 36), noise=0))
+    assert overlap(found.mask, inside) > 0.7
+
+
+def test_features_see_the_photo_without_its_frame():
+    rgb, inside = disc_picture()
+    seen = []
+
+    class Spy(TwoKinds):
+        def describe(self, rgb):
+            seen.append(rgb.shape)
+            return super().describe(rgb)
+
+    framed = np.pad(rgb, ((30, 30), (36, 36), (0, 0)), constant_values=255)
+    found = find_object(framed, features=Spy(inside, (28, 36)))
+    assert seen == [rgb.shape]
+    expected = np.pad(inside, ((30, 30), (36, 36)))
+    assert overlap(found.mask, expected) > 0.95
+    frame = np.pad(np.zeros(inside.shape, bool), ((30, 30), (36, 36)), constant_values=True)
+    for flip in (False, True):
+        assert mask_from_eigenvector(found, framed, flip=flip)[frame].max() == 0
+    assert overlap(mask_from_eigenvector(found, framed), expected) > 0.95
+
+
+def test_transparency_is_the_mask_and_the_eigenvectors_are_those_of_the_features():
+    rgb, inside = colour_noise(200, 260), two_blobs(200, 260)
+    alpha = np.zeros((200, 260), np.float32)
+    alpha[:60, :60] = 1
+    found = find_object(rgb, alpha, TwoKinds(inside, (26, 34)))
+    np.testing.assert_array_equal(found.mask, alpha)
+    assert found.eigenvectors.shape[1:] == (26, 34)
+
+
+@pytest.mark.parametrize(
+    "features", [np.zeros((8, 8)), np.zeros((1, 8, 4)), np.full((8, 8, 4), np.nan)]
+)
+def test_features_that_cannot_be_used_are_refused(features):
+    class Wrong:
+        def describe(self, rgb):
+            return features.astype(np.float32)
+
+    with pytest.raises(ValueError, match="features must be"):
+        find_object(disc_picture()[0], features=Wrong())
+
+
+@pytest.fixture(scope="module")
+def disc() -> tuple[np.ndarray, np.ndarray, ObjectMask]:
+    rgb, inside = disc_picture()
+    return rgb, inside, find_object(rgb)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_every_eigenvector_gives_a_mask_and_flipped_its_complement(disc, number):
+    rgb, _, found = disc
+    mask = mask_from_eigenvector(found, rgb, number)
+    assert mask.shape == (200, 260)
+    assert mask.dtype == np.float32
+    assert mask.min() >= 0
+    assert mask.max() <= 1
+    assert 0 < (mask > 0.5).mean() < 1
+    flipped = mask_from_eigenvector(found, rgb, number, flip=True)
+    np.testing.assert_allclose(flipped, 1 - mask, atol=1e-6)
+    # The mask is on the side where the eigenvector is higher.
+    high = resample(found.eigenvectors[number], mask.shape)
+    assert high[mask > 0.5].mean() > high[mask <= 0.5].mean()
+
+
+def test_the_fiedler_vector_of_an_easy_picture_is_its_object(disc):
+    rgb, inside, found = disc
+    assert overlap(mask_from_eigenvector(found, rgb), inside) > 0.95
+    assert overlap(mask_from_eigenvector(found, rgb, flip=True), ~inside) > 0.95
+
+
+def test_an_object_on_the_wrong_side_is_a_hole_that_flipping_keeps(disc):
+    rgb, inside, found = disc
+    wrong = ObjectMask(found.mask, 0.5, -found.eigenvectors, found.eigenvalues, "")
+    assert overlap(mask_from_eigenvector(wrong, rgb), ~inside) > 0.95
+    assert overlap(mask_from_eigenvector(wrong, rgb, flip=True), inside) > 0.95
+
+
+def test_a_higher_threshold_leaves_less(disc):
+    rgb, _, found = disc
+    shares = [
+        (mask_from_eigenvector(found, rgb, 2, threshold) > 0.5).mean()
+        for threshold in (0, 0.25, 0.5, 0.75, 1)
+    ]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.9
+    assert shares[-1] < 0.1
+
+
+def test_an_eigenvector_without_contrast_is_no_mask(disc):
+    rgb, _, found = disc
+    flat = ObjectMask(found.mask, 0.5, np.zeros_like(found.eigenvectors), found.eigenvalues, "")
+    assert mask_from_eigenvector(flat, rgb).max() == 0
+
+
+@pytest.mark.parametrize("number", [0, -1, 5, 1.5, True, "1", None])
+def test_a_wrong_number_is_refused(disc, number):
+    with pytest.raises(UserError, match=r"^Choose an eigenvector from 1 to 4\.$"):
+        mask_from_eigenvector(disc[2], disc[0], number)
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan"), float("inf")])
+def test_a_wrong_threshold_is_refused(disc, threshold):
+    with pytest.raises(UserError, match=r"^Choose a threshold .* from 0 to 1\.$"):
+        mask_from_eigenvector(disc[2], disc[0], 1, threshold)
+
+
+def test_a_picture_of_another_size_is_refused(disc):
+    with pytest.raises(ValueError, match="rgb must be"):
+        mask_from_eigenvector(disc[2], disc[0][:-1])
+
+
+class FakeSegmenter:
+    def __init__(self, probability: np.ndarray) -> None:
+        self.probability = probability
+
+    def segment(self, rgb: np.ndarray) -> np.ndarray:
+        assert rgb.shape[:2] == self.probability.shape
+        return self.probability
+
+
+def test_people_are_the_mask_and_their_probability_the_confidence():
+    probability = np.full((6, 8), 0.1, np.float32)
+    probability[2:4, 2:4] = [[0.9, 0.8], [0.7, 0.6]]
+    rgb = np.zeros((6, 8, 3), np.uint8)
+    found = person_mask(FakeSegmenter(probability), rgb)
+    np.testing.assert_array_equal(found.mask, probability)
+    assert found.confidence == pytest.approx(0.75)
+    assert found.message == ""
+    with pytest.raises(UserError, match="no eigenvectors"):
+        mask_from_eigenvector(found, rgb)
+
+
+def test_without_people_there_is_no_mask_but_a_sentence():
+    rgb = np.zeros((6, 8, 3), np.uint8)
+    found = person_mask(FakeSegmenter(np.full((6, 8), 0.5, np.float32)), rgb)
+    assert found.mask.shape == (6, 8)
+    assert found.mask.max() == 0
+    assert found.confidence == 0
+    assert found.message.startswith("No person found: ")
+
+
+def test_every_source_has_a_description():
+    assert MASK_SOURCES == ("spectral", "dino", "person")
+    assert tuple(SOURCE_DESCRIPTIONS) == MASK_SOURCES
+
+
+def test_crumbs_go_on_both_sides_and_large_holes_stay():
+    mask = np.zeros((40, 40), np.float32)
+    mask[5:35, 5:35] = 1
+    mask[10:20, 10:20] = 0  # a hole as large as an object
+    mask[30, 30] = 0.2  # a pinhole
+    mask[1, 1] = 0.9  # a crumb
+    expected = mask.copy()
+    expected[30, 30], expected[1, 1] = 1, 0
+    np.testing.assert_array_equal(drop_crumbs(mask), expected)
+    for value in (0, 1):
+        np.testing.assert_array_equal(drop_crumbs(np.full((4, 5), value, np.float32)), value)
+
+
+def test_the_embedding_weighs_eigenvectors_by_what_they_hold_together():
+    y = np.random.default_rng(0).standard_normal((5, 4))
+    degree = np.array([1.0, 2, 3, 4, 6])
+    spectrum = Spectrum(np.array([0, 0.2, 0.6, 1.3]), y, degree)
+    expected = 20 * 4 * y[:, 1:] * [1, 0.5, 0]
+    np.testing.assert_allclose(spectral_embedding(spectrum), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(224, 224), (40, 100)])
+def test_the_real_architecture_end_to_end(tmp_path: Path, size):
+    write_random("dino-vits16", tmp_path / "weights")
+    dino = Dino.load("dino-vits16", tmp_path / "weights")
+    y, x = np.mgrid[: size[0], : size[1]]
+    inside = np.hypot(y - size[0] / 2, x - size[1] / 2) < 0.3 * size[0]
+    rgb = np.where(inside[..., None], (220, 60, 40), (60, 90, 150)).astype(np.uint8)
+    found = find_object(rgb, features=dino)
+    gh, gw = found.eigenvectors.shape[1:]
+    assert 1000 <= gh * gw <= 4200
+    assert found.mask.shape == size
+    assert np.isfinite(found.mask).all()
+    for number in (1, 2, 3, 4):
+        assert mask_from_eigenvector(found, rgb, number).shape == size

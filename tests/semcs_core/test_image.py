@@ -1,0 +1,201 @@
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from semcs_core.errors import UserError
+from semcs_core.image import Photo, fit, open_photo, resize_mask, to_tensor, to_uint8, working_size
+
+
+def as_file(image, format="PNG", **options):
+    buffer = io.BytesIO()
+    image.save(buffer, format, **options)
+    buffer.seek(0)
+    return buffer
+
+
+def gradient(width=64, height=48):
+    y, x = np.mgrid[:height, :width]
+    return np.stack([x * 255 // width, y * 255 // height, (x + y) % 256], -1).astype(np.uint8)
+
+
+def bomb(width=9000, height=9000):
+    """A PNG of a few dozen kB that decodes to 81 megapixels."""
+
+    def chunk(name, data):
+        crc = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + crc
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(bytes(height * (width + 1)), 9)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return io.BytesIO(b"\x89PNG\r\n\x1a\n" + body)
+
+
+def test_a_png_comes_back_to_the_pixel():
+    photo = open_photo(as_file(Image.fromarray(gradient())))
+    assert np.array_equal(photo.rgb, gradient())
+    assert photo.alpha is None
+    assert photo.size == (64, 48)
+
+
+def test_exif_orientation_is_applied():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: rotate by 90 degrees clockwise to see it upright
+    photo = open_photo(as_file(Image.fromarray(gradient()), exif=exif))
+    assert np.array_equal(photo.rgb, np.rot90(gradient(), -1))
+
+
+def test_transparent_parts_lie_on_white_and_alpha_is_kept():
+    rgba = np.dstack([gradient(), np.zeros((48, 64), np.uint8)])
+    rgba[:, :32, 3] = 255
+    photo = open_photo(as_file(Image.fromarray(rgba)))
+    assert np.array_equal(photo.rgb[:, :32], gradient()[:, :32])
+    assert (photo.rgb[:, 32:] == 255).all()
+    assert np.array_equal(photo.alpha, (rgba[..., 3] / 255).astype(np.float32))
+
+
+def test_palette_transparency_becomes_alpha():
+    image = Image.fromarray(gradient()).quantize(8)
+    photo = open_photo(as_file(image, transparency=0))
+    assert photo.alpha is not None
+    assert set(np.unique(photo.alpha)) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "LAB"])
+def test_other_modes_become_rgb(mode):
+    source = Image.fromarray(gradient()[..., 0] if mode in "L1" else gradient())
+    if mode == "LAB":
+        from PIL import ImageCms
+
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        image = ImageCms.profileToProfile(source, srgb, lab, outputMode="LAB")
+    else:
+        image = source.convert(mode)
+    photo = open_photo(as_file(image, "TIFF"))
+    assert photo.rgb.shape == (48, 64, 3)
+    assert photo.rgb.dtype == np.uint8
+    reference = np.asarray(source.convert("RGB"), np.float32)
+    if mode in {"L", "CMYK"}:
+        assert np.abs(photo.rgb - reference).mean() < 8
+
+
+def test_16_bit_grey_keeps_its_tones():
+    values = np.linspace(0, 65535, 64 * 48).reshape(48, 64).astype(np.uint16)
+    photo = open_photo(as_file(Image.fromarray(values)))
+    assert np.abs(photo.rgb[..., 0] - values / 257).max() <= 1
+    assert np.array_equal(photo.rgb[..., 0], photo.rgb[..., 2])
+
+
+def test_float_tiff_in_0_to_1_keeps_its_tones():
+    values = np.linspace(0, 1, 64 * 48, dtype=np.float32).reshape(48, 64)
+    photo = open_photo(as_file(Image.fromarray(values), "TIFF"))
+    assert np.abs(photo.rgb[..., 0] - values * 255).max() <= 1
+
+
+def test_an_animation_gives_its_first_frame():
+    frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
+    photo = open_photo(as_file(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    assert tuple(photo.rgb[16, 16]) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "WEBP", "BMP", "TIFF", "PPM", "GIF", "TGA", "ICO"])
+def test_common_formats_open(format):
+    photo = open_photo(as_file(Image.fromarray(gradient(64, 64)), format))
+    assert photo.size == (64, 64)
+
+
+def test_colours_of_an_embedded_profile_become_srgb():
+    from PIL import ImageCms
+
+    image = Image.fromarray(gradient())
+    xyz = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+    untagged = open_photo(as_file(image)).rgb
+    # A profile that does not fit the picture is passed over, not a reason to refuse it.
+    assert np.array_equal(open_photo(as_file(image, icc_profile=xyz)).rgb, untagged)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    same = open_photo(as_file(image, icc_profile=srgb)).rgb
+    assert np.abs(same.astype(int) - untagged).max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (io.BytesIO(b"not a picture at all"), "not a picture"),
+        (io.BytesIO(b""), "not a picture"),
+        (as_file(Image.new("RGB", (1, 1))), "at least 16"),
+        (as_file(Image.new("RGB", (2000, 20))), "20 to 1"),
+        (bomb(), "megapixels"),
+        (bomb(20000, 20000), "megapixels"),  # above the limit at which Pillow itself refuses
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_sentence(source, sentence):
+    source.seek(0)
+    with pytest.raises(UserError, match=sentence) as caught:
+        open_photo(source)
+    message = str(caught.value)
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert message.count(". ") == 0
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_a_truncated_file_is_refused(format):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    data = as_file(Image.fromarray(noise), format).getvalue()
+    with pytest.raises(UserError, match=r"damaged|not a picture"):
+        open_photo(io.BytesIO(data[: len(data) // 2]))
+
+
+def test_paths_that_are_no_pictures_are_refused(tmp_path):
+    with pytest.raises(UserError, match="no such picture"):
+        open_photo(tmp_path / "missing.jpg")
+    with pytest.raises(UserError, match="folder"):
+        open_photo(tmp_path)
+    text = tmp_path / "text.jpg"
+    text.write_text("hello")
+    with pytest.raises(UserError, match="not a picture"):
+        open_photo(text)
+
+
+@pytest.mark.parametrize(
+    ("size", "asked", "expected"),
+    [
+        ((640, 427), 384, (384, 256)),
+        ((427, 640), 384, (256, 384)),
+        ((100, 100), 384, (384, 384)),
+        ((2000, 100), 384, (640, 32)),
+        ((4000, 3000), 512, (512, 384)),
+    ],
+)
+def test_working_size_keeps_the_ratio_in_multiples_of_8(size, asked, expected):
+    assert working_size(*size, asked) == expected
+
+
+def test_fit_scales_picture_and_alpha_together():
+    photo = fit(Photo(gradient(), np.ones((48, 64), np.float32)), 128)
+    assert photo.size == (128, 96)
+    assert photo.alpha.shape == (96, 128)
+    assert fit(photo, 128) is photo
+
+
+def test_tensors_round_trip():
+    tensor = to_tensor(gradient())
+    assert tensor.shape == (1, 3, 48, 64)
+    assert tensor.dtype == torch.float32
+    assert float(tensor.max()) <= 1
+    assert np.array_equal(to_uint8(tensor), gradient())
+
+
+def test_resize_mask_keeps_the_range():
+    mask = np.zeros((40, 60), np.float32)
+    mask[10:30, 20:40] = 1
+    small = resize_mask(mask, (30, 20))
+    assert small.shape == (20, 30)
+    assert small.min() == 0
+    assert small.max() == 1
+    assert small.mean() == pytest.approx(mask.mean(), abs=0.01)

@@ -1,0 +1,174 @@
+"""Steps on a device whose numbers cannot be read: PyTorch's "meta", in the place of a GPU.
+
+Whatever would have a GPU waited for raises there: reading a number, or mixing tensors of two
+devices. What is brought to the device has to go through `sent`, which does not wait.
+"""
+
+import copy
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import timm
+import torch
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from bench import whole_run
+from models import clip
+from models.loading import load_models
+from models.starter import LocalContrast
+from models.vgg import TAPS, Vgg19
+from semcs_core import crops, objective
+from semcs_core.methods import METHODS
+from semcs_core.regions import split_regions
+from semcs_core.run import LEARNED, Run
+from semcs_core.targets import Aim
+
+GPU = torch.device("meta")
+SMALL = {"size": 64, "crops": 6, "crop_size": 32, "steps": 3}
+
+
+class FromNumbers(TorchFunctionMode):
+    """Names what makes a tensor of the device from numbers, which no other mode is told of."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        if func in (torch.tensor, torch.as_tensor, torch.Tensor.new_tensor) and out.device == GPU:
+            self.found.append(func.__name__)
+        return out
+
+
+class Uploads(TorchDispatchMode):
+    """Counts tensors of the CPU that come to the device, by way of `sent` and otherwise."""
+
+    def __init__(self):
+        super().__init__()
+        self.sent, self.others, self.sending = 0, [], False
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        out = func(*args, **(kwargs or {}))
+        inputs = [a.device for a in args if isinstance(a, torch.Tensor)]
+        if getattr(out, "device", None) == GPU and torch.device("cpu") in inputs:
+            if self.sending:
+                self.sent += 1
+            else:
+                self.others.append(str(func))
+        return out
+
+    def sending_to(self, numbers, device):
+        self.sending = True
+        there = numbers.to(device)
+        self.sending = False
+        return there
+
+
+@contextmanager
+def uploads(monkeypatch):
+    with monkeypatch.context() as patched, Uploads() as seen, FromNumbers() as made:
+        for module in crops, objective:
+            patched.setattr(module, "sent", seen.sending_to)
+        yield seen
+    seen.others += made.found
+
+
+def aim_moved(aim, dimensions):
+    """What it keeps on the CPU of its mask stays there."""
+    old = aim.target
+    embeddings = dict.fromkeys(LEARNED, torch.empty(dimensions, device=GPU))
+    target = replace(old, mask=old.mask.to(GPU), **embeddings)
+    kept = {"area": old.area, "mask_at_hand": old.mask_at_hand, "integral": old.integral}
+    vars(target).update(kept)
+    return Aim(aim.region, None, target)
+
+
+def unfused(adam, parameters, fused, **options):
+    assert fused
+    return adam(parameters, **options)
+
+
+def begin(encoder, perceptual, dimensions, method="studio", **changes):
+    """A run on the device that cannot be read, with models that are there, before its first step.
+
+    It is built on the CPU with the starter, since reading is allowed until the first step.
+    """
+    settings = replace(METHODS[method], **SMALL | changes)
+    photo = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    mask = np.zeros((64, 64), np.float32)
+    mask[:, :40] = 1
+    models = load_models("starter")
+    regions = split_regions(mask, "fire", "mosaic", settings)
+    run = Run(photo, regions, models.encoder, models.perceptual, settings)
+    run._aims = [aim_moved(aim, dimensions) for aim in run.aims]
+    run._aimer.encoder, run._perceptual = encoder, perceptual
+    run._painter.to(GPU)
+    with pytest.MonkeyPatch.context() as patched:  # the fused one is for real devices alone
+        patched.setattr(torch.optim, "Adam", partial(unfused, torch.optim.Adam))
+        run._optimiser = run._painter.optimiser()
+    for name in "photo", "_image", "_sound", "_reference_spread":
+        setattr(run, name, getattr(run, name).to(GPU))
+    run._references = perceptual.features(run.photo)
+    return run
+
+
+@pytest.fixture(scope="module")
+def starter():
+    models = load_models("starter")
+    dimensions = models.encoder.encode_text(["fire"]).shape[1]
+    return copy.deepcopy(models.encoder).to(GPU), models.perceptual, dimensions
+
+
+def assert_waits_for_nothing(run, monkeypatch):
+    with uploads(monkeypatch) as seen:
+        while not run.finished:
+            run.advance()
+    assert not seen.others
+    assert seen.sent == 5 * SMALL["steps"]  # two regions' places and windows, and all weights
+    with pytest.raises(NotImplementedError, match="no data"):
+        run.look()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_step_waits_for_nothing(starter, method, monkeypatch):
+    assert_waits_for_nothing(begin(*starter, method, contrast=1.2), monkeypatch)
+
+
+@pytest.mark.parametrize("name", clip.NAMES)
+def test_nor_does_one_with_the_full_models(name, monkeypatch):
+    for function in "fill", "read_safetensors":  # no weights are needed where nothing is computed
+        monkeypatch.setattr(clip, function, lambda *_: {})
+    encoder = clip.Clip.load(name, Path(name), GPU, torch.bfloat16)
+    with GPU:
+        perceptual = Vgg19(timm.create_model("vgg19").features[: TAPS[-1] + 1])
+    embedding = clip.ARCHITECTURES[name].embedding
+    assert_waits_for_nothing(begin(encoder, perceptual, embedding), monkeypatch)
+
+
+def test_what_is_read_is_noticed(starter, monkeypatch):
+    """The tests above can fail."""
+    run = begin(*starter)
+    with uploads(monkeypatch) as seen:
+        run.photo.new_tensor([1.0, 2.0])
+        run.photo.add(torch.ones(2, 3).to(GPU).sum())
+    assert seen.others == ["aten._to_copy.default", "new_tensor"]
+    features = LocalContrast.features
+
+    def reading(perceptual, images):
+        float(images.detach().mean())
+        return features(perceptual, images)
+
+    monkeypatch.setattr(LocalContrast, "features", reading)
+    with pytest.raises(RuntimeError, match="meta"):
+        run.advance()
+
+
+def test_a_gpus_time_is_counted_once_where_two_things_are_done_at_once():
+    assert whole_run.covered([]) == 0
+    assert whole_run.covered([(6, 9), (0, 4), (1, 2), (3, 5)]) == 8

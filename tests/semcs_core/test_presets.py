@@ -1,0 +1,89 @@
+import json
+import re
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from semcs_core.errors import UserError
+from semcs_core.methods import METHODS
+from semcs_core.presets import PRESETS, SCALED, STANDARD, find_preset, with_preset
+from semcs_core.settings import Settings
+from studio.cli import main
+
+PHOTO = str(Path(__file__).parents[2] / "examples" / "flower.jpg")
+PUBLISHED = [method for method in METHODS if method != "studio"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_standard_of_a_method_is_the_method(method):
+    assert with_preset(METHODS[method], STANDARD) == METHODS[method]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_preset_has_more_of_everything_than_the_one_before_and_changes_nothing_else(method):
+    draft, standard, fine = (with_preset(METHODS[method], name) for name in PRESETS)
+    for name, value in asdict(METHODS[method]).items():
+        if name in SCALED:
+            assert getattr(draft, name) < value < getattr(fine, name)
+        else:
+            assert getattr(draft, name) == value == getattr(fine, name)
+    # The marks of a style keep their proportion to the picture.
+    for settings in draft, fine:
+        before, after = standard.crop_size / standard.size, settings.crop_size / settings.size
+        assert after == pytest.approx(before, rel=0.02)
+
+
+def test_our_own_presets_in_numbers():
+    sizes = {name: with_preset(Settings(), name) for name in PRESETS}
+    assert [sizes[name].size for name in PRESETS] == [256, 384, 576]
+    assert [sizes[name].steps for name in PRESETS] == [16, 40, 60]
+
+
+def test_a_preset_stays_within_the_range_and_the_steps_of_each_setting():
+    large = replace(Settings(), size=1024, steps=1000, crops=256, crop_size=512)
+    assert with_preset(large, "fine") == large
+    small = replace(Settings(), size=64, steps=1, crops=1, crop_size=16)
+    assert with_preset(small, "draft") == small
+    for method in METHODS.values():
+        assert with_preset(method, "draft").size % 8 == 0
+
+
+def test_an_unknown_preset_is_refused_in_one_sentence():
+    with pytest.raises(UserError, match="no preset called 'quick': use draft or standard or fine"):
+        with_preset(Settings(), "quick")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_settings_are_known_again_as_a_preset_whatever_else_they_say(method, preset):
+    settings = replace(with_preset(METHODS[method], preset), seed=9, light=1.2)
+    assert find_preset(asdict(settings), method) == preset
+    assert find_preset(asdict(replace(settings, steps=settings.steps + 1)), method) is None
+
+
+def test_the_command_line_lays_a_preset_over_the_method_and_single_settings_over_both(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    call = [PHOTO, "--text", "fire", "--models", "starter", "--report", "r.json"]
+    tiny = ["--size", "64", "--steps", "2"]
+    assert main([*call, *tiny, "--method", "semcs", "--preset", "draft"]) == 0
+    report = json.loads(Path("r.json").read_text())
+    assert report["settings"] == asdict(
+        replace(with_preset(METHODS["semcs"], "draft"), size=64, steps=2)
+    )
+    # What it costs is said before the bar begins, and written down.
+    said = capsys.readouterr().err
+    line = re.search(r"^About \d+ m?s\w* and \d+ MB\.$", said, re.MULTILINE)
+    assert line
+    assert line.start() < said.index("2/2")
+    assert report["estimate"]["seconds"] > 0
+    assert report["estimate"]["memory"] > 100
+
+    assert main([*call, *tiny, "--quiet"]) == 0
+    assert capsys.readouterr().err == ""
+    assert json.loads(Path("r.json").read_text())["estimate"] is None
+    with pytest.raises(SystemExit) as caught:
+        main([*call, "--preset", "quick"])
+    assert caught.value.code == 2

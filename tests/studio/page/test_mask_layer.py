@@ -1,0 +1,59 @@
+"""The mask as the editor's layer, there and back."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semcs_core.errors import UserError
+from semcs_core.image import Photo
+from studio.page.mask_layer import OPAQUE, editor_photo, read_layer, to_editor
+from studio.page.visit import Work
+
+
+@pytest.fixture
+def photo():
+    noise = np.random.default_rng(0).integers(0, 256, (300, 200, 3), dtype=np.uint8)
+    return Photo(noise)
+
+
+def test_a_soft_mask_comes_back(photo, tmp_path):
+    width, height = editor_photo(photo).size
+    mask = np.random.default_rng(1).random((height, width), dtype=np.float32)
+    value = to_editor(photo, mask)
+    assert value["background"].shape == (height, width, 3)
+    Image.fromarray(value["layers"][0]).save(tmp_path / "layer.png")
+    back = read_layer(tmp_path / "layer.png")
+    assert back.shape == mask.shape
+    np.testing.assert_allclose(back, mask, atol=0.51 / OPAQUE)
+
+
+def test_without_a_mask_the_layer_is_empty(photo, tmp_path):
+    Image.fromarray(to_editor(photo)["layers"][0]).save(tmp_path / "layer.png")
+    assert read_layer(tmp_path / "layer.png").max() == 0
+
+
+def test_strokes_over_each_other_are_still_one(tmp_path):
+    alpha = np.array([[0, 64, 127, 128, 191, 255]], np.uint8).repeat(16, axis=0).repeat(8, axis=1)
+    Image.fromarray(np.dstack([alpha] * 4)).save(tmp_path / "layer.png")
+    row = read_layer(tmp_path / "layer.png")[0, ::8]
+    np.testing.assert_allclose(row, [0, 64 / 127, 1, 1, 1, 1], atol=1e-6)
+
+
+def test_a_press_that_is_quicker_than_the_editor_takes_the_mask_that_it_was_given(photo, tmp_path):
+    width, height = editor_photo(photo).size
+    mask = np.zeros((height, width))
+    mask[:, : width // 2] = 1
+    work = Work(photo).send(mask)
+    np.testing.assert_array_equal(work.read_mask(None), mask)
+    layer = tmp_path / "layer.png"
+    Image.new("RGBA", (64, 64)).save(layer)  # of the photo before, or of no photo
+    np.testing.assert_array_equal(work.read_mask(layer), mask)
+    Image.fromarray(to_editor(photo, 1 - mask)["layers"][0]).save(layer)
+    np.testing.assert_array_equal(work.read_mask(layer), 1 - mask)
+
+
+def test_no_photo_and_no_mask_are_sentences(photo):
+    with pytest.raises(UserError, match="no photo yet"):
+        Work().read_mask(None)
+    with pytest.raises(UserError, match="Find the object"):
+        Work(photo).read_mask(None)

@@ -1,0 +1,202 @@
+"""Choosing models, method and mask source on the page, with every download shown."""
+
+import re
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from safetensors.torch import save
+
+from models import loading, weights
+from models.weights import store, table
+from semcs_core.methods import METHODS, STUDIO
+from studio.page import choices, downloads
+from studio.page.photo_panel import EXAMPLES
+from tests.helpers.fake_hub import FakeHub, use_endpoint
+from tests.models.test_checkpoints import random_tensors, shapes_of
+
+DEAD = "http://127.0.0.1:9"  # nothing listens there
+PROGRESS = r"Downloading [\w /-]+( \(\d of \d\))?: \d+ of \d+ MB, about \d+ s left"
+
+
+def checkpoint(name):
+    """A file of the real format, random and in half precision; without what nothing reads."""
+    tensors = random_tensors(shapes_of(name))
+    kept = {n: t for n, t in tensors.items() if name != "vgg19" or n.startswith("features.")}
+    return save({n: t.half() if t.is_floating_point() else t for n, t in kept.items()})
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """A Hub with nothing on it yet, and an empty cache; models of other tests are forgotten."""
+    forget = [loading._load, loading._load_dino, loading._load_fcn]
+    for cached in forget:
+        cached.cache_clear()
+    with FakeHub() as hub:
+        hub.use(monkeypatch, tmp_path)
+        yield hub
+    for cached in forget:
+        cached.cache_clear()
+
+
+def serve(hub, *names):
+    for name in names:
+        file = weights.find(name)
+        hub.serve(file.repo, file.filename, checkpoint(name))
+
+
+def ready(visit, disc_photo):
+    page = visit()
+    page.upload(disc_photo[0])
+    page.until_found()
+    page.prompts("fire", "mosaic")
+    return page
+
+
+def until_status(page, pattern):
+    script = "pattern => new RegExp(pattern).test(document.querySelector('#status').innerText)"
+    page.page.wait_for_function(script, arg=pattern)
+
+
+def test_full_models_are_downloaded_with_progress_once(visit, jobs, disc_photo, hub):
+    serve(hub, "clip-rn50", "vgg19")
+    page = ready(visit, disc_photo)
+    assert "starter" in page.choices("models")[0]
+    assert any("clip-rn50 · downloads 983 MB" in line for line in page.choices("models"))
+    page.choose("models", "clip-rn50")
+    page.settings(size=128, steps=2, crops=2)
+
+    # Stopped on the way; what has come is kept.
+    hub.bytes_per_second = 30e6
+    page.stylize()
+    until_status(page, PROGRESS)
+    page.stop()
+    until_status(page, "Stopped: the next download goes on")
+    page.until("#stylize:not([disabled])")
+    assert len(hub.gets) == 1
+
+    hub.bytes_per_second = 120e6
+    page.stylize()
+    until_status(page, PROGRESS)
+    assert "Done: 2 of 2" in page.until_over()
+    assert [get.start > 0 for get in hub.gets] == [False, True, False]
+    assert jobs[-1].models == "clip-rn50"
+    assert jobs[-1].settings.crops == 2
+    first = page.download()[1]
+
+    page.settings(seed=1)
+    page.stylize()
+    assert "Done: 2 of 2 steps" in page.until_over()
+    assert page.download()[1] != first
+    assert len(hub.gets) == 3
+    assert any("clip-rn50 · 983 MB, downloaded" in line for line in page.choices("models"))
+
+
+def test_without_network_the_sentence_says_what_to_do_and_the_starter_works(
+    visit, disc_photo, hub, monkeypatch
+):
+    use_endpoint(monkeypatch, DEAD)
+    page = ready(visit, disc_photo)
+    page.choose("models", "clip-vit-b32")
+    page.settings(size=128, steps=2)
+    page.stylize()
+    text = page.toast("cannot be downloaded")
+    for part in ("clip-vit-b32", "605 MB", "SEMCS_WEIGHTS", "starter models work meanwhile"):
+        assert part in text
+        assert part in page.status()
+    page.until("#stylize:not([disabled])")
+    assert page.prompt_values() == ("fire", "mosaic")
+    page.choose("models", "starter")
+    page.stylize()
+    assert "Done: 2 of 2" in page.until_over()
+
+
+def test_a_method_fills_every_setting(visit, jobs, disc_photo):
+    page = ready(visit, disc_photo)
+    lines = page.choices("method")
+    assert len(lines) == len(METHODS)
+    assert any("Sem-CS" in line and "512 px, 400 steps" in line for line in lines)
+    page.choose("method", "Sem-CS")
+    page.until_true("document.querySelector('#steps input').value == 400")
+    page.settings(size=64, steps=1)
+    page.stylize()
+    assert "Done: 1 of 1" in page.until_over()
+    assert jobs[-1].settings == replace(METHODS["semcs"], size=64, steps=1)
+
+    # The controls show it too; and back to our own.
+    patch_weight = page.setting("patch_weight")
+    assert patch_weight.input_value() == "9000"
+    page.choose("method", "Studio")
+    page.until_true("document.querySelector('#size input').value == 384")
+    assert patch_weight.input_value() == f"{STUDIO.patch_weight:g}"
+    page.settings(size=64, steps=1)
+    page.stylize()
+    assert "Done: 1 of 1" in page.until_over()
+    assert jobs[-1].settings == replace(METHODS["studio"], size=64, steps=1)
+
+
+def test_the_object_by_downloaded_features_or_the_mask_stays(visit, disc_photo, hub, monkeypatch):
+    serve(hub, "dino-vits16")
+    files = tuple(replace(f, url=f"{DEAD}/fcn.pth") if f.url else f for f in table.FILES)
+    monkeypatch.setattr(table, "FILES", files)
+    page = ready(visit, disc_photo)
+    page.choose("mask-source", "dino")
+    hub.bytes_per_second = 20e6
+    page.page.get_by_role("button", name="Find the object").click()
+    page.until_note(r"Downloading DINO ViT-S.16: \d+ of \d+ MB, about")
+    page.until_found()
+    assert len(hub.gets) == 1
+    assert any("dino · 87 MB, downloaded" in line for line in page.choices("mask-source"))
+
+    page.choose("mask-source", "person")
+    before = page.picture_on_screen().pixels
+    page.page.get_by_role("button", name="Find the object").click()
+    assert "fcn-resnet101" in page.toast("cannot be downloaded")
+    assert "starter models work meanwhile" in page.note()
+    np.testing.assert_array_equal(page.picture_on_screen().pixels, before)
+
+    # A new photo is shown all the same, with the mask that needs no download.
+    page.pick_example(0)
+    page.toast("cannot be downloaded")
+    assert page.prompt_values() in EXAMPLES[0].pairs
+    page.until_at_rest()
+    screen = page.picture_on_screen()
+    assert screen.pink.any()
+    assert not np.array_equal(screen.pixels, before)
+
+
+def test_a_page_that_leaves_ends_its_download(hub):
+    file = weights.find("dino-vits16")
+    hub.serve(file.repo, file.filename, bytes(10_000_000))
+    hub.bytes_per_second = 1e6
+    fetching = downloads.fetch_missing(["dino-vits16"])
+    seen = [next(fetching) for _ in range(4)]
+    fetching.close()
+    assert seen[0].text == "Downloading DINO ViT-S/16: 87 MB …"
+    assert re.search(r": \d of 10 MB, about \d+ s left", seen[-1].text)
+    assert 0 < seen[-1].received < seen[-1].total == 10_000_000
+    (part,) = store.own_folder().glob("*.part")
+    time.sleep(0.5)  # the thread hears of it at its next report
+    size = part.stat().st_size
+    assert size < 5_000_000
+    hub.bytes_per_second = None
+    assert [f.text for f in downloads.fetch_missing(["dino-vits16"])]
+    assert hub.gets[-1].start == size
+    assert not part.exists()
+    assert not list(downloads.fetch_missing(["dino-vits16"]))
+
+
+def test_every_choice_has_its_price(hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("SEMCS_WEIGHTS", str(tmp_path))
+    (tmp_path / "clip-rn50.safetensors").touch()
+    labels = {name: label for label, name in choices.models()}
+    assert labels["starter"] == "starter · 118 styles and colours, built in, quick"
+    assert labels["auto"].startswith("auto · full models if they are here already")
+    assert "downloads 575 MB" in labels["clip-rn50"]
+    assert "downloads 1180 MB" in labels["clip-vit-b32"]
+    (tmp_path / "vgg19.safetensors").touch()
+    assert "983 MB, downloaded" in {n: t for t, n in choices.models()}["clip-rn50"]
+    labels = {name: label for label, name in choices.sources()}
+    assert labels["spectral"] == "spectral · built in · colours and texture"
+    assert "downloads 87 MB" in labels["dino"]

@@ -1,0 +1,169 @@
+"""Starting the page: what importing it does, and how soon it serves."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from gradio_client import Client, handle_file
+
+from models.loading import load_models
+from semcs_core.errors import UserError
+from semcs_core.image import open_photo
+from semcs_core.prompts import check_known
+from semcs_core.settings import Settings
+from studio.page import setting_controls, status
+from studio.page.photo_panel import EXAMPLES
+from tests.helpers.browser import free_port
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_importing_app_loads_no_models():
+    code = (
+        "import sys, app, torch\n"
+        "from models.loading import loaded\n"
+        "print(loaded(), torch.cuda.is_initialized(),"
+        " app.demo.is_running)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["0", "False", "False"]
+    assert not list(ROOT.glob("studio/page/*.pyi"))
+
+
+def test_importing_the_core_imports_neither_torch_nor_the_page():
+    code = (
+        "import sys, semcs_core\n"
+        "print([name for name in ('torch', 'numpy', 'gradio') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_waits_for_neither_torch_nor_models():
+    code = (
+        "import runpy, sys\n"
+        "sys.argv = ['app.py', '--help']\n"
+        "try:\n"
+        "    runpy.run_path('app.py', run_name='__main__')\n"
+        "finally:\n"
+        "    print([n for n in ('torch', 'gradio', 'semcs_core') if n in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "--port" in done.stdout
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+@contextmanager
+def serving(folder, port):
+    """`python app.py` in a folder, where its log is."""
+    began, log = time.monotonic(), folder / "log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-u", ROOT / "app.py", "--host", "127.0.0.1", "--port", str(port)],
+            cwd=folder,
+            stdout=file,
+            stderr=file,
+        )
+        try:
+            while True:
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() - began < 40
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def test_serves_within_seconds_and_on_the_port_it_is_given(tmp_path):
+    port = free_port()
+    with serving(tmp_path, port):
+        page = urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5).read()
+    assert b"Sem-CS Studio" in page
+
+
+def test_a_server_that_is_told_to_end_stops_its_runs_first(tmp_path):
+    """As a container is told; the visitor has the picture so far, and the log its line."""
+    port = free_port()
+    with serving(tmp_path, port) as process:
+        client = Client(f"http://127.0.0.1:{port}", verbose=False, download_files=False)
+        photo = handle_file(ROOT / "examples" / "coffee.jpg")
+        job = client.submit(photo, "fire", size=128, steps=1000, api_name="/stylize")
+        deadline = time.monotonic() + 60
+        while not any(told["steps"] for _, told in job.outputs()):
+            assert not job.done()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        process.terminate()
+        picture, told = job.result(30)
+        assert process.wait(30) == 0
+    assert picture["path"].endswith(".png")
+    assert 1 <= told["steps"] < 1000
+    lines = (tmp_path / "log").read_text().splitlines()
+    run, end = [json.loads(line) for line in lines if line.startswith("{")]
+    assert run["outcome"] == "stopped"
+    assert end["runs"] == {"stopped": 1}
+
+
+def test_every_setting_has_a_control_and_the_server_checks_it_again(url):
+    import app
+
+    names = setting_controls.NAMES
+    assert sorted(names) == sorted(f.name for f in fields(Settings))
+    ids = [block.elem_id for block in app.demo.blocks.values() if block.elem_id]
+    assert len(ids) == len(set(ids))
+    assert set(names) <= set(ids)
+    defaults = {f.name: f.default for f in fields(Settings)}
+    assert setting_controls.read_settings(defaults) == Settings()
+    assert setting_controls.read_settings(defaults | {"steps": 12.0}).steps == 12
+    for wrong in {"steps": 10**6}, {"size": None}, {"seed": "x"}, {"crops": 2.5}:
+        with pytest.raises(UserError, match=next(iter(wrong)).capitalize()):
+            setting_controls.read_settings(defaults | wrong)
+
+
+def test_examples_are_photos_with_two_pairs_of_prompts():
+    encoder = load_models("starter").encoder
+    entries = json.loads((ROOT / "examples" / "examples.json").read_text("utf-8"))
+    assert len(EXAMPLES) >= 5
+    assert len(entries) == sum(len(example.pairs) for example in EXAMPLES)
+    for example in EXAMPLES:
+        assert len(set(example.pairs)) == 2
+        assert all(f and b and f != b for f, b in example.pairs)
+        assert not check_known(encoder, [text for pair in example.pairs for text in pair])
+        assert min(open_photo(example.path).size) >= 256
+        first = example.next_pair("", "")
+        second = example.next_pair(*first)
+        assert {first, second} == set(example.pairs)
+        assert example.next_pair(*second) == first
+
+
+def test_status_escapes_what_comes_from_outside():
+    assert "<b>" not in status.note("<b>")
+    assert "<script>" not in status.idle("<script>")
+
+
+def test_durations_are_short():
+    spoken = [status.duration(seconds) for seconds in (0.44, 12.3, 65, 185)]
+    assert spoken == ["0.4 s", "12 s", "65 s", "3 min 05 s"]
+    assert all(re.fullmatch(r"[\d. mins]+", text) for text in spoken)

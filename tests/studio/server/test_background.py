@@ -1,0 +1,169 @@
+"""Work that goes on while its last result is looked at."""
+
+import threading
+import time
+
+import pytest
+
+from studio.server.background import each, newest
+from studio.server.fair_lock import FairLock
+
+SOON = 10.0  # seconds that nothing here takes
+
+
+def until(true):
+    deadline = time.monotonic() + SOON
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("watched", [each, newest])
+def test_nothing_and_one_thing(watched):
+    assert list(watched(n for n in ())) == []
+    assert list(watched(n for n in (5,))) == [5]
+
+
+@pytest.mark.parametrize("watched", [each, newest])
+def test_none_is_nothing_to_look_at(watched):
+    taken = threading.Event()
+
+    def work():
+        yield None
+        yield 0
+        assert taken.wait(SOON)
+        yield None
+        yield None
+
+    seen = []
+    for n in watched(work()):
+        seen.append(n)
+        taken.set()
+    assert seen == [0]
+
+
+def test_what_is_not_taken_in_time_is_left_out_but_for_the_last():
+    finished = threading.Event()
+
+    def count():
+        yield from range(1000)
+        finished.set()
+
+    going = newest(count())
+    seen = [next(going)]
+    assert finished.wait(SOON)  # nobody has asked for another one meanwhile
+    seen += going
+    assert seen[-1] == 999
+    assert len(seen) <= 3
+    assert seen == sorted(set(seen))
+
+
+def test_a_patient_work_is_seen_whole():
+    taken = threading.Semaphore(0)
+
+    def count():
+        for n in range(50):
+            yield n
+            assert taken.acquire(timeout=SOON)
+
+    seen = []
+    for n in newest(count()):
+        seen.append(n)
+        taken.release()
+    assert seen == list(range(50))
+
+
+def test_an_error_comes_after_the_last_item():
+    def breaking():
+        yield 1
+        raise ValueError("broken")
+
+    going = newest(breaking())
+    assert next(going) == 1
+    with pytest.raises(ValueError, match="broken"):
+        next(going)
+    with pytest.raises(ValueError, match="begun badly"):
+        list(newest(int("begun badly") for _ in range(1)))
+
+
+@pytest.mark.parametrize("later", [1, None])
+def test_closing_ends_the_work_within_an_item(later):
+    begun, ended = [], []
+
+    def endless():
+        try:
+            while True:
+                begun.append(time.monotonic())
+                time.sleep(0.01)
+                yield 1 if len(begun) == 1 else later
+        finally:
+            ended.append(threading.current_thread())
+
+    going = newest(endless())
+    next(going)
+    going.close()
+    count = len(begun)
+    until(lambda: ended)
+    ended[0].join(SOON)
+    assert not ended[0].is_alive()
+    assert len(begun) <= count + 1
+
+
+def test_closing_waits_for_nothing_and_a_failure_that_nobody_hears_is_logged(caplog):
+    on = threading.Event()
+
+    def slow():
+        yield 1
+        assert on.wait(SOON)
+        raise ValueError("broken")
+
+    going = newest(slow())
+    next(going)
+    going.close()
+    assert not on.is_set()
+    on.set()
+    until(lambda: "broken" in caplog.text)
+
+
+def test_a_fair_lock_is_had_in_the_order_in_which_it_was_asked_for():
+    lock, had = FairLock(), []
+
+    def take(name):
+        with lock:
+            had.append(name)
+
+    threads = []
+    with lock:
+        for number, name in enumerate("abcd"):
+            threads.append(threading.Thread(target=take, args=(name,)))
+            threads[-1].start()
+            until(lambda number=number: len(lock._asked) == number + 2)
+        assert had == []
+    with lock:  # asked for once more, at once, but after the others
+        assert had == list("abcd")
+    for thread in threads:
+        thread.join(SOON)
+    assert not lock.locked()
+
+
+def test_a_fair_lock_keeps_others_out_and_is_given_back_after_an_error():
+    lock, inside = FairLock(), []
+
+    def enter():
+        with lock:
+            inside.append(lock.locked())
+
+    waiting = threading.Thread(target=enter)
+
+    def breaking():
+        with lock:
+            waiting.start()
+            waiting.join(0.05)
+            assert not inside
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        breaking()
+    waiting.join(SOON)
+    assert inside == [True]
+    assert not lock.locked()

@@ -1,0 +1,154 @@
+"""What visits leave in the server once they are over: nothing that grows."""
+
+import os
+import threading
+import time
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from bench import visits
+from semcs_core.settings import Settings
+from studio.page import photos
+from studio.provenance import Provenance, fingerprint
+from studio.runs import signals
+from studio.runs.results import save_result
+from studio.server import cleanup
+from studio.server.cleanup import TempFolder
+
+KINDS = (visits.FINISHED, visits.STOPPED, visits.ABANDONED)
+VISITS = 9
+
+
+def until(true):
+    deadline = time.monotonic() + visits.PATIENCE
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def pages_of(pages, names):
+    return [page for name, page in list(pages.session_data.items()) if name in names]
+
+
+def running(root):
+    return {folder for folder in root.iterdir() if signals.Controls(folder).running()}
+
+
+def test_visits_leave_no_thread_no_run_and_no_page(url, monkeypatch):
+    import app
+
+    pages = app.demo.state_holder
+    root = signals._root()
+    monkeypatch.setattr(signals, "KEPT_RUNS", 4)
+    monkeypatch.setattr(cleanup, "CLOSED", 2)
+    monkeypatch.setattr(visits, "QUICK", visits.QUICK | {"steps": 1})
+    url = url.rstrip("/")
+    names, others = set(pages.session_data), running(root)
+    visits.visit(url, visits.photo(0), visits.FINISHED)  # Gradio's threads are there now
+    threads = threading.active_count()
+    for number in range(1, VISITS):
+        visits.visit(url, visits.photo(number), KINDS[number % 3])
+    until(lambda: running(root) <= others)
+    assert len(list(root.iterdir())) <= 4 + len(others)
+    # Some are idle, and are taken again.
+    until(lambda: threading.active_count() < threads + VISITS - 3)
+
+    opened = pages.session_data.keys() - names
+    assert len(opened) >= 2
+    until(lambda: all(page.is_closed for page in pages_of(pages, opened)))
+    cleanup.forget_closed(pages)
+    assert len(opened & pages.session_data.keys()) == 2
+
+
+def test_pages_that_are_open_are_never_forgotten(monkeypatch):
+    monkeypatch.setattr(cleanup, "CLOSED", 1)
+    closed = {"first": True, "second": False, "third": True, "fourth": True, "fifth": False}
+    pages = SimpleNamespace(
+        lock=threading.Lock(),
+        session_data={name: SimpleNamespace(is_closed=is_) for name, is_ in closed.items()},
+        time_last_used=dict.fromkeys(closed),
+    )
+    assert cleanup.forget_closed(pages) == 2
+    assert list(pages.session_data) == list(pages.time_last_used) == ["second", "fourth", "fifth"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    def add(name, size=10, written=0.0):
+        path = tmp_path / name / "file.png"
+        path.parent.mkdir()
+        path.write_bytes(bytes(size))
+        os.utime(path, (written, written))
+        return path
+
+    return SimpleNamespace(path=tmp_path, add=add)
+
+
+class Clock:
+    """Set by hand."""
+
+    def __init__(self):
+        self.seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
+def test_old_files_and_their_folders_go_and_the_pages_own_stay(folder):
+    clock = Clock()
+    old, own = folder.add("old"), folder.add("own")
+    temporary = TempFolder(folder.path, clock=clock)
+    temporary.sweep({str(own)})
+    clock.seconds = cleanup.KEPT_SECONDS - 1
+    new = folder.add("new")  # dated 1970
+    temporary.sweep({str(own)})
+    assert old.exists()
+    clock.seconds += 2
+    temporary.sweep({str(own)})
+    assert (old.exists(), own.exists(), new.exists()) == (False, True, True)
+    temporary.sweep({str(own)})
+    assert old.parent.exists()  # a file may be about to come into it
+    clock.seconds += cleanup.KEPT_SECONDS + 1
+    temporary.sweep({str(own)})
+    assert not old.parent.exists()
+    assert own.exists()
+
+
+def test_the_oldest_go_first_where_there_is_too_much(folder):
+    clock = Clock()
+    temporary = TempFolder(folder.path, most=250, clock=clock)
+    own = folder.add("own", 100)
+    second, first = folder.add("second", 100, written=20.0), folder.add("first", 100, written=10.0)
+    temporary.sweep({str(own)})
+    assert (own.exists(), first.exists(), second.exists()) == (True, False, True)
+    clock.seconds = 5
+    third = folder.add("third", 100, written=0.0)
+    temporary.sweep({str(own)})
+    assert (own.exists(), second.exists(), third.exists()) == (True, False, True)
+
+
+def test_a_visit_that_outlives_its_first_pictures(url, disc_photo):
+    import app
+
+    work = photos.open_for_visit(disc_photo[0])
+    pixels = np.zeros((48, 64, 3), np.uint8)
+    provenance = Provenance(
+        settings=Settings(size=64),
+        foreground="fire",
+        background="",
+        models="starter",
+        mask=np.zeros((48, 64), np.uint8),
+        photo=fingerprint(work.photo.rgb),
+        steps=1,
+    )
+    first, second = (save_result(pixels, provenance, work, signals.new_run()) for _ in range(2))
+    first.file.unlink()
+    shown = app.result.show(second, [first], "")
+    assert shown[app.result.kept] == [second]
+    assert shown[app.result.current] == second
+    for look in (app.result.on_compare, app.result.on_timelapse):
+        with pytest.raises(gr.Error, match="no longer kept here"):
+            look(first)

@@ -1,0 +1,229 @@
+"""Runs as the server gives them: in turn, lent a GPU, written down; /health."""
+
+import json
+import logging
+import multiprocessing
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from semcs_core.errors import UserError
+from semcs_core.settings import Settings
+from studio.page.photos import open_for_visit
+from studio.runs import jobs, training
+from studio.server import service
+from studio.server.run_log import Journal
+from studio.server.turns import Line
+from studio.server.zero_gpu import LONGEST, seconds_for
+
+ROOT = Path(__file__).parents[3]
+SECRET = "stained glass"
+
+
+@pytest.fixture
+def job(disc_photo):
+    def make(**settings):
+        work = open_for_visit(str(disc_photo[0]))
+        mask = np.zeros((192, 256), np.float32)
+        mask[40:120, 60:160] = 1
+        change = jobs.Change(SECRET, "", 1.0, 1.0, mask)
+        made = jobs.prepare_change(work, change, Settings(size=64, **{"steps": 3, **settings}))
+        made.controls.begin()
+        return made
+
+    return make
+
+
+@pytest.fixture
+def log(caplog):
+    caplog.set_level(logging.INFO, "studio.server.run_log")
+
+    def entries():
+        return [json.loads(r.message) for r in caplog.records if r.name.endswith("journal")]
+
+    return entries
+
+
+def test_a_run_is_written_down_without_what_was_painted(job, log):
+    asked = job()
+    frames = list(service.serve(asked, "a"))
+    assert frames[-1].result is not None
+    (entry,) = log()
+    assert entry.items() >= {"event": "run", "outcome": "finished", "steps": 3, "of": 3}.items()
+    assert entry["run"] == asked.controls.folder.name[:8]
+    assert entry["size"] == 64
+    assert entry["seconds"] > 0
+    assert SECRET not in json.dumps(entry)
+    assert str(asked.work.file) not in json.dumps(entry)
+
+
+def test_a_stopped_run_says_so(job, log):
+    asked = job(steps=50)
+    for frame in service.serve(asked, "a"):
+        if frame.step:
+            asked.controls.ask_stop()
+    assert (log()[0]["outcome"], log()[0]["of"]) == ("stopped", 50)
+    assert log()[0]["steps"] < 50
+
+
+def test_a_visitor_who_leaves_gives_the_turn_to_the_next(job, log):
+    first = service.serve(job(steps=500), "a")
+    while next(first).step is None:
+        pass
+    asked = job()
+    second = service.serve(asked, "b")
+    assert "1 before yours" in next(second).status
+    first.close()
+    assert [*second][-1].result is not None
+    assert [entry["outcome"] for entry in log()] == ["left", "finished"]
+    assert service.line.state() == (0, 0)
+
+
+def test_stop_ends_the_waiting(job, log):
+    with service.line.enter("a") as going:
+        going.wait()
+        asked = job()
+        waiting = service.serve(asked, "b")
+        assert "1 before yours" in next(waiting).status
+        asked.controls.ask_stop()
+        assert "Stopped before the first step" in [*waiting][-1].status
+    assert log()[0]["outcome"] == "stopped"
+
+
+def test_a_full_line_is_said_on_the_page_and_nothing_runs(job, log, monkeypatch):
+    monkeypatch.setattr(service, "line", Line(waiting=0))
+    asked = job()
+    refused = service.serve(asked, "a")
+    assert "0 runs are waiting already: try again in a minute" in next(refused).status
+    with pytest.raises(UserError):
+        next(refused)
+    assert log()[0]["outcome"] == "refused"
+    assert not asked.controls.running()
+
+
+def test_an_unexpected_end_is_written_down_and_the_line_goes_on(job, log, monkeypatch):
+    def broken(*_):
+        yield training.Frame("")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(service, "_run", broken)
+    with pytest.raises(ZeroDivisionError):
+        list(service.serve(job(), "a"))
+    assert log()[0]["outcome"] == "failed"
+    assert service.line.state() == (0, 0)
+
+
+def test_the_same_picture_whoever_ran_before(job):
+    def picture():
+        return [*service.serve(job(seed=0), "a")][-1].step.image
+
+    before = picture()
+    list(service.serve(job(seed=5, steps=2), "b"))
+    assert np.array_equal(before, picture())
+
+
+def test_health_tells_ready_busy_and_the_line(url):
+    address = url.rstrip("/") + "/health"
+    answer = httpx.get(address)
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json().items() >= {"state": "ready", "waiting": 0}.items()
+    with service.line.enter("a") as going, service.line.enter("b"):
+        going.wait()
+        busy = httpx.get(address).json()
+    assert (busy["state"], busy["waiting"]) == ("busy", 1)
+
+
+def test_the_summary_counts_by_outcome():
+    journal = Journal()
+    for outcome in ("finished", "finished", "left"):
+        journal.write("x", outcome, 2.0)
+    summary = journal.summary()
+    assert summary["runs"] == {"finished": 2, "left": 1}
+    assert summary["seconds_computed"] == 6.0
+
+
+def test_what_a_lent_gpu_is_asked_for_grows_with_the_run():
+    small, large = Settings(size=256, crops=16), Settings(size=512, crops=64)
+    assert seconds_for(small, 40) < seconds_for(large, 40) < seconds_for(large, 200)
+    assert seconds_for(large, 10**6) == LONGEST
+
+
+SPACES = '''
+"""What ZeroGPU does, as far as a machine without it can: a forked process, all of it pickled."""
+import multiprocessing, os, pickle
+def GPU(duration):
+    def decorate(function):
+        def lent(*args):
+            assert duration(*args) > 0
+            fork = multiprocessing.get_context("fork")
+            ours, theirs = fork.Pipe()
+            def work():
+                try:
+                    for value in function(*pickle.loads(sent)):
+                        theirs.send_bytes(pickle.dumps((value, os.getpid())))
+                finally:
+                    theirs.send_bytes(b"")
+            sent = pickle.dumps(args)
+            process = fork.Process(target=work)
+            process.start()
+            while data := ours.recv_bytes():
+                value, pid = pickle.loads(data)
+                assert pid != os.getpid()
+                yield value
+            process.join()
+        return lent
+    return decorate
+'''
+ON_ZERO_GPU = """
+import sys
+import numpy as np
+from semcs_core import models
+from studio.page import gpu, jobs, service
+from studio.page.photos import open_for_visit
+from semcs_core.settings import Settings
+
+assert gpu.LENT and not models.USE_GPU
+work = open_for_visit(sys.argv[1])
+mask = np.zeros((192, 256), np.float32)
+mask[40:120, 60:160] = 1
+change = jobs.Change("fire", "", 1.0, 1.0, mask)
+job = jobs.prepare_change(work, change, Settings(size=64, steps=400))
+job.controls.begin()
+steered = False
+for frame in service.serve(job, "a"):
+    if frame.step and not steered:
+        jobs.steer(job, work, jobs.Change("mosaic", "", 1.0, 1.0, mask))
+        steered = True
+    elif steered and frame.step and "object: mosaic" in frame.status:
+        job.controls.ask_stop()
+made = frame.result.provenance
+assert made.foreground == "mosaic", made
+assert frame.step.step < 400, frame.step.step
+assert frame.result.file.exists()
+print("stopped and steered from another process")
+"""
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")
+def test_stop_and_changes_reach_a_run_on_a_lent_gpu(tmp_path, disc_photo):
+    (tmp_path / "spaces.py").write_text(textwrap.dedent(SPACES))
+    environment = os.environ | {
+        "SPACES_ZERO_GPU": "1",
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}",
+        "OMP_NUM_THREADS": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ON_ZERO_GPU, str(disc_photo[0])],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "stopped and steered from another process" in done.stdout

@@ -1,0 +1,60 @@
+import json
+import os
+import stat
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semcs_core.errors import UserError
+from studio.files import check_writable, replacing, save_json, save_png
+
+PIXELS = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
+
+
+def test_a_png_is_lossless_whatever_its_suffix(tmp_path):
+    save_png(tmp_path / "picture.out", PIXELS)
+    with Image.open(tmp_path / "picture.out") as image:
+        assert image.format == "PNG"
+        assert np.array_equal(np.asarray(image), PIXELS)
+
+
+def test_others_may_read_what_was_saved(tmp_path):
+    save_png(tmp_path / "a.png", PIXELS)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert stat.S_IMODE((tmp_path / "a.png").stat().st_mode) == 0o666 & ~mask
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(b"old")
+
+    def write_half():
+        with replacing(path) as temporary:
+            temporary.write_bytes(b"half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_reports_are_json(tmp_path):
+    save_json(tmp_path / "a.json", {"prompt": "naïve 🎨", "values": [1, 2.5, None]})
+    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == {
+        "prompt": "naïve 🎨",
+        "values": [1, 2.5, None],
+    }
+
+
+def test_what_cannot_be_written_is_known_beforehand(tmp_path):
+    check_writable(tmp_path / "new.png")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(UserError, match="cannot be written"):
+        check_writable(tmp_path / "missing" / "a.png")
+    with pytest.raises(UserError, match="is a folder"):
+        check_writable(tmp_path)
+    with pytest.raises(UserError, match="cannot be written"):
+        save_png(tmp_path / "missing" / "a.png", PIXELS)

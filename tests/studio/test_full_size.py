@@ -1,0 +1,283 @@
+"""A run's picture at the photo's own size."""
+
+import os
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+
+from models.loading import load_models
+from models.starter import LocalContrast
+from semcs_core.image import Photo, fit, to_tensor, to_uint8
+from semcs_core.regions import split_regions
+from semcs_core.run import Run
+from semcs_core.settings import Settings
+from semcs_core.stylenet import REACH, StyleNet, initialise, with_statistics
+from semcs_core.tiles import Original, Tile, resampled, tiles
+from studio.full_size import ROUNDS, finer, render
+from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
+
+SETTINGS = Settings(size=64, steps=4, crops=4, crop_size=24)
+WIDTH, HEIGHT = 333, 251  # multiples of nothing
+KINDS = pytest.mark.parametrize(
+    ("painter", "sketch"), [("layers", 0), ("layers", 0.85), ("stylenet", 0)]
+)
+
+
+@pytest.fixture(scope="module")
+def photo():
+    """Shapes that the working size shows, and grain that only the photo has."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    disc = np.hypot(columns - 200, rows - 120) < 60
+    rgb = np.stack([np.where(disc, 70, 120 + columns / 5), 190 - rows / 3, 90 + 0 * rows], axis=2)
+    grain = 24.0 * ((rows // 2 + columns // 2) % 2)
+    return (rgb + grain[..., None]).astype(np.uint8)
+
+
+def start(rgb, foreground="red", background="blue", **changes):
+    settings = replace(SETTINGS, **changes)
+    small = fit(Photo(rgb), settings.size).rgb
+    mask = np.zeros(small.shape[:2], np.float32)
+    mask[10:32, 26:50] = 1
+    regions = split_regions(mask, foreground, background, settings)
+    parts = ColourEncoder(), LocalContrast(), settings, ColourSketcher()
+    run = Run(to_tensor(small), regions, *parts)
+    while not run.finished:
+        run.advance()
+    return run
+
+
+def picture_of(run, rgb, **options):
+    *_, last = render(run, rgb, **options)
+    return last.picture
+
+
+def likeness(picture, preview):
+    """PSNR in dB of a picture, reduced, to its preview."""
+    size = preview.shape[1], preview.shape[0]
+    reduced = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS), float)
+    return 10 * np.log10(255**2 / max(np.square(reduced - preview).mean(), 1e-9))
+
+
+def grain_of(picture):
+    """What a picture has that is finer than a pixel of the working size."""
+    small = Image.fromarray(picture).resize((64, 48), Image.Resampling.BOX)
+    smooth = small.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    return (picture.astype(float) - np.asarray(smooth, float))[20:-20, 20:-20].std()
+
+
+def network():
+    net = StyleNet()
+    initialise(net, torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        for norm in (m for m in net.modules() if isinstance(m, torch.nn.InstanceNorm2d)):
+            norm.weight.uniform_(0.5, 2, generator=torch.Generator().manual_seed(1))
+    return net
+
+
+@torch.no_grad()
+def test_a_network_with_kept_statistics_is_local():
+    generator = torch.Generator().manual_seed(2)
+    small = torch.rand(1, 3, 48, 64, generator=generator)
+    large = torch.rand(1, 3, 296, 360, generator=generator)
+    net = network()
+    local = with_statistics(net, small)
+    torch.testing.assert_close(local(small), net(small), atol=1e-4, rtol=0)
+    assert (net(large) - local(large)).abs().max() > 0.01
+
+    whole = local(large)
+    for tile in tiles((296, 360), 104):
+        outer = tile.grown(REACH, (296, 360))
+        part = local(large[(..., *outer.area)])[(..., *tile.within(outer))]
+        torch.testing.assert_close(part, whole[(..., *tile.area)], atol=1e-5, rtol=0)
+
+
+def test_the_reach_is_that_of_the_network():
+    large = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(2))
+    local = with_statistics(network().double(), large.double())
+    image = large.double().requires_grad_()
+    edge = 128
+    local(image)[..., edge : edge + 8].sum().backward()
+    seen = image.grad.abs().sum(dim=(0, 1, 2)).nonzero()[:, 0]
+    assert edge - REACH <= int(seen.min()) < edge - REACH + 8
+    assert edge + REACH <= int(seen.max()) < edge + 8 + REACH
+
+
+def test_tiles_of_a_resampled_picture_are_those_of_the_whole():
+    image = torch.rand(2, 3, 48, 64, generator=torch.Generator().manual_seed(3))
+    for size in (251, 333), (48, 64), (31, 40):
+        whole = resampled(image, size, Tile(0, 0, *size))
+        for tile in tiles(size, 24):
+            part = resampled(image, size, tile)
+            torch.testing.assert_close(part, whole[(..., *tile.area)], atol=1e-6, rtol=0)
+    torch.testing.assert_close(resampled(image, (48, 64), Tile(0, 0, 48, 64)), image)
+    # As Pillow has it, whose bicubic filter is the same.
+    grey = Image.fromarray(image[0, 0].numpy())
+    for width, height in (333, 251), (40, 31):
+        ours = resampled(image[0, :1], (height, width), Tile(0, 0, height, width))
+        theirs = np.array(grey.resize((width, height), Image.Resampling.BICUBIC))
+        torch.testing.assert_close(ours[0], torch.from_numpy(theirs), atol=1e-5, rtol=0)
+
+
+def test_the_photo_is_continued_beyond_its_border(photo):
+    original = Original(photo, torch.device("cpu"))
+    assert original.padded == (256, 336)
+    tile = Tile(248, 328, 256, 336)
+    corner = original.photo(tile)
+    np.testing.assert_array_equal(to_uint8(corner[..., :3, :5]), photo[248:, 328:])
+    assert (corner[..., 2:, :] == corner[..., 2:3, :]).all()
+
+
+@KINDS
+def test_the_picture_has_the_photos_size_and_looks_like_the_preview(photo, painter, sketch):
+    run = start(photo, painter=painter, sketch=sketch, contrast=1.2)
+    preview = to_uint8(run.look().image)
+    picture = picture_of(run, photo)
+    assert (picture.shape, picture.dtype) == (photo.shape, np.uint8)
+    assert likeness(picture, preview) > 31
+    enlarged = np.asarray(
+        Image.fromarray(preview).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
+    )
+    assert grain_of(picture) > 3 * grain_of(enlarged)
+
+    # Borders of tiles are nowhere: not in another place either.
+    other = picture_of(run, photo, side=104).astype(int)
+    assert np.abs(other - picture_of(run, photo, side=64)).max() <= 1
+    # Convolutions as large as the picture round differently, and a steep network makes more of it.
+    assert np.abs(other - picture).max() <= 2
+    assert np.abs(other - picture).mean() < 0.01
+
+    # It takes the look of another preview as well, such as that of a run that was stopped.
+    lighter = (preview * 0.8 + 40).astype(np.uint8)
+    assert likeness(picture_of(run, photo, preview=lighter), lighter) > 31
+
+
+def test_the_starters_styles_are_drawn_again(photo):
+    models = load_models("starter")
+    settings = replace(SETTINGS, size=128, crop_size=96, steps=1)
+    small = fit(Photo(photo), 128).rgb
+    mask = np.zeros(small.shape[:2], np.float32)
+    mask[:, 64:] = 1
+    regions = split_regions(mask, "mosaic", "fire", settings)
+    parts = models.encoder, models.perceptual, settings, models.sketcher
+    run = Run(to_tensor(small), regions, *parts)
+    run.advance()
+    before = run.picture()
+    picture = picture_of(run, photo)
+    assert likeness(picture, to_uint8(before)) > 30
+    torch.testing.assert_close(run.picture(), before, atol=0, rtol=0)
+    large = to_tensor(fit(Photo(photo), 256).rgb)
+    for aim in run.aims:
+        error = F.avg_pool2d(run.aimer.redraw(aim.region, large, 2), 2) - aim.sketch
+        assert error.square().mean() < 0.2 * aim.sketch.var()
+
+
+def test_marks_that_come_out_elsewhere_are_not_seen_double():
+    generator = torch.Generator().manual_seed(4)
+    fine = F.interpolate(torch.rand(1, 3, 60, 80, generator=generator), size=(144, 192))
+    sketch = F.avg_pool2d(fine, 3)
+    torch.testing.assert_close(finer(sketch, fine.clone(), 3), fine, atol=1e-4, rtol=0)
+    elsewhere = fine.roll((30, 40), dims=(2, 3))
+    smooth = F.interpolate(sketch, scale_factor=3, mode="bicubic")
+    off = (finer(sketch, elsewhere.clone(), 3) - smooth).std()
+    assert off < 0.2 * (elsewhere - smooth).std()
+
+
+@pytest.mark.parametrize("size", [(40, 30), (64, 50), (64, 48), (65, 40)])
+def test_a_photo_that_is_no_larger_gets_the_preview(photo, size):
+    small = np.asarray(Image.fromarray(photo).resize(size))
+    run = start(small)
+    preview = run.picture()
+    parts = list(render(run, small))
+    assert parts[-1].picture.shape == small.shape
+    assert len(parts) == 1
+    expected = Image.fromarray(to_uint8(preview)).resize(size, Image.Resampling.LANCZOS)
+    np.testing.assert_array_equal(parts[-1].picture, np.asarray(expected))
+
+
+def test_strength_and_contrast(photo):
+    plain = start(photo)
+    weak = start(photo, foreground_strength=0, background_strength=0)
+    assert np.abs(picture_of(weak, photo).astype(int) - photo).max() <= 2
+    strong = start(photo, foreground_strength=1.5, background_strength=1.5)
+    assert likeness(picture_of(strong, photo), to_uint8(strong.picture())) > 30
+    half = start(photo, contrast=0.5)
+    assert grain_of(picture_of(half, photo)) == pytest.approx(
+        0.5 * grain_of(picture_of(plain, photo)), rel=0.1
+    )
+
+
+def test_a_run_goes_on_as_if_nothing_had_been_rendered(photo):
+    runs = [start(photo), start(photo)]
+    for run in runs:
+        mask = np.ascontiguousarray(run.regions[0].mask[:, ::-1])
+        run.extend(2)
+        run.steer(split_regions(mask, "green", "blue", run.settings))
+        run.advance()
+    picture = picture_of(runs[0], photo)
+    assert likeness(picture, to_uint8(runs[0].picture())) > 30
+    half = render(runs[0], photo, side=64)
+    next(half)
+    assert torch.is_grad_enabled()
+    half.close()
+    assert torch.is_grad_enabled()
+    for run in runs:
+        run.advance()
+    last = [run.look() for run in runs]
+    assert last[0].losses == last[1].losses
+    assert torch.equal(last[0].image, last[1].image)
+
+
+def test_progress_has_an_end(photo):
+    run = start(photo)
+    with closing(render(run, photo, side=128)) as rendering:
+        parts = list(rendering)
+    assert [part.done for part in parts] == list(range(1, len(parts) + 1))
+    assert {part.total for part in parts} == {len(parts)} == {2 + 6 * (1 + ROUNDS)}
+    assert [part.picture is None for part in parts] == [True] * (len(parts) - 1) + [False]
+
+
+GROWTH = """
+import resource
+import numpy as np
+import torch
+from tests.helpers.colour_encoder import ColourEncoder
+from models.starter import LocalContrast
+from studio.full_size import render
+from semcs_core.image import Photo, fit, to_tensor
+from semcs_core.regions import split_regions
+from semcs_core.run import Run
+from semcs_core.settings import Settings
+
+small, settings = np.full((96, 144, 3), 90, np.uint8), Settings(steps=1, crops=4)
+small[20:60, 20:60] = 200
+regions = split_regions(np.zeros((96, 144), np.float32), "red", "red")
+run = Run(to_tensor(small), regions, ColourEncoder(), LocalContrast(), settings)
+run.advance()
+peaks = []
+for times in 10, 30:
+    *_, last = render(run, np.kron(small, np.ones((times, times, 1), np.uint8)))
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print((peaks[1] - peaks[0]) / (last.picture[..., 0].size * (1 - 1 / 9)))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units elsewhere")
+def test_no_copy_of_the_whole_picture_is_kept_in_floats():
+    done = subprocess.run(
+        [sys.executable, "-c", GROWTH],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # Bytes a pixel: photo, picture and Pillow's own make 10; floats would be 12 more.
+    assert float(done.stdout) < 16

@@ -1,0 +1,417 @@
+"""What a picture says of how it was made: exactly, and never more than can be trusted."""
+
+import base64
+import io
+import json
+import struct
+import zlib
+from dataclasses import asdict, fields, replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semcs_core import __version__
+from semcs_core.errors import UserError
+from semcs_core.image import open_photo
+from semcs_core.settings import Settings
+from studio.provenance import (
+    DAMAGED,
+    FORMAT,
+    INCOMPATIBLE,
+    MOST_MASK,
+    MOST_TEXT,
+    Edit,
+    Provenance,
+    fingerprint,
+    read_provenance,
+    save_picture,
+)
+from tests.semcs_core.test_image import bomb
+
+PIXELS = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+MASK = np.random.default_rng(1).integers(0, 128, (40, 56), dtype=np.uint8)
+
+
+def provenance(**changes):
+    record = Provenance(
+        settings=Settings(seed=7, sketch=1 / 3, learning_rate=1e-5, painter="stylenet"),
+        foreground="fire",
+        background="snowy 🎨 “naïve”",
+        models="starter",
+        mask=MASK,
+        photo=fingerprint(PIXELS),
+        steps=31,
+        edits=(Edit(14, "background: snowy"), Edit(20, "mask")),
+    )
+    return replace(record, **changes)
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "picture.png"
+    save_picture(path, PIXELS, provenance())
+    return path
+
+
+def equal(one, other):
+    return all(
+        np.array_equal(getattr(one, f.name), getattr(other, f.name))
+        if f.name == "mask"
+        else getattr(one, f.name) == getattr(other, f.name)
+        for f in fields(Provenance)
+    )
+
+
+def chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def with_text(text, head=b"semcs\0\0\0\0\0"):
+    """A PNG whose record is this text, with a good checksum."""
+    buffer = io.BytesIO()
+    Image.fromarray(PIXELS).save(buffer, "PNG")
+    png = buffer.getvalue()
+    text = text if isinstance(text, bytes) else text.encode()
+    return png[:33] + chunk(b"iTXt", head + text) + png[33:]
+
+
+def record(path):
+    with Image.open(path) as image:
+        return json.loads(image.text["semcs"])
+
+
+def read(tmp_path, data):
+    path = tmp_path / "crafted.png"
+    path.write_bytes(data)
+    return read_provenance(path)
+
+
+def refusal(tmp_path, data):
+    with pytest.raises(UserError) as caught:
+        read(tmp_path, data)
+    return str(caught.value)
+
+
+def outcome(tmp_path, data):
+    """The record, None or the sentence of the refusal."""
+    try:
+        return read(tmp_path, data)
+    except UserError as error:
+        return str(error)
+
+
+def png_of(pixels, mode=None):
+    buffer = io.BytesIO()
+    image = Image.fromarray(pixels)
+    (image if mode is None else image.convert(mode)).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def test_the_pixels_are_lossless_and_the_record_comes_back_exactly(picture):
+    assert np.array_equal(open_photo(picture).rgb, PIXELS)
+    found = read_provenance(picture)
+    assert equal(found, provenance())
+    assert found.mask.dtype == np.uint8
+    assert found.version == __version__
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_record_comes_back_exactly(tmp_path, seed):
+    chance = np.random.default_rng(seed)
+    values = {
+        f.name: str(chance.choice(f.metadata["options"]))
+        if "options" in f.metadata
+        else int(chance.integers(f.metadata["minimum"], f.metadata["maximum"] + 1))
+        if f.type == "int"
+        else float(chance.uniform(f.metadata["minimum"], f.metadata["maximum"]))
+        for f in fields(Settings)
+    }
+    letters = [chr(c) for c in chance.integers(0, 0x3000, 100)] + ["🎨", '"', "\\", "\ud800", "\0"]
+    before = Provenance(
+        settings=Settings(**values),
+        foreground="".join(chance.choice(letters, 50)),
+        background="".join(chance.choice(letters, 50)),
+        models="clip",
+        mask=chance.integers(0, 256, chance.integers(1, 200, 2), dtype=np.uint8),
+        photo=fingerprint(chance.integers(0, 256, (5, 6, 3), dtype=np.uint8)),
+        steps=int(chance.integers(0, 2000)),
+        edits=tuple(Edit(n, "".join(chance.choice(letters, 80))) for n in range(seed)),
+        version="0.2.0rc1",
+    )
+    save_picture(tmp_path / "a.png", PIXELS, before)
+    assert equal(read_provenance(tmp_path / "a.png"), before)
+    assert np.array_equal(open_photo(tmp_path / "a.png").rgb, PIXELS)
+
+
+def test_the_largest_mask_of_the_editor_has_room(tmp_path):
+    mask = np.random.default_rng(3).integers(0, 256, (640, 640), dtype=np.uint8)
+    edits = tuple(Edit(n, f"background: {'x' * 300}") for n in range(1000))
+    before = provenance(mask=mask, edits=edits)
+    save_picture(tmp_path / "a.png", PIXELS, before)
+    assert equal(read_provenance(tmp_path / "a.png"), before)
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path):
+    mask = np.random.default_rng(3).integers(0, 256, (MOST_MASK, MOST_MASK), dtype=np.uint8)
+    with pytest.raises(ValueError, match="at most"):
+        save_picture(tmp_path / "a.png", PIXELS, provenance(mask=mask))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_programs_show_who_made_it_and_with_which_words(picture):
+    with Image.open(picture) as image:
+        assert image.text["Software"] == f"Sem-CS Studio {__version__}"
+        assert image.text["Description"] == '"fire" | "snowy 🎨 “naïve”"'
+
+
+def test_the_photo_is_not_in_the_picture(tmp_path):
+    photo = np.random.default_rng(5).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    save_picture(tmp_path / "a.png", PIXELS, provenance(photo=fingerprint(photo)))
+    save_picture(tmp_path / "b.png", PIXELS, provenance(photo=fingerprint(PIXELS)))
+    assert (tmp_path / "a.png").stat().st_size == (tmp_path / "b.png").stat().st_size
+
+
+def test_a_fingerprint_tells_shape_and_bytes():
+    assert len(fingerprint(PIXELS)) == 64
+    assert fingerprint(PIXELS) == fingerprint(np.asfortranarray(PIXELS))
+    assert fingerprint(PIXELS) != fingerprint(PIXELS.reshape(64, 48, 3))
+    other = PIXELS.copy()
+    other[3, 4, 1] ^= 1
+    assert fingerprint(PIXELS) != fingerprint(other)
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "GIF", "TIFF"])
+def test_a_picture_that_was_not_made_here_has_no_record(tmp_path, format):
+    Image.fromarray(PIXELS).save(tmp_path / "photo", format)
+    assert read_provenance(tmp_path / "photo") is None
+
+
+def test_a_picture_saved_again_elsewhere_has_lost_its_record(picture, tmp_path):
+    with Image.open(picture) as image:
+        image.save(tmp_path / "again.png")
+        image.save(tmp_path / "again.jpg")
+    assert read_provenance(tmp_path / "again.png") is None
+    assert read_provenance(tmp_path / "again.jpg") is None
+
+
+def test_what_is_no_picture_has_no_record(tmp_path):
+    assert read_provenance(tmp_path / "missing.png") is None
+    assert read_provenance(tmp_path) is None
+    assert read(tmp_path, b"") is None
+    assert read(tmp_path, b"semcs") is None
+    assert read(tmp_path, b"\x89PNG\r\n\x1a\n" + b"\xff" * 1000) is None
+    assert read(tmp_path, b"\x89PNG\r\n\x1a\n" + chunk(b"tIME", b"") * 100_000) is None
+    assert read(tmp_path, with_text("{}", head=b"semcs2\0\0\0\0\0")) is None
+
+
+def test_a_truncated_file_has_its_whole_record_or_is_refused_or_has_none(picture, tmp_path):
+    data = picture.read_bytes()
+    begins, ends = data.index(b"semcs\0"), data.index(b"Software")
+    for length in [*range(0, ends + 8, 37), begins + 6, ends - 9, ends - 8, len(data) - 1]:
+        if length < begins + 6:
+            assert read(tmp_path, data[:length]) is None
+        elif length < ends - 8:
+            assert refusal(tmp_path, data[:length]) == DAMAGED
+        else:
+            assert equal(read(tmp_path, data[:length]), provenance())
+
+
+def test_no_flipped_byte_of_the_file_changes_the_record_unseen(picture, tmp_path):
+    data = picture.read_bytes()
+    chance = np.random.default_rng(0)
+    ends = data.index(b"IDAT")
+    for place in [*range(60), *chance.integers(0, ends, 300)]:
+        broken = bytearray(data)
+        broken[place] ^= 1 << chance.integers(8)
+        found = outcome(tmp_path, bytes(broken))
+        if isinstance(found, Provenance):
+            assert equal(found, provenance())
+        else:
+            assert found in {None, DAMAGED}
+
+
+def test_a_record_fuzzed_under_a_good_checksum_is_read_or_refused(picture, tmp_path):
+    text = json.dumps(record(picture)).encode()
+    chance = np.random.default_rng(1)
+    for _ in range(400):
+        broken = bytearray(text)
+        for place in chance.integers(0, len(text), chance.integers(1, 6)):
+            broken[place] = chance.integers(256)
+        if chance.random() < 0.2:
+            broken = broken[: chance.integers(len(broken))]
+        found = outcome(tmp_path, with_text(bytes(broken)))
+        assert isinstance(found, Provenance) or found in {DAMAGED, INCOMPATIBLE}
+
+
+WRONG = [
+    None,
+    True,
+    -1,
+    1.5,
+    10**400,
+    -(10**400),
+    "",
+    "x",
+    "\ud800",
+    "x" * 1000,
+    [],
+    [[]],
+    {},
+    {"a": {"b": []}},
+    [1],
+    ["step"],
+    [{"step": "1", "text": "a"}],
+    [{"step": 1}],
+    [{"step": True, "text": "a"}],
+    [{"step": 1, "text": ["a"]}],
+]
+
+
+@pytest.mark.parametrize(
+    ("field", "fine"),
+    [
+        ("settings", [{}, {"a": {"b": []}}]),
+        ("foreground", ["", "x", "\ud800"]),
+        ("background", ["", "x", "\ud800"]),
+        ("models", ["x"]),
+        ("mask", []),
+        ("photo", []),
+        ("steps", []),
+        ("edits", [[], {}, ""]),
+        ("version", ["x"]),
+        ("format", [True]),
+    ],
+)
+def test_a_value_of_the_wrong_type_or_size_is_refused(picture, tmp_path, field, fine):
+    data = record(picture)
+    for value in WRONG:
+        text = json.dumps(data | {field: value})
+        if any(type(value) is type(f) and value == f for f in fine):
+            assert isinstance(read(tmp_path, with_text(text)), Provenance)
+        else:
+            assert refusal(tmp_path, with_text(text)) in {DAMAGED, INCOMPATIBLE}, value
+    del data[field]
+    assert refusal(tmp_path, with_text(json.dumps(data))) == DAMAGED
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(Settings)])
+def test_no_setting_out_of_its_range_comes_in(picture, tmp_path, name):
+    data = record(picture)
+    for value in (None, True, "big", -1, 1e9, 10**400, [1], {"a": 1}):
+        data["settings"][name] = value
+        assert refusal(tmp_path, with_text(json.dumps(data))) == DAMAGED
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 5000])
+@pytest.mark.parametrize("place", ['"steps": 31', '"seed": 7', '"step": 14'])
+def test_what_is_no_number_is_refused(picture, tmp_path, number, place):
+    text = json.dumps(record(picture))
+    assert place in text
+    broken = text.replace(place, place.split(":")[0] + ": " + number)
+    assert refusal(tmp_path, with_text(broken)) == DAMAGED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "7",
+        "[]",
+        '"semcs"',
+        "{}",
+        "[" * 900_000,
+        '{"a":' * 300_000,
+        b"\xff\xfe{\0}\0",
+        b"\x80",
+    ],
+)
+def test_what_is_no_record_is_refused(tmp_path, text):
+    assert refusal(tmp_path, with_text(text)) == DAMAGED
+
+
+def test_a_record_that_is_too_large_or_compressed_is_refused_unread(picture, tmp_path):
+    text = json.dumps(record(picture))
+    assert isinstance(read(tmp_path, with_text(text + " " * (MOST_TEXT - len(text)))), Provenance)
+    assert refusal(tmp_path, with_text(text + " " * MOST_TEXT)) == DAMAGED
+    packed = zlib.compress(bytes(10**8))
+    assert refusal(tmp_path, with_text(packed, head=b"semcs\0\1\0\0\0")) == DAMAGED
+    huge = with_text("")[:33] + struct.pack(">I", 2**32 - 1) + b"iTXtsemcs\0" + bytes(100)
+    assert refusal(tmp_path, huge) == DAMAGED
+    short = with_text("")[:33] + struct.pack(">I", 2) + b"iTXtsemcs\0" + bytes(100)
+    assert refusal(tmp_path, short) == DAMAGED
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        base64.b64encode(bomb().getvalue()).decode(),
+        base64.b64encode(bomb(20000, 20000).getvalue()).decode(),
+        base64.b64encode(bomb(1, MOST_MASK + 1).getvalue()).decode(),
+        png_of(PIXELS),
+        png_of(MASK.astype(np.uint16)),
+        png_of(MASK, "1"),
+        png_of(MASK, "P"),
+        png_of(MASK)[:-200],
+        png_of(MASK)[:100],
+        png_of(MASK) + "!",
+        "é",
+        base64.b64encode(b"GIF89a" + bytes(100)).decode(),
+    ],
+    ids=lambda mask: f"{len(mask)}-{mask[-12:]}",
+)
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_a_mask_that_is_a_bomb_or_anything_but_a_grey_png_is_refused(picture, tmp_path, mask):
+    data = record(picture) | {"mask": mask}
+    assert refusal(tmp_path, with_text(json.dumps(data))) == DAMAGED
+
+
+def test_another_version_is_read_as_far_as_it_goes(picture, tmp_path):
+    data = record(picture) | {"version": "9.0", "novelty": [1]}
+    data["settings"]["novelty"] = 3
+    del data["settings"]["light"]
+    found = read(tmp_path, with_text(json.dumps(data)))
+    assert found.settings == replace(provenance().settings, light=Settings().light)
+    assert found.version == "9.0"
+    data["settings"]["painter"] = "novelty"
+    assert refusal(tmp_path, with_text(json.dumps(data))) == INCOMPATIBLE
+    data = record(picture) | {"format": FORMAT + 1, "version": __version__}
+    assert refusal(tmp_path, with_text(json.dumps(data))) == INCOMPATIBLE
+
+
+def test_prompts_and_edits_become_one_clean_line(picture, tmp_path):
+    data = record(picture) | {
+        "foreground": "red\n\x1b[31mrocks\u2028\0",
+        "edits": [{"step": 2, "text": "background:\t \x07snowy\n"}],
+    }
+    found = read(tmp_path, with_text(json.dumps(data)))
+    assert found.foreground == "red [31mrocks"
+    assert found.edits[0].text == "background: snowy"
+    assert asdict(Edit(3, "a\nb")) == {"step": 3, "text": "a b"}
+    data["foreground"] = "x" * 301
+    assert refusal(tmp_path, with_text(json.dumps(data))) == DAMAGED
+
+
+@pytest.mark.parametrize("sentence", [DAMAGED, INCOMPATIBLE])
+def test_a_refusal_is_one_sentence(sentence):
+    assert sentence.endswith(".")
+    assert sentence.count(". ") == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mask": MASK.astype(np.float32)},
+        {"mask": MASK[None]},
+        {"mask": MASK[:0]},
+        {"mask": np.zeros((1, MOST_MASK + 1), np.uint8)},
+        {"photo": "0" * 63},
+        {"steps": -1},
+        {"models": "a\nb"},
+        {"foreground": "x" * 301},
+    ],
+)
+def test_a_record_that_could_not_be_read_again_cannot_be_made(changes):
+    with pytest.raises(ValueError):  # noqa: PT011
+        provenance(**changes)
