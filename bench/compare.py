@@ -34,8 +34,7 @@ from models.clip import ARCHITECTURES, DEVIATION, MEAN, Clip
 from models.loading import best_device
 from models.vgg import TAPS
 from semcs_core.image import open_photo, to_tensor
-from semcs_core.methods import CLIPSTYLER
-from semcs_core.regions import split_regions
+from semcs_core.methods import CLIPSTYLER, two_regions
 from semcs_core.run import Run
 from studio.report import peak_memory_mib
 
@@ -153,7 +152,7 @@ def build(arguments: argparse.Namespace, name: str, loop: str, dtype: str) -> Ca
     )
     if loop == "ours":
         models = random_models(arguments.folder, name, device, DTYPES[dtype])
-        regions = split_regions(np.ones((size, size)), "fire", "fire", settings)
+        regions = two_regions(np.ones((size, size)), "fire", "fire", settings)
         return Run(photo, regions, models.encoder, models.perceptual, settings).advance
     direction = torch.nn.functional.normalize(torch.randn(ARCHITECTURES[name].embedding), dim=0)
     nets = published_nets(arguments.folder, name, device)

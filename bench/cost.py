@@ -33,9 +33,7 @@ from bench.models import random_models, write_random_weights
 from bench.plot import Panel, Point, draw
 from models.loading import CHOICES, STARTER, Models, best_device, best_dtype, load_models
 from semcs_core.image import fit, open_photo, to_tensor
-from semcs_core.methods import CLIPSTYLER, STUDIO
-from semcs_core.presets import PRESETS
-from semcs_core.regions import split_regions
+from semcs_core.methods import CLIPSTYLER, PRESETS, STUDIO, two_regions
 from semcs_core.run import Run
 from semcs_core.stylenet import StyleNet
 from studio.cost import TABLE, terms
@@ -151,7 +149,7 @@ def measure(case: Case) -> Measured:
     began = clock()
     run = Run(
         to_tensor(photo.rgb, device),
-        split_regions(mask, *prompts, settings),
+        two_regions(mask, *prompts, settings),
         models.encoder,
         models.perceptual,
         settings,

@@ -22,7 +22,7 @@ from PIL import Image
 from models.loading import best_device, load_models
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.mask import find_object
-from semcs_core.regions import split_regions
+from semcs_core.methods import two_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
 from studio.full_size import render
@@ -64,7 +64,7 @@ def row(megapixels: float, painter: str, styles: list[str]) -> str:
     models = load_models("starter", device)
     photo = fit(open_photo(PHOTO), Settings().size)
     settings = replace(Settings(), steps=STEPS, painter=painter)
-    regions = split_regions(find_object(photo.rgb).mask, styles[0], styles[1], settings)
+    regions = two_regions(find_object(photo.rgb).mask, styles[0], styles[1], settings)
     parts = models.encoder, models.perceptual, settings, models.sketcher
     run = Run(to_tensor(photo.rgb, device), regions, *parts)
     run.advance()

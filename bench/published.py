@@ -105,11 +105,11 @@ class PublishedLoop:
         for _ in range(count):
             crops.append(self.augment(self.crop(picture)))
         losses = self._directional(torch.cat(crops))
-        losses = torch.where(losses < settings.background_threshold, 0.0, losses)
+        losses = torch.where(losses < settings.controls[1].threshold, 0.0, losses)
         whole = self._directional(_resized(picture, side))
         return (
             settings.patch_weight * losses.mean()
-            + settings.background_global * whole.mean()
+            + settings.controls[1].global_weight * whole.mean()
             + settings.content_weight * content
             + settings.tv_weight * variation(picture)
         )

@@ -19,10 +19,10 @@ import torch
 from models.loading import best_device, load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
-from semcs_core.regions import split_regions
+from semcs_core.methods import two_regions
+from semcs_core.run import stylize
 from semcs_core.settings import Settings
 from semcs_core.stylenet import StyleNet
-from semcs_core.stylize import stylize
 from studio.report import peak_memory_mib
 
 VISIBLE = 8 / 255  # mean change of a channel
@@ -71,8 +71,8 @@ def build_stages(size: int, device: str) -> dict[str, Callable[[], object]]:
     one, two = (
         stylize(tensor, regions, models.encoder, models.perceptual, settings, models.sketcher)
         for regions in (
-            split_regions(mask, "fire", "fire"),
-            split_regions(mask, "fire", "mosaic"),
+            two_regions(mask, "fire", "fire"),
+            two_regions(mask, "fire", "mosaic"),
         )
     )
     return {
@@ -98,7 +98,7 @@ def whole_run(size: int, device: str) -> tuple[float, float, float]:
     first = None
     for step in stylize(
         photo,
-        split_regions(mask, "fire", "mosaic"),
+        two_regions(mask, "fire", "mosaic"),
         models.encoder,
         models.perceptual,
         replace(Settings(), size=size),

@@ -23,9 +23,8 @@ from torch import Tensor
 from bench.published import Nets, PublishedLoop
 from models.loading import Models, load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
-from semcs_core.methods import CLIPSTYLER
+from semcs_core.methods import CLIPSTYLER, two_regions
 from semcs_core.prompts import embed_prompt, text_direction
-from semcs_core.regions import split_regions
 from semcs_core.run import Run
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -46,8 +45,7 @@ OURS = replace(
     learning_rate=1e-2,
     # A little below the published 0.7, which is what counts: other crops than those of a step lie
     # on both sides of where its own were left alone.
-    foreground_threshold=0.65,
-    background_threshold=0.65,
+    controls=tuple(replace(own, threshold=0.65) for own in PUBLISHED.controls),
 )
 
 
@@ -116,7 +114,7 @@ def both(file: str, prompt: str, models: Models) -> tuple[Reached, Reached]:
     took = time.perf_counter() - began
     published = Reached(loop.picture(), loop.judge(loop.picture()), PUBLISHED.steps, took)
 
-    regions = split_regions(np.ones(photo.shape[-2:]), prompt, prompt, OURS)
+    regions = two_regions(np.ones(photo.shape[-2:]), prompt, prompt, OURS)
     began = time.perf_counter()
     run = Run(photo, regions, models.encoder, models.perceptual, OURS)
     seconds = time.perf_counter() - began

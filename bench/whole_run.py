@@ -23,8 +23,7 @@ from bench.models import random_models
 from models.loading import STARTER, Models, best_device, best_dtype, load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
-from semcs_core.methods import METHODS
-from semcs_core.regions import split_regions
+from semcs_core.methods import METHODS, two_regions
 from semcs_core.run import Run
 from studio.report import peak_memory_mib
 from studio.runs.training import FRAME_SECONDS
@@ -71,7 +70,7 @@ def begin(models: Models, options: argparse.Namespace, steps: int) -> Run:
     """A run of two styles that has done no step."""
     photo = fit(open_photo(PHOTO), options.size)
     settings = replace(METHODS[options.method], size=options.size, steps=steps)
-    regions = split_regions(find_object(photo.rgb).mask, "fire", "mosaic", settings)
+    regions = two_regions(find_object(photo.rgb).mask, "fire", "mosaic", settings)
     parts = models.encoder, models.perceptual, settings, models.sketcher
     return Run(to_tensor(photo.rgb, best_device()), regions, *parts)
 

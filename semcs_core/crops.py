@@ -11,42 +11,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from semcs_core.settings import Settings
+from semcs_core.settings import RegionControls, Settings
 
 
 @dataclass(frozen=True)
-class Target:
-    """What a region's crops are judged against, on the device of the run.
+class Area:
+    """A region as its crops see it, on the device of the run.
 
     Attributes:
-        index: the region's place in the sequence of regions, and its layer of the painter.
+        index: the region's place in the regions' order, and its layer of the painter.
         mask: [1, 1, H, W], in [0, 1].
-        text: [D], unit embedding of its prompt.
-        direction: [D], unit text direction.
-        crop_source: [D], mean embedding of the photo's crops in the region, or of the whole photo.
-        global_source: [D], embedding of the photo's region seen as a whole.
-        weight: of its patches.
-        global_weight: of the region seen as a whole.
-        threshold: tau, below which a crop is left alone.
-        share: the most of all crops that may be its own.
-        band: share of a crop's height, at its bottom, by which it claims the crop.
+        controls: of the region; weight and threshold come to a crop with its area.
     """
 
     index: int
     mask: Tensor
-    text: Tensor
-    direction: Tensor
-    crop_source: Tensor
-    global_source: Tensor
-    weight: float
-    global_weight: float
-    threshold: float
-    share: float
-    band: float
+    controls: RegionControls
 
     @cached_property
-    def area(self) -> float:
-        """Share of the picture."""
+    def share(self) -> float:
+        """How much of the picture it is, from 0 to 1."""
         return float(self.mask.mean())
 
     @cached_property
@@ -62,38 +46,38 @@ class Target:
 
 @dataclass(frozen=True)
 class Crop:
-    """A quadrilateral of the picture and the target that judges it.
+    """A quadrilateral of the picture and the region that judges it.
 
     Attributes:
-        target: the region it was drawn in; its text, weight and threshold come with it.
+        area: of the region.
         corners: [4, 2], (x, y) in [-1, 1] over the picture's width and height: top left, top
             right, bottom right, bottom left.
         window: [4], (left, top, right, bottom) likewise; black is seen outside of it.
     """
 
-    target: Target
+    area: Area
     corners: Tensor
     window: Tensor
 
 
 def sample_crops(
-    targets: Sequence[Target], settings: Settings, generator: torch.Generator
+    areas: Sequence[Area], settings: Settings, generator: torch.Generator
 ) -> list[Crop]:
     """The crops of one step, each with the region that judges it.
 
     Args:
-        targets: whose masks have one size.
+        areas: of all regions; their masks have one size.
         settings: `crop_choice` says how a crop comes by its region, `perspective` what it shows.
         generator: on the CPU.
     """
     if settings.crop_choice == "band":
-        return _crops_from_anywhere(targets, settings, generator)
-    counts = allot(settings.crops, [target.area for target in targets])
+        return _crops_from_anywhere(areas, settings, generator)
+    counts = allot(settings.crops, [area.share for area in areas])
     everywhere = torch.tensor([-torch.inf, -torch.inf, torch.inf, torch.inf])
     return [
-        Crop(target, corners, everywhere)
-        for target, count in zip(targets, counts, strict=True)
-        for corners in sample_corners(target.mask_at_hand, count, settings, generator)
+        Crop(area, corners, everywhere)
+        for area, count in zip(areas, counts, strict=True)
+        for corners in sample_corners(area.mask_at_hand, count, settings, generator)
     ]
 
 
@@ -134,7 +118,7 @@ def sample_corners(
 
 
 def _crops_from_anywhere(
-    targets: Sequence[Target], settings: Settings, generator: torch.Generator
+    areas: Sequence[Area], settings: Settings, generator: torch.Generator
 ) -> list[Crop]:
     """Squares from anywhere in the picture, as published; a band at the bottom decides whose.
 
@@ -142,16 +126,16 @@ def _crops_from_anywhere(
     others have none to offer, because one region fills the picture, it gets them all the same: the
     published loop would draw for ever.
     """
-    height, width = targets[0].mask.shape[-2:]
+    height, width = areas[0].mask.shape[-2:]
     extent = torch.tensor([width, height], dtype=torch.float32)
     side = float(min(settings.crop_size, width, height))
     corner = torch.rand(8 * settings.crops, 2, generator=generator) * (extent - side)
-    owners = _owners(targets, corner, side)
+    owners = _owners(areas, corner, side)
     taken: list[int] = []
     spare: list[int] = []
-    counts = [0] * len(targets)
+    counts = [0] * len(areas)
     for number, owner in enumerate(owners):
-        if counts[owner] < round(targets[owner].share * settings.crops):
+        if counts[owner] < round(areas[owner].controls.share * settings.crops):
             counts[owner] += 1
             taken.append(number)
         else:
@@ -169,18 +153,18 @@ def _crops_from_anywhere(
         low, high = corner[number], corner[number] + side
         corners = low + (quadrilateral + 1) / 2 * side
         window = torch.cat([low / extent, high / extent]) * 2 - 1
-        crops.append(Crop(targets[owners[number]], corners / extent * 2 - 1, window))
+        crops.append(Crop(areas[owners[number]], corners / extent * 2 - 1, window))
     return crops
 
 
-def _owners(targets: Sequence[Target], corner: Tensor, side: float) -> list[int]:
+def _owners(areas: Sequence[Area], corner: Tensor, side: float) -> list[int]:
     """For each square, the region that covers most of its own band (Generative Artisan eq. 18)."""
     left, right = corner[:, 0].round().long(), (corner[:, 0] + side).round().long()
     bottom = (corner[:, 1] + side).round().long()
     covered = []
-    for target in targets:
-        integral = target.integral
-        top = (corner[:, 1] + side * (1 - target.band)).round().long().clamp(max=bottom - 1)
+    for area in areas:
+        integral = area.integral
+        top = (corner[:, 1] + side * (1 - area.controls.band)).round().long().clamp(max=bottom - 1)
         inside = (
             integral[bottom, right]
             - integral[top, right]
@@ -289,7 +273,7 @@ def cut(image: Tensor, corners: Tensor, size: int, windows: Tensor | None = None
 
 
 def sent(numbers: Tensor, device: torch.device) -> Tensor:
-    """Numbers of the CPU on another device, without waiting for what a GPU is still at."""
+    """Copy a CPU tensor to a device without synchronising (pinned memory, non-blocking)."""
     if device.type == "cuda":
         return numbers.pin_memory().to(device, non_blocking=True)
     return numbers.to(device)

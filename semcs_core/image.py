@@ -14,6 +14,8 @@ from torch import Tensor
 
 from semcs_core.errors import UserError
 
+LUMINANCE = (0.2989, 0.587, 0.114)  # as in torchvision's adjust_contrast, which was published
+
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 16
 MAX_RATIO = 20
@@ -194,3 +196,23 @@ def _to_srgb(image: Image.Image) -> Image.Image:
     except (ImageCms.PyCMSError, OSError):
         return image  # a broken profile is no reason to refuse a good picture
     return image if converted is None else converted
+
+
+def with_contrast(image: Tensor, factor: float, grey: Tensor | None = None) -> Tensor:
+    """Stretch a picture [1, 3, H, W] away from its mean grey, or from another one, in [0, 1]."""
+    if factor == 1:
+        return image
+    grey = mean_grey(image) if grey is None else grey
+    return (grey + factor * (image - grey)).clamp(0, 1)
+
+
+def mean_grey(image: Tensor) -> Tensor:
+    """The mean luminance of a picture [1, 3, H, W], a number."""
+    return luminance(image).mean()
+
+
+def luminance(image: Tensor) -> Tensor:
+    """[N, 3, H, W] to [N, 1, H, W]."""
+    red, green, blue = image.split(1, dim=1)
+    # The weights as numbers: a tensor of them would have to be brought to a GPU each time.
+    return LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue

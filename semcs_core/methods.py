@@ -1,4 +1,4 @@
-"""The published methods, and our own, as values of the same settings.
+"""The published methods and ours: settings, presets of size and length, and their two regions.
 
 Where a paper and its published code differ, the paper is followed; the constants that only the code
 gives (thresholds, weights, share, band) are the code's. What the code does wrong stays wrong there:
@@ -7,9 +7,20 @@ crops keep their own weights, both texts drive their own region, and the loop en
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from semcs_core.settings import Settings
+import numpy as np
+
+from semcs_core.errors import UserError
+from semcs_core.prompts import clean_prompt
+from semcs_core.regions import WHOLE, Region
+from semcs_core.settings import RegionControls, Settings
+
+PARTS = ("foreground", "background")
+"""Names of the two regions, in the order of `Settings.controls`."""
+MIN_PIXELS = 16  # fewer cannot show a style; a stray dot of the brush is not a region
 
 STUDIO = Settings()
 
@@ -23,34 +34,27 @@ CLIPSTYLER = Settings(
     crop_size=128,
     crop_jitter=0.0,
     crop_choice="band",
-    foreground_band=1.0,
-    background_band=1.0,
     distortion=0.5,
     perspective="black",
     sketch=0.0,
     likeness=0.0,
     source="photo",
-    foreground_threshold=0.7,
-    background_threshold=0.7,
-    foreground_global=500.0,
-    background_global=500.0,
     patch_weight=9000.0,
     alignment_weight=0.0,
     content_weight=150.0,
     tv_weight=2e-3,
     contrast=1.5,
+    controls=2 * (RegionControls(band=1.0, threshold=0.7, global_weight=500.0),),
 )
 """Kwon and Ye, CVPR 2022, section 4.1: one text for the whole picture."""
 
 GENERATIVE_ARTISAN = replace(
     CLIPSTYLER,
     steps=400,
-    foreground_band=0.2,
-    background_band=0.2,
-    foreground_share=0.2,
-    foreground_weight=0.3,
-    background_weight=1.0,
-    foreground_global=0.0,
+    controls=(
+        RegionControls(band=0.2, share=0.2, threshold=0.7, weight=0.3, global_weight=0.0),
+        RegionControls(band=0.2, threshold=0.7, global_weight=500.0),
+    ),
 )
 """Yang et al., arXiv 2207.11598: eq. 10-18 for the patches, eq. 19-22 for the background."""
 
@@ -63,3 +67,99 @@ METHODS = {
     "clipstyler": CLIPSTYLER,
     "generative-artisan": GENERATIVE_ARTISAN,
 }
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Factors of the settings of the same names, laid over any method.
+
+    The standard of a published method is therefore what was published. A patch grows with the
+    picture, or a style's marks would change against the photo.
+    """
+
+    size: float = 1.0
+    steps: float = 1.0
+    crops: float = 1.0
+    crop_size: float = 1.0
+
+
+STANDARD = "standard"
+PRESETS = {
+    "draft": Preset(size=2 / 3, steps=0.4, crops=0.5, crop_size=2 / 3),
+    STANDARD: Preset(),
+    "fine": Preset(size=1.5, steps=1.5, crops=1.5, crop_size=1.5),
+}
+SCALED = tuple(f.name for f in fields(Preset))
+"""The settings that a preset changes."""
+
+
+def with_preset(settings: Settings, name: str) -> Settings:
+    """A method's settings under a preset, each in its own steps and within its own range.
+
+    Raises:
+        UserError: there is no such preset.
+    """
+    if name not in PRESETS:
+        raise UserError(f"There is no preset called {name!r:.40}: use {' or '.join(PRESETS)}.")
+    changes: dict[str, Any] = {
+        scaled: _in_range(scaled, getattr(settings, scaled) * getattr(PRESETS[name], scaled))
+        for scaled in SCALED
+    }
+    return replace(settings, **changes)
+
+
+def find_preset(values: Mapping[str, object], method: str) -> str | None:
+    """The preset whose values these are, None where there is none.
+
+    Args:
+        values: of the settings in `SCALED`, by name; others are not looked at.
+        method: of `METHODS`, the one that the preset lies over.
+    """
+    for name in PRESETS:
+        preset = with_preset(METHODS[method], name)
+        if all(values[scaled] == getattr(preset, scaled) for scaled in SCALED):
+            return name
+    return None
+
+
+def two_regions(
+    mask: np.ndarray, foreground: str, background: str, settings: Settings = STUDIO
+) -> tuple[Region, ...]:
+    """The object and what is around it.
+
+    Equal prompts under equal controls make one region of the whole picture. An empty prompt leaves
+    its part the photo.
+
+    Args:
+        mask: [H, W] in [0, 1], 1 = object.
+        foreground: the style of the object.
+        background: the style of what is around it.
+        settings: with the controls of both.
+
+    Raises:
+        UserError: no prompt at all, or a prompt whose part of the mask is empty.
+    """
+    prompts = clean_prompt(foreground), clean_prompt(background)
+    if not any(prompts):
+        raise UserError("There is no style yet: describe one for the object or the background.")
+    mask = mask.astype(np.float32).clip(0, 1)
+    controls = settings.controls_of(0), settings.controls_of(1)
+    if prompts[0] == prompts[1] and controls[0] == controls[1]:
+        return (Region(WHOLE, prompts[0], np.ones_like(mask), controls[0]),)
+    if prompts[0] and np.count_nonzero(mask >= 0.5) < MIN_PIXELS:
+        raise UserError(
+            "The mask is empty: draw the object with the brush, or give both parts one style."
+        )
+    if prompts[1] and np.count_nonzero(mask < 0.5) < MIN_PIXELS:
+        raise UserError(
+            "The mask covers the whole picture: erase the background from it, "
+            "or give both parts one style."
+        )
+    parts = zip(PARTS, prompts, (mask, 1 - mask), controls, strict=True)
+    return tuple(Region(name, prompt, part, own) for name, prompt, part, own in parts if prompt)
+
+
+def _in_range(name: str, value: float) -> int:
+    about = Settings.__dataclass_fields__[name].metadata
+    step = about["step"]
+    return int(min(about["maximum"], max(about["minimum"], step * round(value / step))))

@@ -1,4 +1,4 @@
-"""The terms of a step's loss: how far each region's layer is from what it aims at."""
+"""The loss of a step, term by term: how far each region's layer is from its target."""
 
 from __future__ import annotations
 
@@ -7,11 +7,63 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from semcs_core.crops import Crop, Target, cut, reduced, sent
-from semcs_core.losses import alignment_loss, content_loss, directional_loss, patch_loss
+from semcs_core.crops import Crop, cut, reduced, sent
+from semcs_core.losses import (
+    alignment_loss,
+    content_loss,
+    directional_loss,
+    patch_loss,
+    total_variation,
+)
+from semcs_core.painter import compose
 from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures
 from semcs_core.settings import Settings
-from semcs_core.targets import thumbnail
+from semcs_core.targets import Target, thumbnail
+
+
+class Objective:
+    """The weighted sum of all losses on one photo.
+
+    Args:
+        photo: [1, 3, H, W] in [0, 1].
+        encoder: on the photo's device.
+        perceptual: on the photo's device.
+        settings: the terms' weights, and which painter the layers come from.
+    """
+
+    def __init__(
+        self,
+        photo: Tensor,
+        encoder: ImageTextEncoder,
+        perceptual: PerceptualFeatures,
+        settings: Settings,
+    ) -> None:
+        self.photo, self.encoder, self.perceptual = photo, encoder, perceptual
+        self.settings = settings
+        self.references = [f.detach() for f in perceptual.features(photo)]
+
+    def backward(
+        self, layers: Tensor, targets: Sequence[Target], crops: Sequence[Crop]
+    ) -> dict[str, Tensor]:
+        """All weighted terms of the loss; the layers, a leaf, get the gradient of their sum.
+
+        The terms see every region in full, whatever its strength. One network at a time: what the
+        encoder keeps for its gradient is freed before the features keep anything.
+
+        Args:
+            layers: [R, 3, H, W] in [0, 1], one for each target.
+            targets: in the regions' order.
+            crops: each in the area of one of the targets.
+        """
+        style = style_terms(layers, targets, crops, self.encoder, self.settings)
+        torch.stack(list(style.values())).sum().backward()
+        picture = compose(self.photo, layers, [target.area.mask for target in targets])
+        content = content_term(
+            layers, picture, targets, self.perceptual, self.references, self.settings
+        )
+        rest = {"content": content, "tv": self.settings.tv_weight * total_variation(picture)}
+        torch.stack(list(rest.values())).sum().backward()
+        return {name: term.detach() for name, term in (style | rest).items()}
 
 
 def style_terms(
@@ -26,7 +78,7 @@ def style_terms(
     Args:
         layers: [R, 3, H, W] in [0, 1], one for each target.
         targets: in the regions' order.
-        crops: each with one of the targets.
+        crops: each in the area of one of the targets.
         encoder: on the layers' device.
         settings: the terms' weights.
 
@@ -35,19 +87,21 @@ def style_terms(
         "alignment".
     """
     # In the targets' order, so that each target's crops are cut from its layer in one go.
-    crops = sorted(crops, key=lambda crop: crop.target.index)
+    crops = sorted(crops, key=lambda crop: crop.area.index)
     pictures = _looked_at(layers, targets, crops, settings.crop_size, encoder.input_size)
     embeddings = encoder.encode_image(pictures)
     whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
-    owners = [crop.target for crop in crops]
+    owners = [targets[crop.area.index] for crop in crops]
+    controls = [crop.area.controls for crop in crops]
     weights, thresholds = sent(
-        torch.tensor([[o.weight for o in owners], [o.threshold for o in owners]]), patches.device
+        torch.tensor([[c.weight for c in controls], [c.threshold for c in controls]]),
+        patches.device,
     )
     terms = {}
     for target, embedding in zip(targets, whole, strict=True):
-        name = "global" if len(targets) == 1 else f"global {target.index}"
+        name = "global" if len(targets) == 1 else f"global {target.area.index}"
         terms[name] = (
-            target.global_weight
+            target.region.controls.global_weight
             * directional_loss((embedding - target.global_source)[None], target.direction)[0]
         )
     sources = torch.stack([owner.crop_source for owner in owners])
@@ -66,14 +120,15 @@ def _looked_at(
     layers: Tensor, targets: Sequence[Target], crops: Sequence[Crop], crop_size: int, size: int
 ) -> Tensor:
     """Each target's region as a whole, then all crops, target by target, [N, 3, size, size]."""
-    pictures = [thumbnail(target.mask * layers[target.index, None], size) for target in targets]
+    areas = [target.area for target in targets]
+    pictures = [thumbnail(area.mask * layers[area.index, None], size) for area in areas]
     seen = reduced(layers, crop_size, size)
-    for target in targets:
-        own = [crop for crop in crops if crop.target is target]
+    for area in areas:
+        own = [crop for crop in crops if crop.area is area]
         if own:
             corners = torch.stack([crop.corners for crop in own])
             windows = torch.stack([crop.window for crop in own])
-            pictures.append(cut(seen[target.index, None], corners, size, windows))
+            pictures.append(cut(seen[area.index, None], corners, size, windows))
     return torch.cat(pictures)
 
 
@@ -104,6 +159,6 @@ def content_term(
     if settings.painter == "stylenet":
         loss = content_loss(perceptual.features(picture), references)
     else:
-        masks = torch.cat([target.mask for target in targets])
+        masks = torch.cat([target.area.mask for target in targets])
         loss = content_loss(perceptual.features(layers), references, masks)
     return settings.content_weight * loss

@@ -1,50 +1,38 @@
-"""A run: the network, the optimiser and what they aim at, one step at a time.
+"""A run: the network, the optimiser and the targets, one step at a time.
 
-It can be steered while it learns, and goes on where it stopped: its state is all in one place.
+    for step in stylize(photo, regions, encoder, perceptual, settings):
+        show(step.image)
+
+Display, cadence and progress belong to the caller. One that changes a run while it learns, goes on
+with it later, or does not want to wait for a GPU at each step, drives a `Run` itself.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from semcs_core.crops import sample_crops
-from semcs_core.errors import UserError
-from semcs_core.losses import total_variation
-from semcs_core.objective import content_term, style_terms
+from semcs_core.image import with_contrast
+from semcs_core.objective import Objective
 from semcs_core.painter import Painter, StyleNetPainter, compose
 from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures, Sketcher
 from semcs_core.regions import Region, find_origins
 from semcs_core.settings import Settings
-from semcs_core.step import RunError, Step, is_flat, learning_rate, spread, with_contrast
-from semcs_core.targets import Aim, Aimer
-
-SAME_TEXT = 0.99  # cosine; a GPU embeds the source text nearly as a CPU does
-# What of a target is computed; the rest is the region's own.
-LEARNED = ("text", "direction", "crop_source", "global_source")
-
-
-@dataclass(frozen=True)
-class _Unseen:
-    """What a step leaves behind until somebody looks.
-
-    Attributes:
-        number: from 1.
-        losses: their names.
-        regions: names of those that the run had.
-        values: [L + 1], the losses, and 1 or 0 for whether all was well so far.
-    """
-
-    number: int
-    losses: tuple[str, ...]
-    regions: tuple[str, ...]
-    values: Tensor
+from semcs_core.step import (
+    RunError,
+    Step,
+    UnreadStep,
+    describe_failure,
+    is_flat,
+    learning_rate,
+    spread,
+)
+from semcs_core.targets import TargetBuilder
 
 
 class Run:
@@ -88,45 +76,29 @@ class Run:
         self.history: list[dict[str, float]] = []
         self._added: tuple[int, ...] = ()
         self._generator = torch.Generator().manual_seed(self.settings.seed)
-        self._aimer = aimer = Aimer(photo, encoder, sketcher, self.settings)
-        sketches = [aimer.sketch(region) for region in regions]
-        self._aims = [
-            aimer.aim(n, region, sketch, self._generator)
+        self.builder = builder = TargetBuilder(photo, encoder, sketcher, self.settings)
+        sketches = [builder.sketch(region) for region in regions]
+        self.targets = tuple(
+            builder.build(n, region, sketch, self._generator)
             for n, (region, sketch) in enumerate(zip(regions, sketches, strict=True))
-        ]
+        )
         self._reference_spread = spread(photo)
-        self._unseen: list[_Unseen] = []
+        self._unread: list[UnreadStep] = []
         # Both stay as they were at the last good step.
         self._image, self._sound = photo, photo.new_ones((), dtype=torch.bool)
-        self._perceptual = perceptual
-        self._references = [f.detach() for f in perceptual.features(photo)]
-        self._painter: Painter | StyleNetPainter = (
+        self._objective = Objective(photo, encoder, perceptual, self.settings)
+        self.painter: Painter | StyleNetPainter = (
             StyleNetPainter(photo, len(regions), self._generator, encoder.dtype)
             if self.settings.painter == "stylenet"
-            else Painter(photo, len(regions), self._generator, aimer.start(self._aims))
+            else Painter(photo, len(regions), self._generator, builder.start(self.targets))
         )
-        self._optimiser = self._painter.optimiser()
+        self._optimiser = self.painter.optimiser()
         self._seconds = time.perf_counter() - began
 
     @property
     def regions(self) -> tuple[Region, ...]:
         """What gets which style, as last steered."""
-        return tuple(aim.region for aim in self._aims)
-
-    @property
-    def aims(self) -> tuple[Aim, ...]:
-        """What the regions aim at, as last steered."""
-        return tuple(self._aims)
-
-    @property
-    def aimer(self) -> Aimer:
-        """What draws the sketches."""
-        return self._aimer
-
-    @property
-    def painter(self) -> Painter | StyleNetPainter:
-        """What has been learned."""
-        return self._painter
+        return tuple(target.region for target in self.targets)
 
     @property
     def steps(self) -> int:
@@ -152,9 +124,10 @@ class Run:
         began = time.perf_counter()
         for group in self._optimiser.param_groups:
             group["lr"] = group["scale"] * learning_rate(self.done + 1, self.settings, self._added)
-        layers = self._painter()
+        layers = self.painter()
         judged = layers.detach().requires_grad_()
-        terms = self._judge(judged)
+        crops = sample_crops([t.area for t in self.targets], self.settings, self._generator)
+        terms = self._objective.backward(judged, self.targets, crops)
         self._optimiser.zero_grad()
         layers.backward(judged.grad)
         self._optimiser.step()
@@ -165,8 +138,8 @@ class Run:
         self._sound = self._sound & total.isfinite() & ~flat
         self._image = torch.where(self._sound, image, self._image)
         self.done += 1
-        self._unseen.append(
-            _Unseen(
+        self._unread.append(
+            UnreadStep(
                 self.done,
                 (*terms, "total"),
                 tuple(region.name for region in self.regions),
@@ -184,15 +157,15 @@ class Run:
             RuntimeError: no step is done yet.
         """
         began = time.perf_counter()
-        unseen = tuple(self._unseen)
+        unread = tuple(self._unread)
         # In one go: each reading by itself would be waited for.
-        read = iter(torch.cat([step.values for step in unseen]).tolist() if unseen else [])
+        read = iter(torch.cat([step.values for step in unread]).tolist() if unread else [])
         self._seconds += time.perf_counter() - began
-        for step in unseen:
+        for step in unread:
             losses = {name: next(read) for name in step.losses}
             if not next(read):  # left where it is: whoever looks again is told again
-                raise RunError(_why(losses["total"]), self.last)
-            self._unseen.pop(0)
+                raise RunError(describe_failure(losses["total"]), self.last)
+            self._unread.pop(0)
             self.history.append(losses)
             self.last = Step(
                 step.number, self.steps, self._image, losses, step.regions, self._seconds
@@ -207,7 +180,7 @@ class Run:
         A new mask or strength shows here at once, without another step.
         """
         with torch.no_grad():
-            return self._show(self._painter())
+            return self._show(self.painter())
 
     def steer(self, regions: Sequence[Region]) -> None:
         """Go on towards other regions from the next step on: same network, same optimiser.
@@ -224,20 +197,21 @@ class Run:
             UserError: a prompt that the encoder cannot use; nothing has changed.
         """
         origins = find_origins(self.regions, regions)
-        if self._aimer.sketcher is not None:
+        if self.builder.sketcher is not None:
             origins = [
                 n if n is not None and self.regions[n].prompt == region.prompt else None
                 for n, region in zip(origins, regions, strict=True)
             ]
-        aims = [
-            self._aimer.aim_on(n, region, None if origin is None else self._aims[origin])
+        targets = tuple(
+            self.builder.rebuild(n, region, None if origin is None else self.targets[origin])
             for n, (region, origin) in enumerate(zip(regions, origins, strict=True))
-        ]
-        if origins != list(range(len(self._aims))):
-            self._painter, self._optimiser = self._painter.rearranged(
-                self.photo, self._optimiser, origins, self._aimer.chance(), self._aimer.start(aims)
+        )
+        if origins != list(range(len(self.targets))):
+            generator, start = self.builder.own_generator(), self.builder.start(targets)
+            self.painter, self._optimiser = self.painter.rearranged(
+                self.photo, self._optimiser, origins, generator, start
             )
-        self._aims = aims
+        self.targets = targets
 
     def extend(self, steps: int) -> None:
         """Plan more steps after those planned so far: same network, same optimiser.
@@ -269,10 +243,8 @@ class Run:
             "seconds": self._seconds,
             "last": vars(self.look()).copy() if self.done else None,
             "generator": self._generator.get_state(),
-            "source": self._aimer.source,
-            "sketches": [aim.sketch for aim in self._aims],
-            "targets": [{k: getattr(aim.target, k) for k in LEARNED} for aim in self._aims],
-            "painter": self._painter.state_dict(),
+            "targets": self.builder.state_dict(self.targets),
+            "painter": self.painter.state_dict(),
             "optimiser": self._optimiser.state_dict(),
         }
 
@@ -287,59 +259,41 @@ class Run:
             KeyError, TypeError, ValueError, RuntimeError: it is no such state. In either case the
                 run is of no more use.
         """
-        device = self.photo.device
-        source = state["source"].to(device)
-        sketches = [None if s is None else s.to(device) for s in state["sketches"]]
-        own = self._aimer
-        alike = source.shape == own.source.shape and float(source @ own.source) > SAME_TEXT
-        if not alike or any((s is None) != (own.sketcher is None) for s in sketches):
-            raise UserError(
-                "This run was saved with other models: choose those, or start a new run."
-            )
-        self._painter.load_state_dict(state["painter"])
+        targets = self.builder.load_state_dict(state["targets"], self.targets)
+        self.painter.load_state_dict(state["painter"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._generator.set_state(state["generator"])
-        own.source = source
-        self._aims = [
-            Aim(aim.region, s, replace(aim.target, **{k: v.to(device) for k, v in learned.items()}))
-            for aim, s, learned in zip(self._aims, sketches, state["targets"], strict=True)
-        ]
+        self.targets = targets
         self.done, self._added, self._seconds = state["done"], state["added"], state["seconds"]
         last = state["last"]
-        self.last = None if last is None else Step(**last | {"image": last["image"].to(device)})
+        self.last = (
+            None if last is None else Step(**last | {"image": last["image"].to(self.photo.device)})
+        )
         self._image = self.photo if self.last is None else self.last.image
-        self._unseen = []
+        self._unread = []
         self.history = []
 
-    def _judge(self, layers: Tensor) -> dict[str, Tensor]:
-        """All weighted terms of the loss; the layers, a leaf, get the gradient of their sum.
-
-        The terms see every region in full, whatever its strength. One network at a time: what the
-        encoder keeps for its gradient is gone before the features keep anything.
-        """
-        settings, targets = self.settings, [aim.target for aim in self._aims]
-        crops = sample_crops(targets, settings, self._generator)
-        style = style_terms(layers, targets, crops, self._aimer.encoder, settings)
-        torch.stack(list(style.values())).sum().backward()
-        picture = compose(self.photo, layers, [target.mask for target in targets])
-        content = content_term(
-            layers, picture, targets, self._perceptual, self._references, settings
-        )
-        rest = {"content": content, "tv": settings.tv_weight * total_variation(picture)}
-        torch.stack(list(rest.values())).sum().backward()
-        return {name: term.detach() for name, term in (style | rest).items()}
-
     def _show(self, layers: Tensor) -> Tensor:
-        masks = [aim.target.mask for aim in self._aims]
-        strengths = [aim.region.strength for aim in self._aims]
+        masks = [target.area.mask for target in self.targets]
+        strengths = [region.controls.strength for region in self.regions]
         picture = compose(self.photo, layers, masks, strengths)
         return with_contrast(picture, self.settings.contrast)
 
 
-def _why(total: float) -> str:
-    if not math.isfinite(total):
-        return "The losses are no longer numbers: lower the learning rate and start again."
-    return (
-        "The picture has collapsed to one colour: lower the learning rate, or raise the content "
-        "weight, and start again."
-    )
+def stylize(
+    photo: Tensor,
+    regions: Sequence[Region],
+    encoder: ImageTextEncoder,
+    perceptual: PerceptualFeatures,
+    settings: Settings | None = None,
+    sketcher: Sketcher | None = None,
+) -> Generator[Step, None, None]:
+    """Learn the regions' styles on one photo; arguments and errors are those of `Run`.
+
+    Yields:
+        One `Step` for each step. No gradient mode or autocast is held across a yield.
+    """
+    run = Run(photo, regions, encoder, perceptual, settings, sketcher)
+    while not run.finished:
+        run.advance()
+        yield run.look()

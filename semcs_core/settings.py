@@ -1,7 +1,8 @@
-"""Every number of a run in one frozen record: default, range, label and help live here alone.
+"""Every number of a run in two frozen records: default, range, label and help live here alone.
 
-The page and the command line are built from `fields(Settings)` and cannot drift from it. Variants
-are made with `dataclasses.replace`.
+`RegionControls` are the numbers of one region, `Settings` all others with the regions' controls
+among them. The page and the command line are built from their fields and cannot drift from them.
+Variants are made with `dataclasses.replace`.
 """
 
 from __future__ import annotations
@@ -26,12 +27,53 @@ def choice(default: str, label: str, help: str, options: tuple[str, ...]) -> Any
 
 
 @dataclass(frozen=True)
+class RegionControls:
+    """What is set for each region apart (Generative Artisan eq. 13-18, lambda_bg of Sem-CS).
+
+    Raises:
+        UserError: a value outside its range, or of the wrong type.
+    """
+
+    strength: float = setting(
+        1.0,
+        "Strength",
+        "How far to go from the photo to the style; above 1 beyond it.",
+        0,
+        1.5,
+        0.05,
+    )
+    band: float = setting(
+        0.2,
+        "Band",
+        "Bottom part of a crop that must lie in the region (published methods).",
+        0.01,
+        1,
+        0.01,
+    )
+    share: float = setting(
+        1.0, "Share", "At most this share of all crops may be the region's.", 0, 1, 0.01
+    )
+    threshold: float = setting(
+        0.0, "Threshold", "Patches whose loss is below it are left alone.", 0, 2, 0.01
+    )
+    weight: float = setting(1.0, "Weight", "Weight of the region's patches.", 0, 10, 0.01)
+    global_weight: float = setting(
+        0.25, "Global weight", "Style of the region seen as a whole.", 0, 1e5, 0.01
+    )
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of one run; the defaults are the studio's own, for the starter models.
 
-    Weights are relative to each other: Adam does not see their common scale. Those that are given
-    apart for the foreground and the background are the controls of Generative Artisan (eq. 13-18)
-    and the lambda_bg of Sem-CS (line 13).
+    Weights are relative to each other: Adam does not see their common scale.
+
+    Attributes:
+        controls: one record for each region, in the regions' order; a region beyond its end has
+            the defaults.
 
     Raises:
         UserError: a value outside its range, or of the wrong type.
@@ -68,18 +110,6 @@ class Settings:
         "The centre lies in it, or the bottom band of a crop from anywhere decides, as published.",
         ("centre", "band"),
     )
-    foreground_band: float = setting(
-        0.2, "Foreground band", "Share of a crop's height, at its bottom, it needs.", 0.01, 1, 0.01
-    )
-    background_band: float = setting(
-        0.2, "Background band", "The same for what is around the object.", 0.01, 1, 0.01
-    )
-    foreground_share: float = setting(
-        1.0, "Foreground share", "At most this share of the crops in the object.", 0, 1, 0.01
-    )
-    background_share: float = setting(
-        1.0, "Background share", "At most this share of the crops around it.", 0, 1, 0.01
-    )
     distortion: float = setting(
         0.35, "Perspective", "Strength of the random perspective of the patches.", 0, 0.9, 0.01
     )
@@ -109,35 +139,6 @@ class Settings:
         "A patch's direction starts from the region's own crops, or from the whole photo.",
         ("crops", "photo"),
     )
-    foreground_strength: float = setting(
-        1.0,
-        "Object strength",
-        "How far the object goes from the photo to its style, above 1 beyond it.",
-        0,
-        1.5,
-        0.05,
-    )
-    background_strength: float = setting(
-        1.0, "Background strength", "The same for what is around the object.", 0, 1.5, 0.05
-    )
-    foreground_threshold: float = setting(
-        0.0, "Foreground threshold", "Patches of the object below it are left alone.", 0, 2, 0.01
-    )
-    background_threshold: float = setting(
-        0.0, "Background threshold", "Patches around it below it are left alone.", 0, 2, 0.01
-    )
-    foreground_weight: float = setting(
-        1.0, "Foreground weight", "Weight of the object's patches.", 0, 10, 0.01
-    )
-    background_weight: float = setting(
-        1.0, "Background weight", "Weight of the patches around it.", 0, 10, 0.01
-    )
-    foreground_global: float = setting(
-        0.25, "Foreground global weight", "Style of the object seen as a whole.", 0, 1e5, 0.01
-    )
-    background_global: float = setting(
-        0.25, "Background global weight", "Style of the rest seen as a whole.", 0, 1e5, 0.01
-    )
     patch_weight: float = setting(0.5, "Patch weight", "Style of the patches.", 0, 1e5, 0.01)
     alignment_weight: float = setting(
         1.0, "Alignment weight", "Absolute nearness of the patches to their prompt.", 0, 1e5, 0.01
@@ -150,17 +151,33 @@ class Settings:
     )
     contrast: float = setting(1.0, "Contrast", "Of the finished picture.", 0.5, 3, 0.01)
 
+    controls: tuple[RegionControls, ...] = ()
+
     def __post_init__(self) -> None:
-        for f in fields(self):
-            value, label = getattr(self, f.name), f.metadata["label"]
-            if "options" in f.metadata:
-                if value not in f.metadata["options"]:
-                    options = " or ".join(f.metadata["options"])
-                    raise UserError(f"{label} must be {options}: {value!r:.40} is not.")
-                continue
-            number = isinstance(value, (int if f.type == "int" else float) | int)
-            low, high = f.metadata["minimum"], f.metadata["maximum"]
-            if not number or isinstance(value, bool) or not low <= value <= high:  # NaN isn't
-                raise UserError(
-                    f"{label} must be a number from {low:g} to {high:g}: {value!r:.40} is not."
-                )
+        _check(self)
+        controls = self.controls
+        while controls and controls[-1] == RegionControls():
+            controls = controls[:-1]  # so that equal settings compare equal
+        object.__setattr__(self, "controls", controls)
+
+    def controls_of(self, place: int) -> RegionControls:
+        """The controls of the region at a place in the regions' order."""
+        return self.controls[place] if place < len(self.controls) else RegionControls()
+
+
+def _check(record: Settings | RegionControls) -> None:
+    for f in fields(record):
+        if not f.metadata:
+            continue
+        value, label = getattr(record, f.name), f.metadata["label"]
+        if "options" in f.metadata:
+            if value not in f.metadata["options"]:
+                options = " or ".join(f.metadata["options"])
+                raise UserError(f"{label} must be {options}: {value!r:.40} is not.")
+            continue
+        number = isinstance(value, (int if f.type == "int" else float) | int)
+        low, high = f.metadata["minimum"], f.metadata["maximum"]
+        if not number or isinstance(value, bool) or not low <= value <= high:  # NaN isn't
+            raise UserError(
+                f"{label} must be a number from {low:g} to {high:g}: {value!r:.40} is not."
+            )

@@ -1,4 +1,4 @@
-"""One step of a run: its learning rate, its picture and its record."""
+"""One step of a run: its record, its learning rate, and whether it has gone wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from semcs_core.settings import Settings
 
 HALVING = 100  # steps, as published
 WARM_UP = 5  # steps; Adam's second moments mean nothing before
-LUMINANCE = (0.2989, 0.587, 0.114)  # as in torchvision's adjust_contrast, which was published
 FLAT = 0.01  # standard deviation of a picture that has nothing on it
 
 
@@ -46,6 +45,23 @@ class RunError(UserError):
         self.last = last
 
 
+@dataclass(frozen=True)
+class UnreadStep:
+    """A step whose losses are still on the device: reading them would wait for a GPU.
+
+    Attributes:
+        number: from 1.
+        losses: their names.
+        regions: names of those that the run had.
+        values: [L + 1], the losses, and 1 or 0 for whether all was well so far.
+    """
+
+    number: int
+    losses: tuple[str, ...]
+    regions: tuple[str, ...]
+    values: Tensor
+
+
 def learning_rate(step: int, settings: Settings, added: Sequence[int] = ()) -> float:
     """A short warm-up and half a cosine down to a tenth, or halved every 100 steps.
 
@@ -69,31 +85,29 @@ def learning_rate(step: int, settings: Settings, added: Sequence[int] = ()) -> f
     return settings.learning_rate * min(1.0, step / WARM_UP) * decay
 
 
-def with_contrast(image: Tensor, factor: float, grey: Tensor | None = None) -> Tensor:
-    """Stretch a picture [1, 3, H, W] away from its mean grey, or from another one, in [0, 1]."""
-    if factor == 1:
-        return image
-    grey = mean_grey(image) if grey is None else grey
-    return (grey + factor * (image - grey)).clamp(0, 1)
-
-
-def mean_grey(image: Tensor) -> Tensor:
-    """The mean luminance of a picture [1, 3, H, W], a number."""
-    return luminance(image).mean()
-
-
-def luminance(image: Tensor) -> Tensor:
-    """[N, 3, H, W] to [N, 1, H, W]."""
-    red, green, blue = image.split(1, dim=1)
-    # The weights as numbers: a tensor of them would have to be brought to a GPU each time.
-    return LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue
-
-
 def spread(image: Tensor) -> Tensor:
-    """How much is on a picture [1, 3, H, W]: the largest deviation of a channel, a number."""
+    """The largest standard deviation of a channel of a picture [1, 3, H, W], a scalar."""
     return image.std(dim=(2, 3)).max()
 
 
 def is_flat(spread: Tensor, reference: Tensor) -> Tensor:
-    """Whether a picture of some spread has lost all structure of a photo of another; a truth."""
+    """Whether a picture has lost all structure.
+
+    Args:
+        spread: of the picture, a scalar.
+        reference: of the photo, which may itself be flat.
+
+    Returns:
+        A bool tensor.
+    """
     return ((spread < FLAT) & (reference > 2 * FLAT)) | ~spread.isfinite()
+
+
+def describe_failure(total: float) -> str:
+    """Why a step is no good, whose total loss this is, and what to do about it."""
+    if not math.isfinite(total):
+        return "The losses are no longer numbers: lower the learning rate and start again."
+    return (
+        "The picture has collapsed to one colour: lower the learning rate, or raise the content "
+        "weight, and start again."
+    )

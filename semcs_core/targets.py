@@ -1,48 +1,64 @@
-"""What each region aims at: the sketch of its style, and what its crops are judged against."""
+"""What each region is optimised towards: its sketch, and what its crops are judged by."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from semcs_core.crops import Target, cut, reduced, sample_corners
+from semcs_core.crops import Area, cut, reduced, sample_corners
+from semcs_core.errors import UserError
 from semcs_core.prompts import embed_prompt, text_direction
 from semcs_core.protocols import ImageTextEncoder, Sketcher
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 
 SOURCE_CROPS = 32
+SAME_TEXT = 0.99  # cosine; a GPU embeds the source text nearly as a CPU does
+# What a target holds that is not the region's own.
+COMPUTED = ("sketch", "text", "direction", "crop_source", "global_source")
 
 
 @dataclass(frozen=True)
-class Aim:
-    """A region with all that follows from its prompt and its mask.
+class Target:
+    """A region with all that is computed once from its prompt and its mask.
 
     Attributes:
         region: as the caller gave it.
+        area: its mask on the device of the run.
         sketch: [1, 3, H, W] in (0, 1), a drawing of its style; None where its layer starts as the
             photo.
-        target: what its crops are judged against.
+        text: [D], unit embedding of its prompt.
+        direction: [D], unit text direction.
+        crop_source: [D], mean embedding of the photo's crops in the region, or of the whole photo.
+        global_source: [D], embedding of the photo's region seen as a whole.
     """
 
     region: Region
+    area: Area
     sketch: Tensor | None
-    target: Target
+    text: Tensor
+    direction: Tensor
+    crop_source: Tensor
+    global_source: Tensor
 
 
-class Aimer:
-    """Turns regions into aims, for one photo.
+class TargetBuilder:
+    """Computes the targets of regions on one photo.
 
     Args:
         photo: [1, 3, H, W] in [0, 1].
         encoder: on the photo's device.
         sketcher: not used where the settings want no sketch.
         settings: crops, source, sketch, light and likeness.
+
+    Attributes:
+        source: [D], embedding of the encoder's source text.
     """
 
     def __init__(
@@ -68,7 +84,9 @@ class Aimer:
             return None
         mask = self._mask(region)
         size, light = self.settings.crop_size, self.settings.light
-        return self.sketcher.sketch(region.prompt, self.photo, mask, size, light, self.chance())
+        return self.sketcher.sketch(
+            region.prompt, self.photo, mask, size, light, self.own_generator()
+        )
 
     def redraw(self, region: Region, photo: Tensor, times: int) -> Tensor:
         """The sketch of a region once more, larger: the same marks at the same places.
@@ -76,7 +94,7 @@ class Aimer:
         Args:
             region: as in `sketch`.
             photo: [1, 3, times * H, times * W] in [0, 1].
-            times: a whole number, as other proportions would be another throw of the dice.
+            times: a whole number; with other proportions the marks would be other ones.
 
         Returns:
             [1, 3, times * H, times * W] in (0, 1).
@@ -89,12 +107,14 @@ class Aimer:
             raise ValueError("Nothing was drawn that could be drawn again.")
         mask = F.interpolate(self._mask(region), size=photo.shape[-2:], mode="bilinear")
         size, light = self.settings.crop_size, self.settings.light
-        return self.sketcher.sketch(region.prompt, photo, mask, size, light, self.chance(), times)
+        return self.sketcher.sketch(
+            region.prompt, photo, mask, size, light, self.own_generator(), times
+        )
 
-    def aim(
+    def build(
         self, index: int, region: Region, sketch: Tensor | None, generator: torch.Generator
-    ) -> Aim:
-        """The aim of the region at a place in the sequence.
+    ) -> Target:
+        """The target of the region at a place in the regions' order.
 
         Args:
             index: from 0.
@@ -122,53 +142,70 @@ class Aimer:
                 text = F.normalize(
                     torch.lerp(text, F.normalize(drawn, dim=0), self.settings.likeness), dim=0
                 )
-        target = Target(
-            index=index,
-            mask=mask,
+        return Target(
+            region,
+            Area(index, mask, region.controls),
+            sketch,
             text=text,
             direction=text_direction(text, self.source),
             crop_source=patches.mean(dim=0),
             global_source=whole[0],
-            weight=region.weight,
-            global_weight=region.global_weight,
-            threshold=region.threshold,
-            share=region.share,
-            band=region.band,
         )
-        return Aim(region, sketch, target)
 
-    def aim_on(self, index: int, region: Region, old: Aim | None) -> Aim:
-        """The aim of a region whose layer goes on from an old one, or begins where that is None.
+    def rebuild(self, index: int, region: Region, old: Target | None) -> Target:
+        """The target of a region of a steered run; `old` is None where a new layer begins.
 
-        The sketch is the old one's, which the layer has started from. So is the target where style
-        and place are the same, but for the region's weights.
+        Keeps the old sketch, since the layer was initialised from it. If prompt and mask are
+        unchanged, keeps all that was computed and takes only the new controls.
 
         Raises:
             UserError: a prompt that cannot be used.
         """
         if old is None:
-            return self.aim(index, region, self.sketch(region), self.chance())
+            return self.build(index, region, self.sketch(region), self.own_generator())
         if old.region.prompt != region.prompt or not np.array_equal(old.region.mask, region.mask):
-            return self.aim(index, region, old.sketch, self.chance())
-        target = replace(
-            old.target,
-            index=index,
-            weight=region.weight,
-            global_weight=region.global_weight,
-            threshold=region.threshold,
-            share=region.share,
-            band=region.band,
-        )
-        return Aim(region, old.sketch, target)
+            return self.build(index, region, old.sketch, self.own_generator())
+        return replace(old, region=region, area=Area(index, old.area.mask, region.controls))
 
-    def start(self, aims: Sequence[Aim]) -> Tensor | None:
+    def start(self, targets: Sequence[Target]) -> Tensor | None:
         """What the layers start from, [R, 3, H, W] in [0, 1], or None for the photo."""
-        drawn = [aim.sketch for aim in aims if aim.sketch is not None]
+        drawn = [target.sketch for target in targets if target.sketch is not None]
         return torch.lerp(self.photo, torch.cat(drawn), self.settings.sketch) if drawn else None
 
-    def chance(self) -> torch.Generator:
-        """A generator of its own: a change to one region must not change what another one gets."""
+    def own_generator(self) -> torch.Generator:
+        """A new generator each time: a change to one region must not change another's target."""
         return torch.Generator().manual_seed(self.settings.seed)
+
+    def state_dict(self, targets: Sequence[Target]) -> dict[str, Any]:
+        """What was computed for some targets: tensors and containers of them alone."""
+        computed = [{key: getattr(target, key) for key in COMPUTED} for target in targets]
+        return {"source": self.source, "computed": computed}
+
+    def load_state_dict(
+        self, state: dict[str, Any], targets: Sequence[Target]
+    ) -> tuple[Target, ...]:
+        """The targets with what was computed for them before.
+
+        Args:
+            state: of `state_dict`, its tensors on any device.
+            targets: of the same regions.
+
+        Raises:
+            UserError: it was computed by other models.
+            KeyError, TypeError, ValueError, RuntimeError: it is no such state.
+        """
+        source = state["source"].to(self.photo.device)
+        computed: list[dict[str, Any]] = [
+            {key: None if x is None else x.to(self.photo.device) for key, x in one.items()}
+            for one in state["computed"]
+        ]
+        alike = source.shape == self.source.shape and float(source @ self.source) > SAME_TEXT
+        if not alike or any((c["sketch"] is None) != (self.sketcher is None) for c in computed):
+            raise UserError(
+                "This run was saved with other models: choose those, or start a new run."
+            )
+        self.source = source
+        return tuple(replace(t, **c) for t, c in zip(targets, computed, strict=True))
 
     def _embed_crops(self, picture: Tensor, corners: Tensor) -> Tensor:
         """[N, D] of a picture [1, 3, H, W], seen as the painted crops will be."""

@@ -8,15 +8,14 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from semcs_core.errors import UserError
 from semcs_core.mask import MASK_SOURCES
-from semcs_core.methods import METHODS
-from semcs_core.presets import PRESETS, STANDARD, with_preset
-from semcs_core.settings import Settings
+from semcs_core.methods import METHODS, PRESETS, STANDARD, with_preset
+from studio.flat_settings import ENTRIES, changed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +34,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The options; those of `Settings` come from its fields."""
+    """The options; those of the settings come from their fields."""
     parser = Parser(
         prog="python -m studio",
         description="Words paint a photo: one style for the object, another for what is around it.",
@@ -90,19 +89,18 @@ def build_parser() -> argparse.ArgumentParser:
         help="how large, how long and by how many crops, laid over the method (standard)",
     )
     group = parser.add_argument_group("settings", "each overrides method and preset")
-    for f in fields(Settings):
-        option = f"--{f.name.replace('_', '-')}"
-        if "options" in f.metadata:
-            values = f.metadata["options"]
-            help_ = f"{f.metadata['help']} Studio: {f.default}"
-            group.add_argument(option, choices=values, help=help_)
+    for name, entry in ENTRIES.items():
+        option, about = f"--{name.replace('_', '-')}", entry.about
+        if "options" in about:
+            help_ = f"{about['help']} Studio: {entry.default}"
+            group.add_argument(option, choices=about["options"], help=help_)
             continue
-        low, high = f.metadata["minimum"], f.metadata["maximum"]
+        low, high = about["minimum"], about["maximum"]
         group.add_argument(
             option,
-            type=int if f.type == "int" else float,
+            type=entry.kind,
             metavar="N",
-            help=f"{f.metadata['help']} {low:g} to {high:g}, studio {f.default:g}",
+            help=f"{about['help']} {low:g} to {high:g}, studio {entry.default:g}",
         )
     return parser
 
@@ -136,8 +134,8 @@ def _run(options: argparse.Namespace) -> int:
 
     from models.loading import best_device, load_models
     from semcs_core.image import fit, open_photo, to_tensor, to_uint8
+    from semcs_core.methods import two_regions
     from semcs_core.prompts import check_known, describe_unknown, parse_style
-    from semcs_core.regions import split_regions
     from semcs_core.run import Run
     from semcs_core.step import RunError
     from studio.cost import calibrate, describe_cost, estimate
@@ -145,9 +143,9 @@ def _run(options: argparse.Namespace) -> int:
     from studio.files import check_writable, save_json, save_png
     from studio.report import build_report
 
-    chosen = {f.name: getattr(options, f.name) for f in fields(Settings)}
-    changes = {name: value for name, value in chosen.items() if value is not None}
-    settings = replace(with_preset(METHODS[options.method], options.preset), **changes)
+    values = {name: getattr(options, name) for name in ENTRIES}
+    changes = {name: value for name, value in values.items() if value is not None}
+    settings = changed(with_preset(METHODS[options.method], options.preset), changes)
     if options.text is None:
         foreground, background = options.foreground or "", options.background or ""
     elif options.foreground is None and options.background is None:
@@ -170,7 +168,7 @@ def _run(options: argparse.Namespace) -> int:
         mask, confidence, message = _mask(options, photo, device, bar)
         if foreground != background:
             say(message)
-        regions = split_regions(mask, foreground, background, settings)
+        regions = two_regions(mask, foreground, background, settings)
         models = load_models(options.models, device, bar)
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     say(describe_unknown(unknown))

@@ -17,12 +17,11 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from semcs_core.image import to_tensor, to_uint8
+from semcs_core.image import luminance, mean_grey, to_tensor, to_uint8, with_contrast
 from semcs_core.mask.guided_filter import guided_coefficients
 from semcs_core.painter import Painter, compose
 from semcs_core.run import Run
-from semcs_core.step import luminance, mean_grey, with_contrast
-from semcs_core.targets import Aim
+from semcs_core.targets import Target
 from semcs_core.tiles import SIDE, Original, Tile, resampled, tiles
 
 ROUNDS = 4  # of back-projection; each takes back what the last cut off at black and white
@@ -74,8 +73,8 @@ def render(
     work = _Rendering(run, rgb, shown)
     parts = list(tiles((rgb.shape[0], rgb.shape[1]), side))
     done, total = 0, len(work.to_draw) + (1 + ROUNDS) * len(parts)
-    for aim in work.to_draw:
-        work.draw(aim)
+    for target in work.to_draw:
+        work.draw(target)
         done += 1
         yield Progress(done, total)
     for tile in parts:
@@ -100,7 +99,7 @@ class _Rendering:
 
     Attributes:
         pixels: [H, W, 3] uint8, as far as it is.
-        to_draw: the aims whose sketches have to be drawn again, in the order of the layers.
+        to_draw: the targets whose sketches have to be drawn again, in the order of the layers.
     """
 
     @torch.no_grad()
@@ -109,29 +108,29 @@ class _Rendering:
         self.original = Original(rgb, run.photo.device)
         self.pixels = np.empty_like(rgb)
         self.sketches: list[Tensor] = []
-        self.to_draw = [aim for aim in run.aims if aim.sketch is not None]
+        self.to_draw = [target for target in run.targets if target.sketch is not None]
         if not isinstance(run.painter, Painter):
             self.to_draw = []
         self.original.sketches, self.original.share = self.sketches, run.settings.sketch
         self.layers = run.painter.at_own_size(self.original)
-        self.strengths = [aim.region.strength for aim in run.aims]
-        masks = [aim.target.mask for aim in run.aims]
+        self.strengths = [region.controls.strength for region in run.regions]
+        masks = [target.area.mask for target in run.targets]
         self.edges = torch.stack([_edge(run.photo, mask) for mask in masks])
         self.grey = mean_grey(compose(run.photo, run.painter(), masks, self.strengths))
         self.missed = torch.empty(0)
 
     @torch.no_grad()
-    def draw(self, aim: Aim) -> None:
+    def draw(self, target: Target) -> None:
         """The sketch of the next layer, with the marks of the old one."""
-        if aim.sketch is None:
+        if target.sketch is None:
             return
-        height, width = aim.sketch.shape[-2:]
+        height, width = target.sketch.shape[-2:]
         larger = max(self.original.size[0] / height, self.original.size[1] / width)
         times = min(math.ceil(larger), math.isqrt(MOST_DRAWN // (height * width)))
-        sketch = aim.sketch
+        sketch = target.sketch
         if times > 1:
             photo = _resize(self.original.rgb, times * width, times * height)
-            fine = self.run.aimer.redraw(aim.region, to_tensor(photo, sketch.device), times)
+            fine = self.run.builder.redraw(target.region, to_tensor(photo, sketch.device), times)
             sketch = finer(sketch, fine, times)
         self.sketches.append(sketch[0].clamp(0, 1).mul(255).round().byte())
 

@@ -23,7 +23,7 @@ import json
 import re
 import struct
 import zlib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -35,6 +35,7 @@ from semcs_core.errors import UserError
 from semcs_core.prompts import clean_prompt
 from semcs_core.settings import Settings
 from studio.files import replacing
+from studio.flat_settings import ENTRIES, changed, flatten
 
 FORMAT = 1
 KEYWORD = "semcs"
@@ -201,7 +202,7 @@ def _to_json(provenance: Provenance) -> str:
     data = {
         "format": FORMAT,
         "version": provenance.version,
-        "settings": asdict(provenance.settings),
+        "settings": flatten(provenance.settings),
         "foreground": provenance.foreground,
         "background": provenance.background,
         "models": provenance.models,
@@ -215,10 +216,9 @@ def _to_json(provenance: Provenance) -> str:
 
 def _from_json(data: dict[str, Any]) -> Provenance:
     # A setting that is not known here is of a later version, one that is missing came later.
-    known = {f.name for f in fields(Settings)}
-    settings = {name: value for name, value in data["settings"].items() if name in known}
+    settings = {name: value for name, value in data["settings"].items() if name in ENTRIES}
     return Provenance(
-        settings=Settings(**settings),
+        settings=changed(Settings(), settings),
         foreground=data["foreground"],
         background=data["background"],
         models=data["models"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ import torch
 from semcs_core import __version__
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
-from semcs_core.stylize import Step
+from semcs_core.step import Step
+from studio.flat_settings import flatten
 
 
 def build_report(
@@ -39,13 +39,13 @@ def build_report(
         unknown: words of the prompts that the models have never learned.
     """
     return {
-        "settings": asdict(settings),
+        "settings": flatten(settings),
         "models": models,
         "regions": [
             {
                 "name": region.name,
                 "prompt": region.prompt,
-                "strength": region.strength,
+                "strength": region.controls.strength,
                 "share": round(float(region.mask.mean()), 4),
             }
             for region in regions

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from PIL import Image, ImageDraw, ImageFont
 from models.loading import load_models
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector
-from semcs_core.regions import split_regions
+from semcs_core.methods import two_regions
+from semcs_core.run import stylize
 from semcs_core.settings import Settings
-from semcs_core.stylize import stylize
+from studio.flat_settings import changed
 from studio.timelapse import Timelapse
 
 ROOT = Path(__file__).parents[1]
@@ -141,7 +142,7 @@ def paint(photo: Photo, found: ObjectMask, cell: Cell) -> np.ndarray:
     if not cell.style:
         share = mask[..., None] / 2
         return (photo.rgb * (1 - share) + PINK * share).round().astype(np.uint8)
-    *_, last = learn(photo, mask, cell.style, replace(Settings(), **cell.settings))
+    *_, last = learn(photo, mask, cell.style, changed(Settings(), cell.settings))
     return to_uint8(last.image)
 
 
@@ -149,7 +150,7 @@ def learn(photo: Photo, mask: np.ndarray, style: str, settings: Settings) -> Any
     """The steps of a run of the starter models."""
     models = load_models("starter")
     foreground, background = style.split(" | ")
-    regions = split_regions(mask, foreground, background, settings)
+    regions = two_regions(mask, foreground, background, settings)
     tensor = to_tensor(photo.rgb)
     return stylize(tensor, regions, models.encoder, models.perceptual, settings, models.sketcher)
 

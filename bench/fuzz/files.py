@@ -21,7 +21,7 @@ from PIL import Image, ImageCms
 from bench.fuzz.values import ANYTHING
 from models.loading import load_models
 from semcs_core.image import Photo, fit, to_tensor
-from semcs_core.regions import split_regions
+from semcs_core.methods import two_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
 from studio import provenance
@@ -172,7 +172,7 @@ def snapshot() -> tuple[bytes, dict[str, Any]]:
     photo = fit(Photo(disc()), 64)
     mask = np.zeros(photo.rgb.shape[:2], np.float32)
     mask[16:40, 16:48] = 1
-    regions = split_regions(mask, "fire", "snowy", settings)
+    regions = two_regions(mask, "fire", "snowy", settings)
     parts = models.encoder, models.perceptual, settings, models.sketcher
     path = _folder() / "run.pt"
     save_snapshot(path, Run(to_tensor(photo.rgb), regions, *parts))

@@ -23,8 +23,9 @@ from bench.fuzz.values import ANYTHING, TEXTS, mostly, sound
 from models.loading import load_models
 from semcs_core.image import Photo, fit, open_photo
 from semcs_core.mask import find_object, mask_from_eigenvector
+from semcs_core.methods import two_regions
 from semcs_core.prompts import check_known, describe_unknown, parse_style
-from semcs_core.regions import mask_from_photo, split_regions
+from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from studio.page import api, links, mask_edit, status
 from studio.page.mask_layer import read_layer
@@ -75,13 +76,13 @@ def _edit(given: tuple[tuple[int, int, int], str, Any, Any, Any]) -> None:
         mask = mask_edit.invert(mask)
     else:
         mask = getattr(mask_edit, name)(mask, pixels)
-    split_regions(mask, "fire", "snowy")
+    two_regions(mask, "fire", "snowy")
 
 
 def _prompt(texts: tuple[Any, Any]) -> None:
     pair = split(*texts)
     parse_style(pair[0])
-    regions = split_regions(np.tile(np.array([0, 1], np.float32), (8, 8)), *pair)
+    regions = two_regions(np.tile(np.array([0, 1], np.float32), (8, 8)), *pair)
     known = check_known(load_models("starter").encoder, [region.prompt for region in regions])
     shown = status.note(describe_unknown(known))
     if re.search(r"<(?!/?p\b)|[\x00-\x1f]", shown):

@@ -9,7 +9,6 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, fields
 from typing import Any
 
 import gradio as gr
@@ -20,19 +19,19 @@ from models.loading import AUTO, CHOICES, STARTER, best_device, load_models, res
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo, resize_mask
 from semcs_core.mask import mask_from_eigenvector
-from semcs_core.methods import METHODS
-from semcs_core.presets import PRESETS, STANDARD, with_preset
+from semcs_core.methods import METHODS, PRESETS, STANDARD, with_preset
 from semcs_core.prompts import check_known
 from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from semcs_core.step import Step
 from studio.files import save_png
+from studio.flat_settings import changed
 from studio.page import choices, photos
 from studio.page.errors import guarded
 from studio.page.links import STUDIO
 from studio.page.mask_layer import editor_photo, from_alpha, to_alpha
 from studio.page.prompt_panel import split
-from studio.page.setting_controls import MAIN, STRENGTHS, read_settings
+from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.report import build_report
 from studio.runs import jobs
 from studio.runs.results import Result, new_file
@@ -214,7 +213,7 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
         area, confidence = found.mask, round(found.confidence, 4)
     else:
         area = mask_from_photo(open_photo(_path(mask)), editor_photo(shown).size)
-    strengths = chosen.foreground_strength, chosen.background_strength
+    strengths = [chosen.controls_of(place).strength for place in (0, 1)]
     # In as many levels as the editor has, and the picture's record with it.
     change = Change(*texts, *strengths, from_alpha(to_alpha(area)))
     job = jobs.prepare_change(work, change, chosen, name)
@@ -254,17 +253,14 @@ def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Set
     if _text(method, "Method") not in METHODS:
         raise UserError(f"There is no method called {method!r:.40}: use {' or '.join(METHODS)}.")
     try:
-        changed = json.loads(_text(text, "Settings") or "{}")
+        values = json.loads(_text(text, "Settings") or "{}")
     except (ValueError, RecursionError):
-        changed = None
-    if not isinstance(changed, dict):
+        values = None
+    if not isinstance(values, dict):
         raise UserError('Settings must be a JSON object, such as {"crops": 16}.')
-    unknown = changed.keys() - {f.name for f in fields(Settings)}
-    if unknown:
-        raise UserError(f"There is no setting called {min(unknown)!r:.40}: see docs/api.md.")
     named = {name: value for name, value in given.items() if value is not None}
     own = with_preset(METHODS[method], _text(preset, "Preset"))
-    return read_settings({**asdict(own), **changed, **named})
+    return changed(own, {**values, **named})
 
 
 def _require_files(name: str, files: tuple[str, ...]) -> None:

@@ -14,9 +14,15 @@ import numpy as np
 from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import working_size
-from semcs_core.methods import METHODS
-from semcs_core.presets import PRESETS, SCALED, STANDARD, find_preset, with_preset
-from semcs_core.regions import split_regions
+from semcs_core.methods import (
+    METHODS,
+    PRESETS,
+    SCALED,
+    STANDARD,
+    find_preset,
+    two_regions,
+    with_preset,
+)
 from semcs_core.settings import Settings
 from studio.cost import calibrate, describe_cost, estimate, known_calibration, round_seconds
 from studio.page.errors import guarded
@@ -174,7 +180,7 @@ def say(work: Work, foreground: str, background: str, models: str, values: dict[
 
 def _regions(foreground: str, background: str) -> int:
     try:
-        return len(split_regions(HALF, *split(foreground, background)))
+        return len(two_regions(HALF, *split(foreground, background)))
     except UserError:  # no prompt yet
         return 1
 

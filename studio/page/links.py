@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from models.loading import AUTO, CHOICES, STARTER
@@ -11,6 +11,7 @@ from semcs_core.errors import UserError
 from semcs_core.methods import METHODS
 from semcs_core.prompts import clean_prompt
 from semcs_core.settings import Settings
+from studio.flat_settings import ENTRIES, Entry, changed, flatten
 
 STUDIO = "studio"
 
@@ -36,7 +37,7 @@ class Link:
 
 def write_query(link: Link) -> str:
     """Only what differs from the defaults, such as "foreground=fire&steps=80"."""
-    base = METHODS[link.method]
+    base = flatten(METHODS[link.method])
     named = {
         "foreground": link.foreground,
         "background": link.background,
@@ -44,10 +45,7 @@ def write_query(link: Link) -> str:
         "method": link.method if link.method != STUDIO else "",
     }
     query: dict[str, object] = {name: value for name, value in named.items() if value}
-    for f in fields(Settings):
-        value = getattr(link.settings, f.name)
-        if value != getattr(base, f.name):
-            query[f.name] = value
+    query |= {name: v for name, v in flatten(link.settings).items() if v != base[name]}
     return urlencode(query)
 
 
@@ -60,31 +58,25 @@ def read_query(query: Mapping[str, str]) -> Link:
     method = query.get("method", STUDIO)
     if method not in METHODS:
         raise UserError(
-            f"The link names a method {method!r:.40} that there is not: ask for another."
+            f"This link asks for an unknown method {method!r:.40}: ask for another link."
         )
     models = query.get("models", STARTER)
     if models != AUTO and models not in CHOICES:
-        raise UserError(
-            f"The link names models {models!r:.40} that there are not: ask for another."
-        )
-    kinds = {f.name: (f.type, f.metadata["label"]) for f in fields(Settings)}
-    changes: dict[str, object] = {}
-    for name, (kind, label) in kinds.items():
-        if name in query:
-            changes[name] = _number(query[name], str(kind), label)
+        raise UserError(f"This link asks for unknown models {models!r:.40}: ask for another link.")
+    changes = {name: _value(query[name], ENTRIES[name]) for name in ENTRIES if name in query}
     return Link(
         clean_prompt(query.get("foreground", "")),
         clean_prompt(query.get("background", "")),
         models,
         method,
-        replace(METHODS[method], **changes),  # type: ignore[arg-type]
+        changed(METHODS[method], changes),
     )
 
 
-def _number(text: str, kind: str, label: str) -> object:
-    if kind == "str":
-        return text
+def _value(text: str, entry: Entry) -> object:
     try:
-        return int(text) if kind == "int" else float(text)
+        return entry.kind(text)
     except ValueError:
-        raise UserError(f"{label} in the link must be a number: {text!r:.40} is not.") from None
+        raise UserError(
+            f"{entry.label} in the link must be a number: {text!r:.40} is not."
+        ) from None

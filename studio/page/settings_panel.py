@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
 
 from models.loading import STARTER
 from semcs_core.errors import UserError
-from semcs_core.methods import METHODS
-from semcs_core.presets import SCALED, STANDARD, with_preset
+from semcs_core.methods import METHODS, SCALED, STANDARD, with_preset
 from semcs_core.settings import Settings
+from studio.flat_settings import flatten
 from studio.page import choices
 from studio.page.errors import guarded
 from studio.page.links import STUDIO, Link, read_query, write_query
@@ -57,7 +56,7 @@ class SettingsPanel:
             for name in MAIN:
                 by_name[name] = control(name)
             with gr.Row(elem_classes="semcs-three"):
-                self.dice = gr.Button("Throw a seed", size="sm", elem_id="dice")
+                self.dice = gr.Button("Random seed", size="sm", elem_id="dice")
                 self.reuse = gr.Button("Seed of this picture", size="sm", elem_id="reuse")
                 self.reset = gr.Button("Reset settings", size="sm", elem_id="reset")
             with gr.Accordion("Advanced", open=False, elem_id="advanced"):
@@ -101,13 +100,13 @@ class SettingsPanel:
 
     def fill(self, settings: Settings, models: str) -> Updates:
         """All controls, and the method's name where it is one of the methods' settings."""
-        values = asdict(settings)
+        values = flatten(settings)
         free = {*SCALED, "seed", "foreground_strength", "background_strength"}
         method = next(
             (
                 name
                 for name, own in METHODS.items()
-                if all(values[n] == v for n, v in asdict(own).items() if n not in free)
+                if all(values[n] == v for n, v in flatten(own).items() if n not in free)
             ),
             STUDIO,
         )
@@ -137,8 +136,8 @@ class SettingsPanel:
         """A method fills every setting."""
         if name not in METHODS:
             raise UserError(f"There is no method called {name!r:.40}: use {' or '.join(METHODS)}.")
-        settings = with_preset(METHODS[name], preset or STANDARD)
-        return [getattr(settings, field) for field in NAMES]
+        values = flatten(with_preset(METHODS[name], preset or STANDARD))
+        return [values[field] for field in NAMES]
 
     def on_reset(self) -> Updates:
         """Every setting as on a new page."""

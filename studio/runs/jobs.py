@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import fit, resize_mask
+from semcs_core.methods import two_regions
 from semcs_core.prompts import check_known
-from semcs_core.regions import Region, split_regions
+from semcs_core.regions import Region
 from semcs_core.settings import Settings
+from studio.flat_settings import changed
 from studio.page.mask_layer import editor_photo, to_alpha
 from studio.page.visit import Work
 from studio.provenance import fingerprint
@@ -52,7 +54,7 @@ def regions_of(change: Change, work: Work, settings: Settings) -> tuple[Region, 
         UserError: what is missing or cannot be used.
     """
     photo = fit(work.require_photo(), settings.size)
-    return split_regions(
+    return two_regions(
         resize_mask(change.mask, photo.size),
         change.foreground,
         change.background,
@@ -66,7 +68,7 @@ def with_strengths(settings: Settings, foreground: float, background: float) -> 
     Raises:
         UserError: a strength outside its range.
     """
-    return replace(settings, foreground_strength=foreground, background_strength=background)
+    return changed(settings, {"foreground_strength": foreground, "background_strength": background})
 
 
 def read_change(
@@ -77,7 +79,7 @@ def read_change(
     Raises:
         UserError: there is no photo or no mask.
     """
-    strengths = settings.foreground_strength, settings.background_strength
+    strengths = [settings.controls_of(place).strength for place in (0, 1)]
     return Change(foreground or "", background or "", *strengths, work.read_mask(layer))
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import torch
 
 from semcs_core.errors import UserError
-from semcs_core.presets import with_preset
+from semcs_core.methods import with_preset
 from semcs_core.settings import Settings
 
 # PyTorch has a class of its own for CUDA's caching allocator alone.

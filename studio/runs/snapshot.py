@@ -13,7 +13,7 @@ from semcs_core.errors import UserError
 from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures, Sketcher
 from semcs_core.regions import Region
 from semcs_core.run import Run
-from semcs_core.settings import Settings
+from semcs_core.settings import RegionControls, Settings
 from studio.files import replacing
 from studio.runs.memory import ran_out
 
@@ -65,9 +65,12 @@ def load_snapshot(
     snapshot = _read(path)
     try:
         regions = [
-            Region(**r | {"mask": r["mask"].numpy()}) for r in map(dict, snapshot["regions"])
+            Region(r["name"], r["prompt"], r["mask"].numpy(), RegionControls(**r["controls"]))
+            for r in snapshot["regions"]
         ]
-        settings = Settings(**snapshot["settings"])
+        saved = dict(snapshot["settings"])
+        controls = tuple(RegionControls(**c) for c in saved.pop("controls"))
+        settings = Settings(controls=controls, **saved)
         photo = snapshot["photo"].to(device)
         run = Run(photo, regions, encoder, perceptual, settings, sketcher)
         run.load_state_dict(snapshot["state"])

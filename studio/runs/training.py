@@ -189,8 +189,8 @@ class _Learning:
         old = Change(
             made.foreground,
             made.background,
-            made.settings.foreground_strength,
-            made.settings.background_strength,
+            made.settings.controls_of(0).strength,
+            made.settings.controls_of(1).strength,
             from_alpha(made.mask),
         )
         self.edits += [Edit(run.done, text) for text in differences(old, self.change)]

@@ -10,8 +10,7 @@ import torch.nn.functional as F
 from models.checkpoint import Normalise
 from models.clip import DEVIATION, MEAN, Clip
 from models.starter import LocalContrast
-from semcs_core.methods import CLIPSTYLER
-from semcs_core.regions import split_regions
+from semcs_core.methods import CLIPSTYLER, two_regions
 from semcs_core.run import Run
 from tests.helpers.plain_clip import NAMES, plain_clip
 from tests.models.test_checkpoints import write_random
@@ -43,7 +42,7 @@ def learned(encoder):
     """Losses of each step, and the last picture."""
     generator = torch.Generator().manual_seed(0)
     photo = F.interpolate(torch.rand(1, 3, 8, 8, generator=generator), (64, 64), mode="bicubic")
-    regions = split_regions(np.ones((64, 64), np.float32), "fire", "fire")
+    regions = two_regions(np.ones((64, 64), np.float32), "fire", "fire")
     settings = replace(CLIPSTYLER, **SETTINGS)
     run = Run(photo.clamp(0, 1), regions, encoder, LocalContrast(), settings)
     while not run.finished:

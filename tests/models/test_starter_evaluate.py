@@ -14,7 +14,7 @@ from torch import Tensor
 
 from semcs_core.image import to_uint8
 from semcs_core.settings import Settings
-from semcs_core.stylize import RunError, Step
+from semcs_core.step import RunError, Step
 from styles.recipes import RECIPES
 from tools.starter import evaluate
 from tools.starter.bank import PHOTO, accuracy, build_bank

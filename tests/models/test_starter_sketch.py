@@ -10,8 +10,8 @@ from models.starter.sketch import with_light
 from semcs_core.errors import UserError
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.regions import Region
+from semcs_core.run import stylize
 from semcs_core.settings import Settings
-from semcs_core.stylize import stylize
 from styles.palettes import COLOURS
 from styles.recipe import Colouring
 from styles.recipes import RECIPES

@@ -13,14 +13,16 @@ from torchvision.transforms.v2 import functional as tv
 from models.clip import Clip
 from models.starter import LocalContrast
 from models.vgg import Vgg19
-from semcs_core import objective as terms_module
+from semcs_core import objective
 from semcs_core import run as run_module
-from semcs_core import targets as aims_module
-from semcs_core.crops import Crop, Target, cut, sample_crops
-from semcs_core.methods import METHODS
-from semcs_core.regions import split_regions
+from semcs_core import targets as targets_module
+from semcs_core.crops import Area, Crop, cut, sample_crops
+from semcs_core.image import with_contrast
+from semcs_core.methods import METHODS, two_regions
+from semcs_core.run import stylize
 from semcs_core.settings import Settings
-from semcs_core.stylize import learning_rate, stylize, with_contrast
+from semcs_core.step import learning_rate
+from studio.flat_settings import changed
 from tests.helpers.colour_encoder import COLOURS, ColourEncoder
 from tests.helpers.plain_clip import plain_clip
 from tests.models.test_checkpoints import random_tensors, shapes_of
@@ -35,32 +37,19 @@ def photo():
 
 
 def small(method, **changes):
-    return replace(METHODS[method], steps=2, crops=10, crop_size=32, **changes)
+    return changed(METHODS[method], {"steps": 2, "crops": 10, "crop_size": 32, **changes})
 
 
-def targets_of(mask, settings):
-    zero = torch.zeros(3)
+def areas_of(mask, settings):
     return [
-        Target(
-            index=n,
-            mask=torch.from_numpy(region.mask)[None, None],
-            text=zero,
-            direction=zero,
-            crop_source=zero,
-            global_source=zero,
-            weight=region.weight,
-            global_weight=region.global_weight,
-            threshold=region.threshold,
-            share=region.share,
-            band=region.band,
-        )
-        for n, region in enumerate(split_regions(mask, "red", "blue", settings))
+        Area(n, torch.from_numpy(region.mask)[None, None], region.controls)
+        for n, region in enumerate(two_regions(mask, "red", "blue", settings))
     ]
 
 
 def draw(mask, settings, seed=0):
     generator = torch.Generator().manual_seed(seed)
-    return sample_crops(targets_of(mask, settings), settings, generator)
+    return sample_crops(areas_of(mask, settings), settings, generator)
 
 
 @pytest.mark.parametrize(
@@ -73,13 +62,14 @@ def draw(mask, settings, seed=0):
 )
 def test_published_constants(method, steps, content, weights, globals_, share, band):
     s = METHODS[method]
+    inside, outside = s.controls_of(0), s.controls_of(1)
     assert (s.size, s.crops, s.crop_size, s.steps) == (512, 64, 128, steps)
     assert (s.patch_weight, s.content_weight, s.tv_weight) == (9000, content, 2e-3)
-    assert (s.foreground_threshold, s.background_threshold) == (0.7, 0.7)
-    assert (s.foreground_weight, s.background_weight) == weights
-    assert (s.foreground_global, s.background_global) == globals_
-    assert (s.foreground_share, s.background_share, s.distortion) == (share, 1, 0.5)
-    assert (s.foreground_band, s.background_band) == (band, band)
+    assert (inside.threshold, outside.threshold) == (0.7, 0.7)
+    assert (inside.weight, outside.weight) == weights
+    assert (inside.global_weight, outside.global_weight) == globals_
+    assert (inside.share, outside.share, s.distortion) == (share, 1, 0.5)
+    assert (inside.band, outside.band) == (band, band)
     assert (s.contrast, s.learning_rate, s.alignment_weight) == (1.5, 5e-4, 0)
 
 
@@ -107,24 +97,24 @@ def test_the_band_at_the_bottom_of_a_crop_decides_its_region():
         )
         assert (right - left, bottom - top) == (32, 32)
         band = OBJECT[bottom - round(0.2 * 32) : bottom, left:right].mean()
-        assert abs(band - 0.5) < 0.1 or crop.target.index == (0 if band > 0.5 else 1)
+        assert abs(band - 0.5) < 0.1 or crop.area.index == (0 if band > 0.5 else 1)
 
 
 def test_each_region_has_a_band_of_its_own():
     lower = np.zeros((64, 96), np.float32)
     lower[56:] = 1  # the object is a strip at the bottom, a quarter of the lowest crops
     settings = replace(small("clipstyler"), crops=100)
-    assert not any(crop.target.index == 0 for crop in draw(lower, settings))
-    narrow = draw(lower, replace(settings, foreground_band=0.2))
-    assert any(crop.target.index == 0 for crop in narrow)
+    assert not any(crop.area.index == 0 for crop in draw(lower, settings))
+    narrow = draw(lower, changed(settings, {"foreground_band": 0.2}))
+    assert any(crop.area.index == 0 for crop in narrow)
 
 
 def test_the_object_gets_its_share_of_the_crops_and_no_more():
     settings = small("generative-artisan")
-    counts = [sum(crop.target.index == 0 for crop in draw(OBJECT, settings, n)) for n in range(20)]
+    counts = [sum(crop.area.index == 0 for crop in draw(OBJECT, settings, n)) for n in range(20)]
     assert max(counts) == 2  # a fifth of ten
-    free = replace(settings, foreground_share=1.0)
-    counts = [sum(crop.target.index == 0 for crop in draw(OBJECT, free, n)) for n in range(20)]
+    free = changed(settings, {"foreground_share": 1.0})
+    counts = [sum(crop.area.index == 0 for crop in draw(OBJECT, free, n)) for n in range(20)]
     assert max(counts) > 4
 
 
@@ -133,7 +123,7 @@ def test_a_picture_that_the_object_fills_still_gets_all_its_crops():
     full[0, :20] = 0
     crops = draw(full, small("generative-artisan"))
     assert len(crops) == 10
-    assert {crop.target.index for crop in crops} == {0}
+    assert {crop.area.index for crop in crops} == {0}
 
 
 def test_the_published_crop_is_torchvisions_perspective_with_black_around():
@@ -203,13 +193,13 @@ def total_by_the_formulas(
     total = 0.0
     for region, seen in zip(regions, whole, strict=True):
         change = embed(seen) - embed(thumbnail(original * region.mask))
-        total += region.global_weight * away(change, text(region.prompt) - text(None))
+        total += region.controls.global_weight * away(change, text(region.prompt) - text(None))
     patch = alignment = 0.0
     for owner, seen in zip(owners, patches, strict=True):
         region, embedding = regions[owner], embed(seen)
         loss = away(embedding - sources[owner], text(region.prompt) - text(None))
-        patch += region.weight * loss if loss > region.threshold else 0.0
-        alignment += region.weight * away(embedding, text(region.prompt))
+        patch += region.controls.weight * loss if loss > region.controls.threshold else 0.0
+        alignment += region.controls.weight * away(embedding, text(region.prompt))
     total += settings.patch_weight * patch / len(patches)
     total += settings.alignment_weight * alignment / len(patches)
     total += settings.content_weight * content
@@ -243,21 +233,21 @@ def watch(monkeypatch, encoder):
     spied(encoder, "encode_image", lambda a, _: kept["pixels"].append(a[0].detach().numpy()))
     spied(run_module, "sample_crops", lambda _, crops: kept["crops"].append(crops))
     spied(
-        run_module,
+        objective,
         "total_variation",
         lambda a, _: kept["picture"].append(a[0][0].detach().double().numpy()),
     )
     spied(
-        run_module,
+        objective,
         "compose",
         lambda a, _: kept["layers"].append(a[1].detach().double().numpy()),
     )
-    spied(terms_module, "content_loss", lambda _, value: kept["content"].append(value.item()))
+    spied(objective, "content_loss", lambda _, value: kept["content"].append(value.item()))
     return kept
 
 
 def regions_of(method, settings):
-    regions = split_regions(OBJECT, "red", "red" if method == "clipstyler" else "blue", settings)
+    regions = two_regions(OBJECT, "red", "red" if method == "clipstyler" else "blue", settings)
     assert len(regions) == (1 if method == "clipstyler" else 2)
     return regions
 
@@ -278,7 +268,7 @@ def test_the_total_is_that_of_the_formulas(method, monkeypatch):
         strict=True,
     ):
         assert all(isinstance(crop, Crop) for crop in crops)
-        owners = sorted(crop.target.index for crop in crops)
+        owners = sorted(crop.area.index for crop in crops)
         shown = [*sources, pixels]
         expected = total_by_the_formulas(regions, shown, owners, picture, content, settings)
         assert step.losses["total"] == pytest.approx(expected, rel=PRECISION[settings.painter])
@@ -319,7 +309,7 @@ def vgg(tmp_path_factory):
     indirect=["clip"],
 )
 def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, vgg, monkeypatch):
-    monkeypatch.setattr(aims_module, "SOURCE_CROPS", 3)
+    monkeypatch.setattr(targets_module, "SOURCE_CROPS", 3)
     (encoder, exact, text), (vgg, exact_vgg) = clip, vgg
     settings = replace(small(method), steps=1, crops=4)
     regions = regions_of(method, settings)
@@ -360,7 +350,7 @@ def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, 
             share = torch.nn.functional.adaptive_avg_pool2d(share, a.shape[-2:])
             content += float((share * (a - b) ** 2).mean())
     assert kept["content"][0] == pytest.approx(content, rel=1e-5)
-    owners = sorted(crop.target.index for crop in kept["crops"][0])
+    owners = sorted(crop.area.index for crop in kept["crops"][0])
     expected = total_by_the_formulas(
         regions, kept["pixels"], owners, picture, content, settings, embed, text
     )
@@ -369,7 +359,7 @@ def test_the_total_is_that_of_the_formulas_with_the_real_networks(method, clip, 
 
 def test_one_stylenet_paints_the_whole_picture_where_published():
     settings = small("semcs")
-    regions = split_regions(OBJECT, "red", "blue", settings)
+    regions = two_regions(OBJECT, "red", "blue", settings)
     *_, last = stylize(photo(), regions, ColourEncoder(), LocalContrast(), settings)
     # Its sigmoid starts from anywhere, not from the photo.
     assert (last.image - photo()).abs().mean() > 0.05

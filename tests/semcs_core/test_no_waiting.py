@@ -23,10 +23,9 @@ from models.loading import load_models
 from models.starter import LocalContrast
 from models.vgg import TAPS, Vgg19
 from semcs_core import crops, objective
-from semcs_core.methods import METHODS
-from semcs_core.regions import split_regions
-from semcs_core.run import LEARNED, Run
-from semcs_core.targets import Aim
+from semcs_core.methods import METHODS, two_regions
+from semcs_core.run import Run
+from semcs_core.targets import COMPUTED
 
 GPU = torch.device("meta")
 SMALL = {"size": 64, "crops": 6, "crop_size": 32, "steps": 3}
@@ -79,14 +78,14 @@ def uploads(monkeypatch):
     seen.others += made.found
 
 
-def aim_moved(aim, dimensions):
-    """What it keeps on the CPU of its mask stays there."""
-    old = aim.target
-    embeddings = dict.fromkeys(LEARNED, torch.empty(dimensions, device=GPU))
-    target = replace(old, mask=old.mask.to(GPU), **embeddings)
-    kept = {"area": old.area, "mask_at_hand": old.mask_at_hand, "integral": old.integral}
-    vars(target).update(kept)
-    return Aim(aim.region, None, target)
+def moved(target, dimensions):
+    """What is kept of its mask on the CPU stays there."""
+    old = target.area
+    area = replace(old, mask=old.mask.to(GPU))
+    kept = {"share": old.share, "mask_at_hand": old.mask_at_hand, "integral": old.integral}
+    vars(area).update(kept)
+    embeddings = dict.fromkeys(COMPUTED, torch.empty(dimensions, device=GPU))
+    return replace(target, area=area, **embeddings | {"sketch": None})
 
 
 def unfused(adam, parameters, fused, **options):
@@ -104,17 +103,19 @@ def begin(encoder, perceptual, dimensions, method="studio", **changes):
     mask = np.zeros((64, 64), np.float32)
     mask[:, :40] = 1
     models = load_models("starter")
-    regions = split_regions(mask, "fire", "mosaic", settings)
+    regions = two_regions(mask, "fire", "mosaic", settings)
     run = Run(photo, regions, models.encoder, models.perceptual, settings)
-    run._aims = [aim_moved(aim, dimensions) for aim in run.aims]
-    run._aimer.encoder, run._perceptual = encoder, perceptual
-    run._painter.to(GPU)
+    run.targets = tuple(moved(target, dimensions) for target in run.targets)
+    run.builder.encoder = run._objective.encoder = encoder
+    run._objective.perceptual = perceptual
+    run.painter.to(GPU)
     with pytest.MonkeyPatch.context() as patched:  # the fused one is for real devices alone
         patched.setattr(torch.optim, "Adam", partial(unfused, torch.optim.Adam))
-        run._optimiser = run._painter.optimiser()
+        run._optimiser = run.painter.optimiser()
     for name in "photo", "_image", "_sound", "_reference_spread":
         setattr(run, name, getattr(run, name).to(GPU))
-    run._references = perceptual.features(run.photo)
+    run._objective.photo = run.photo
+    run._objective.references = perceptual.features(run.photo)
     return run
 
 

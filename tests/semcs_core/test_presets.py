@@ -1,15 +1,15 @@
 import json
 import re
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from semcs_core.errors import UserError
-from semcs_core.methods import METHODS
-from semcs_core.presets import PRESETS, SCALED, STANDARD, find_preset, with_preset
+from semcs_core.methods import METHODS, PRESETS, SCALED, STANDARD, find_preset, with_preset
 from semcs_core.settings import Settings
 from studio.cli import main
+from studio.flat_settings import flatten
 
 PHOTO = str(Path(__file__).parents[2] / "examples" / "flower.jpg")
 PUBLISHED = [method for method in METHODS if method != "studio"]
@@ -23,11 +23,11 @@ def test_the_standard_of_a_method_is_the_method(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_each_preset_has_more_of_everything_than_the_one_before_and_changes_nothing_else(method):
     draft, standard, fine = (with_preset(METHODS[method], name) for name in PRESETS)
-    for name, value in asdict(METHODS[method]).items():
+    for name, value in flatten(METHODS[method]).items():
         if name in SCALED:
             assert getattr(draft, name) < value < getattr(fine, name)
         else:
-            assert getattr(draft, name) == value == getattr(fine, name)
+            assert flatten(draft)[name] == value == flatten(fine)[name]
     # The marks of a style keep their proportion to the picture.
     for settings in draft, fine:
         before, after = standard.crop_size / standard.size, settings.crop_size / settings.size
@@ -58,8 +58,8 @@ def test_an_unknown_preset_is_refused_in_one_sentence():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_settings_are_known_again_as_a_preset_whatever_else_they_say(method, preset):
     settings = replace(with_preset(METHODS[method], preset), seed=9, light=1.2)
-    assert find_preset(asdict(settings), method) == preset
-    assert find_preset(asdict(replace(settings, steps=settings.steps + 1)), method) is None
+    assert find_preset(flatten(settings), method) == preset
+    assert find_preset(flatten(replace(settings, steps=settings.steps + 1)), method) is None
 
 
 def test_the_command_line_lays_a_preset_over_the_method_and_single_settings_over_both(
@@ -70,7 +70,7 @@ def test_the_command_line_lays_a_preset_over_the_method_and_single_settings_over
     tiny = ["--size", "64", "--steps", "2"]
     assert main([*call, *tiny, "--method", "semcs", "--preset", "draft"]) == 0
     report = json.loads(Path("r.json").read_text())
-    assert report["settings"] == asdict(
+    assert report["settings"] == flatten(
         replace(with_preset(METHODS["semcs"], "draft"), size=64, steps=2)
     )
     # What it costs is said before the bar begins, and written down.

@@ -1,19 +1,19 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from semcs_core.errors import UserError
 from semcs_core.image import Photo
-from semcs_core.regions import mask_from_photo, split_regions
+from semcs_core.methods import two_regions
+from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
+from studio.flat_settings import changed
 
 OBJECT = np.zeros((40, 60), np.float32)
 OBJECT[10:30, 20:40] = 1
 
 
 def test_two_prompts_make_two_regions_that_add_up_to_one():
-    foreground, background = split_regions(OBJECT, " fire ", "snowy")
+    foreground, background = two_regions(OBJECT, " fire ", "snowy")
     assert (foreground.name, foreground.prompt) == ("foreground", "fire")
     assert (background.name, background.prompt) == ("background", "snowy")
     assert np.array_equal(foreground.mask, OBJECT)  # white is the object
@@ -21,23 +21,23 @@ def test_two_prompts_make_two_regions_that_add_up_to_one():
 
 
 def test_one_style_for_everything_is_one_region_whatever_the_mask():
-    (region,) = split_regions(np.zeros_like(OBJECT), "fire", "fire")
+    (region,) = two_regions(np.zeros_like(OBJECT), "fire", "fire")
     assert region.mask.min() == 1
 
 
 def test_one_style_in_two_strengths_is_two_regions():
-    settings = Settings(foreground_strength=0.5)
-    foreground, background = split_regions(OBJECT, "fire", "fire", settings)
-    assert (foreground.strength, background.strength) == (0.5, 1)
-    (region,) = split_regions(OBJECT, "fire", "fire", replace(settings, background_strength=0.5))
-    assert (region.name, region.strength) == ("picture", 0.5)
+    settings = changed(Settings(), {"foreground_strength": 0.5})
+    foreground, background = two_regions(OBJECT, "fire", "fire", settings)
+    assert (foreground.controls.strength, background.controls.strength) == (0.5, 1)
+    (region,) = two_regions(OBJECT, "fire", "fire", changed(settings, {"background_strength": 0.5}))
+    assert (region.name, region.controls.strength) == ("picture", 0.5)
 
 
 def test_an_empty_prompt_leaves_its_part_alone():
-    (region,) = split_regions(OBJECT, "", "snowy")
+    (region,) = two_regions(OBJECT, "", "snowy")
     assert region.name == "background"
     assert region.mask[20, 30] == 0
-    (region,) = split_regions(OBJECT, "fire", "  ")
+    (region,) = two_regions(OBJECT, "fire", "  ")
     assert region.name == "foreground"
 
 
@@ -52,11 +52,11 @@ def test_an_empty_prompt_leaves_its_part_alone():
 )
 def test_what_cannot_be_painted_is_refused(mask, foreground, background, sentence):
     with pytest.raises(UserError, match=sentence):
-        split_regions(mask, foreground, background)
+        two_regions(mask, foreground, background)
 
 
 def test_a_full_mask_is_no_problem_without_a_background():
-    (region,) = split_regions(np.ones_like(OBJECT), "fire", "")
+    (region,) = two_regions(np.ones_like(OBJECT), "fire", "")
     assert region.name == "foreground"
 
 

@@ -1,21 +1,33 @@
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
 from semcs_core.errors import UserError
+from semcs_core.methods import METHODS
 from semcs_core.settings import Settings
+from studio.flat_settings import ENTRIES, changed, flatten
 
 
 def test_every_setting_says_what_a_form_needs():
-    for f in fields(Settings):
-        assert f.metadata["label"]
-        assert f.metadata["help"].endswith(".")
-        if f.type == "str":
-            assert set(f.metadata) == {"label", "help", "options"}
-            assert f.default in f.metadata["options"]
+    for entry in ENTRIES.values():
+        assert entry.label
+        assert entry.about["help"].endswith(".")
+        if entry.kind is str:
+            assert set(entry.about) == {"label", "help", "options"}
+            assert entry.default in entry.about["options"]
         else:
-            assert set(f.metadata) == {"label", "help", "minimum", "maximum", "step"}
-            assert f.metadata["minimum"] <= f.default <= f.metadata["maximum"]
+            assert set(entry.about) == {"label", "help", "minimum", "maximum", "step"}
+            assert entry.about["minimum"] <= entry.default <= entry.about["maximum"]
+
+
+def test_flat_names_stay_since_links_and_pictures_hold_them():
+    names = {name for name in ENTRIES if name.startswith(("foreground_", "background_"))}
+    parts = ("strength", "band", "share", "threshold", "weight", "global")
+    assert names == {
+        f"{region}_{part}" for region in ("foreground", "background") for part in parts
+    }
+    for settings in METHODS.values():
+        assert changed(Settings(), flatten(settings)) == settings
 
 
 def test_settings_are_frozen():
@@ -43,7 +55,7 @@ def test_settings_are_frozen():
 )
 def test_values_outside_the_range_are_refused_in_one_sentence(name, value):
     with pytest.raises(UserError, match="must be a number from") as caught:
-        replace(Settings(), **{name: value})
+        changed(Settings(), {name: value})
     assert len(str(caught.value)) < 160
 
 
@@ -53,11 +65,11 @@ def test_a_choice_is_one_of_its_options(value):
         replace(Settings(), painter=value)
 
 
-NUMBERS = [f for f in fields(Settings) if f.type != "str"]
+NUMBERS = [name for name, entry in ENTRIES.items() if entry.kind is not str]
 
 
-@pytest.mark.parametrize("f", NUMBERS, ids=lambda f: f.name)
-def test_the_ends_of_every_range_are_allowed(f):
-    kind = int if f.type == "int" else float
+@pytest.mark.parametrize("name", NUMBERS)
+def test_the_ends_of_every_range_are_allowed(name):
     for end in ("minimum", "maximum"):
-        assert getattr(replace(Settings(), **{f.name: kind(f.metadata[end])}), f.name) is not None
+        value = ENTRIES[name].kind(ENTRIES[name].about[end])
+        assert flatten(changed(Settings(), {name: value}))[name] == value

@@ -8,12 +8,13 @@ import torch
 
 from models.starter import LocalContrast
 from semcs_core.errors import UserError
+from semcs_core.methods import two_regions
 from semcs_core.painter import compose
-from semcs_core.regions import find_origins, split_regions
-from semcs_core.run import Run
+from semcs_core.regions import find_origins
+from semcs_core.run import Run, stylize
 from semcs_core.settings import Settings
 from semcs_core.step import learning_rate
-from semcs_core.stylize import stylize
+from studio.flat_settings import changed
 from tests.helpers.colour_encoder import COLOURS, ColourEncoder, ColourSketcher
 
 SETTINGS = Settings(steps=8, crops=6, crop_size=24)
@@ -39,12 +40,12 @@ def grey_photo():
 
 
 def regions_of(foreground, background, mask=OBJECT, **changes):
-    return split_regions(mask, foreground, background, replace(SETTINGS, **changes))
+    return two_regions(mask, foreground, background, changed(SETTINGS, changes))
 
 
 def start(foreground="red", background="blue", sketcher=None, steps=0, **changes):
-    settings = replace(SETTINGS, **changes)
-    regions = split_regions(OBJECT, foreground, background, settings)
+    settings = changed(SETTINGS, changes)
+    regions = two_regions(OBJECT, foreground, background, settings)
     run = Run(grey_photo(), regions, Strict(), LocalContrast(), settings, sketcher)
     for _ in range(steps):
         run.advance()
@@ -79,7 +80,7 @@ def assert_begins_as(run, begun, inside):
 
 def moments(run, layer):
     """Adam's first moments of one layer's free pixels, coarse first."""
-    pyramid = run._painter.pyramid
+    pyramid = run.painter.pyramid
     return [run._optimiser.state[p]["exp_avg"][:, 3 * layer : 3 * layer + 3] for p in pyramid]
 
 
@@ -201,9 +202,9 @@ def test_a_mask_changed_in_mid_run_shows_at_once_and_is_learned_in(sketcher):
     run, photo = start("red", "", sketcher, steps=4), grey_photo()
     moved = np.zeros_like(OBJECT)
     moved[:, 40:60] = 1
-    layer = run._painter()
+    layer = run.painter()
     run.steer(regions_of("red", "", moved))
-    assert torch.equal(run._painter(), layer)
+    assert torch.equal(run.painter(), layer)
     step = next_step(run)
     where = torch.from_numpy(moved) == 1
     assert torch.equal(step.image[..., ~where], photo[..., ~where])

@@ -8,15 +8,17 @@ import pytest
 import torch
 
 from models.starter import LocalContrast
-from semcs_core import objective as terms_module
+from semcs_core import objective
 from semcs_core import run as run_module
-from semcs_core import targets as aims_module
+from semcs_core import targets as targets_module
 from semcs_core.crops import cut
+from semcs_core.methods import two_regions
 from semcs_core.painter import Painter
-from semcs_core.regions import Region, split_regions
-from semcs_core.run import Run
-from semcs_core.settings import Settings
-from semcs_core.stylize import RunError, learning_rate, stylize
+from semcs_core.regions import Region
+from semcs_core.run import Run, stylize
+from semcs_core.settings import RegionControls, Settings
+from semcs_core.step import RunError, learning_rate
+from studio.flat_settings import changed
 from tests.helpers.colour_encoder import ColourEncoder
 
 SETTINGS = Settings(steps=4, crops=6, crop_size=24)
@@ -31,8 +33,8 @@ def grey_photo(height=48, width=64):
 
 def run(foreground="red", background="blue", mask=OBJECT, photo=None, **changes):
     photo = grey_photo(*mask.shape) if photo is None else photo
-    settings = replace(SETTINGS, **changes)
-    regions = split_regions(mask, foreground, background, settings)
+    settings = changed(SETTINGS, changes)
+    regions = two_regions(mask, foreground, background, settings)
     return list(stylize(photo, regions, ColourEncoder(), LocalContrast(), settings))
 
 
@@ -139,7 +141,7 @@ def test_an_abandoned_run_leaves_the_next_one_unchanged_and_frees_everything(mon
             painters.append(weakref.ref(self))
 
     monkeypatch.setattr(run_module, "Painter", Watched)
-    regions = split_regions(OBJECT, "red", "blue")
+    regions = two_regions(OBJECT, "red", "blue")
     abandoned = stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS)
     next(abandoned)
     assert painters[0]() is not None
@@ -159,7 +161,7 @@ def test_records_hold_no_graph():
 
 
 def test_no_gradient_mode_is_held_across_a_yield():
-    regions = split_regions(OBJECT, "red", "blue")
+    regions = two_regions(OBJECT, "red", "blue")
     for _ in stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS):
         assert torch.is_grad_enabled()
         assert not torch.is_inference_mode_enabled()
@@ -206,11 +208,11 @@ def test_each_crop_is_judged_by_its_own_regions_text_weight_and_threshold(monkey
         seen.append((losses, weights, thresholds))
         return (weights * losses).mean() + 0 * losses.sum()
 
-    monkeypatch.setattr(terms_module, "directional_loss", redness_of_the_text)
-    monkeypatch.setattr(terms_module, "patch_loss", spy)
+    monkeypatch.setattr(objective, "directional_loss", redness_of_the_text)
+    monkeypatch.setattr(objective, "patch_loss", spy)
     regions = [
-        Region("object", "red", OBJECT, weight=0.3, threshold=0.2),
-        Region("rest", "blue", 1 - OBJECT, weight=0.8, threshold=0.6),
+        Region("object", "red", OBJECT, RegionControls(weight=0.3, threshold=0.2)),
+        Region("rest", "blue", 1 - OBJECT, RegionControls(weight=0.8, threshold=0.6)),
     ]
     settings = replace(SETTINGS, steps=3, crops=12, crop_choice=crop_choice)
     list(stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), settings))
@@ -229,11 +231,11 @@ def test_a_regions_crops_are_cut_where_it_is(monkeypatch):
         places.append(corners.mean(dim=1)[:, 0])
         return cut(image, corners, *arguments)
 
-    monkeypatch.setattr(aims_module, "cut", spy)
-    monkeypatch.setattr(terms_module, "cut", spy)
+    monkeypatch.setattr(targets_module, "cut", spy)
+    monkeypatch.setattr(objective, "cut", spy)
     left = np.zeros((48, 64), np.float32)
     left[:, :24] = 1
-    regions = split_regions(left, "red", "blue")
+    regions = two_regions(left, "red", "blue")
     list(stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS))
     assert len(places) == 2 + 2 * SETTINGS.steps  # the sources once, then every step
     for foreground, background in zip(places[::2], places[1::2], strict=True):
@@ -243,7 +245,7 @@ def test_a_regions_crops_are_cut_where_it_is(monkeypatch):
 
 def test_the_encoder_is_called_once_a_step():
     encoder = ColourEncoder()
-    regions = split_regions(OBJECT, "red", "blue")
+    regions = two_regions(OBJECT, "red", "blue")
     steps = stylize(grey_photo(), regions, encoder, LocalContrast(), SETTINGS)
     next(steps)
     before = encoder.calls
@@ -260,7 +262,7 @@ class Poisoned(ColourEncoder):
 
 
 def test_losses_that_are_no_numbers_end_the_run_with_the_last_good_picture():
-    regions = split_regions(OBJECT, "red", "blue")
+    regions = two_regions(OBJECT, "red", "blue")
     steps = stylize(grey_photo(), regions, Poisoned(), LocalContrast(), SETTINGS)
     good = []
     with pytest.raises(RunError, match="no longer numbers") as caught:
@@ -277,7 +279,7 @@ def test_whoever_looks_at_a_broken_run_is_told_each_time():
         def encode_image(self, images):
             return super().encode_image(images) * float("nan")
 
-    regions = split_regions(OBJECT, "red", "red")
+    regions = two_regions(OBJECT, "red", "red")
     run = Run(grey_photo(), regions, Broken(), LocalContrast(), SETTINGS)
     with pytest.raises(RuntimeError, match="before the first step"):
         run.look()
@@ -290,7 +292,7 @@ def test_whoever_looks_at_a_broken_run_is_told_each_time():
 
 
 def test_steps_that_nobody_looked_at_are_all_in_the_history():
-    regions = split_regions(OBJECT, "red", "blue")
+    regions = two_regions(OBJECT, "red", "blue")
     steps = list(stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS))
     run = Run(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS)
     while not run.finished:
@@ -302,7 +304,7 @@ def test_steps_that_nobody_looked_at_are_all_in_the_history():
 
 
 def test_a_broken_step_that_nobody_looked_at_does_not_touch_the_last_good_picture():
-    regions = split_regions(OBJECT, "red", "blue")
+    regions = two_regions(OBJECT, "red", "blue")
     good, run = (
         Run(grey_photo(), regions, encoder, LocalContrast(), SETTINGS)
         for encoder in (ColourEncoder(), Poisoned())
@@ -324,7 +326,7 @@ def test_a_flat_picture_ends_the_run_with_the_last_good_one(monkeypatch):
     def collapse(*arguments):
         calls.append(0)
         picture = original(*arguments)
-        return picture if len(calls) < 2 * 3 else picture * 0 + 0.5  # learned, then shown
+        return picture if len(calls) < 3 else picture * 0 + 0.5
 
     monkeypatch.setattr(run_module, "compose", collapse)
     with pytest.raises(RunError, match="collapsed to one colour") as caught:

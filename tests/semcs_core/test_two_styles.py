@@ -15,9 +15,9 @@ from models.loading import load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
 from semcs_core.mask.descriptors import rgb_to_lab
-from semcs_core.regions import split_regions
+from semcs_core.methods import two_regions
+from semcs_core.run import stylize
 from semcs_core.settings import Settings
-from semcs_core.stylize import stylize
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SETTINGS = Settings(size=144, steps=24, crops=16, crop_size=64)
@@ -59,7 +59,7 @@ def photo_and_mask(name):
 def painted(name, foreground, background):
     rgb, mask = photo_and_mask(name)
     models = load_models("starter")
-    regions = split_regions(mask, foreground, background)
+    regions = two_regions(mask, foreground, background)
     *_, last = stylize(
         to_tensor(rgb), regions, models.encoder, models.perceptual, SETTINGS, models.sketcher
     )

@@ -7,8 +7,7 @@ import pytest
 import torch
 
 from models.loading import CHOICES, load_models
-from semcs_core.methods import METHODS, STUDIO
-from semcs_core.presets import PRESETS, with_preset
+from semcs_core.methods import METHODS, PRESETS, STUDIO, with_preset
 from semcs_core.settings import Settings
 from studio import cost
 from studio.cost import (

@@ -16,11 +16,12 @@ from PIL import Image
 from models.loading import load_models
 from models.starter import LocalContrast
 from semcs_core.image import Photo, fit, to_tensor, to_uint8
-from semcs_core.regions import split_regions
+from semcs_core.methods import two_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
 from semcs_core.stylenet import REACH, StyleNet, initialise, with_statistics
 from semcs_core.tiles import Original, Tile, resampled, tiles
+from studio.flat_settings import changed
 from studio.full_size import ROUNDS, finer, render
 from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
 
@@ -42,11 +43,11 @@ def photo():
 
 
 def start(rgb, foreground="red", background="blue", **changes):
-    settings = replace(SETTINGS, **changes)
+    settings = changed(SETTINGS, changes)
     small = fit(Photo(rgb), settings.size).rgb
     mask = np.zeros(small.shape[:2], np.float32)
     mask[10:32, 26:50] = 1
-    regions = split_regions(mask, foreground, background, settings)
+    regions = two_regions(mask, foreground, background, settings)
     parts = ColourEncoder(), LocalContrast(), settings, ColourSketcher()
     run = Run(to_tensor(small), regions, *parts)
     while not run.finished:
@@ -165,7 +166,7 @@ def test_the_starters_styles_are_drawn_again(photo):
     small = fit(Photo(photo), 128).rgb
     mask = np.zeros(small.shape[:2], np.float32)
     mask[:, 64:] = 1
-    regions = split_regions(mask, "mosaic", "fire", settings)
+    regions = two_regions(mask, "mosaic", "fire", settings)
     parts = models.encoder, models.perceptual, settings, models.sketcher
     run = Run(to_tensor(small), regions, *parts)
     run.advance()
@@ -174,9 +175,9 @@ def test_the_starters_styles_are_drawn_again(photo):
     assert likeness(picture, to_uint8(before)) > 30
     torch.testing.assert_close(run.picture(), before, atol=0, rtol=0)
     large = to_tensor(fit(Photo(photo), 256).rgb)
-    for aim in run.aims:
-        error = F.avg_pool2d(run.aimer.redraw(aim.region, large, 2), 2) - aim.sketch
-        assert error.square().mean() < 0.2 * aim.sketch.var()
+    for target in run.targets:
+        error = F.avg_pool2d(run.builder.redraw(target.region, large, 2), 2) - target.sketch
+        assert error.square().mean() < 0.2 * target.sketch.var()
 
 
 def test_marks_that_come_out_elsewhere_are_not_seen_double():
@@ -219,7 +220,7 @@ def test_a_run_goes_on_as_if_nothing_had_been_rendered(photo):
     for run in runs:
         mask = np.ascontiguousarray(run.regions[0].mask[:, ::-1])
         run.extend(2)
-        run.steer(split_regions(mask, "green", "blue", run.settings))
+        run.steer(two_regions(mask, "green", "blue", run.settings))
         run.advance()
     picture = picture_of(runs[0], photo)
     assert likeness(picture, to_uint8(runs[0].picture())) > 30
@@ -252,13 +253,13 @@ from tests.helpers.colour_encoder import ColourEncoder
 from models.starter import LocalContrast
 from studio.full_size import render
 from semcs_core.image import Photo, fit, to_tensor
-from semcs_core.regions import split_regions
+from semcs_core.regions import two_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
 
 small, settings = np.full((96, 144, 3), 90, np.uint8), Settings(steps=1, crops=4)
 small[20:60, 20:60] = 200
-regions = split_regions(np.zeros((96, 144), np.float32), "red", "red")
+regions = two_regions(np.zeros((96, 144), np.float32), "red", "red")
 run = Run(to_tensor(small), regions, ColourEncoder(), LocalContrast(), settings)
 run.advance()
 peaks = []

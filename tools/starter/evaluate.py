@@ -28,9 +28,10 @@ import semcs_core
 from models.loading import load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
-from semcs_core.regions import split_regions
+from semcs_core.methods import two_regions
+from semcs_core.run import stylize
 from semcs_core.settings import Settings
-from semcs_core.stylize import RunError, stylize
+from semcs_core.step import RunError
 from styles.recipes import RECIPES
 from tools.starter.bank import Bank, bank_file, read_bank
 from tools.starter.fingerprint import fingerprint
@@ -108,7 +109,7 @@ def paint(
         RunError: the run cannot go on.
     """
     models = load_models("starter")
-    regions = split_regions(mask, foreground, background, settings)
+    regions = two_regions(mask, foreground, background, settings)
     *_, last = stylize(photo, regions, models.encoder, models.perceptual, settings, models.sketcher)
     return last.image
 

@@ -12,8 +12,8 @@ import torch
 from scipy import ndimage
 from torch import Tensor
 
+from semcs_core.image import LUMINANCE
 from semcs_core.mask.descriptors import rgb_to_lab
-from semcs_core.stylize import LUMINANCE
 from tools.starter.bank import to_patch
 from tools.starter.descriptor import describe_region
 

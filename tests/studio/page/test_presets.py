@@ -6,8 +6,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from models.loading import best_device
-from semcs_core.methods import METHODS
-from semcs_core.presets import SCALED, with_preset
+from semcs_core.methods import METHODS, SCALED, with_preset
 from semcs_core.settings import Settings
 from studio import cost
 from studio.cost import Calibration

@@ -11,7 +11,7 @@ from models.loading import load_models
 from models.starter import LocalContrast
 from semcs_core.errors import UserError
 from semcs_core.image import fit, open_photo, to_tensor
-from semcs_core.regions import split_regions
+from semcs_core.methods import two_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
 from studio.runs.snapshot import load_snapshot, save_snapshot
@@ -53,7 +53,7 @@ def test_a_steered_and_extended_run_comes_back_whole(path, sketcher):
     run.extend(4)
     save_snapshot(path, run)
     loaded = load(path, sketcher)
-    assert [r.strength for r in loaded.regions] == [0.4, 1.0]
+    assert [r.controls.strength for r in loaded.regions] == [0.4, 1.0]
     assert same(loaded.last, run.last)
     assert loaded.last.seconds == run.last.seconds
     for both in (run, loaded):
@@ -69,15 +69,15 @@ def test_a_run_of_the_starter_models_goes_on_after_steering(path):
     photo = to_tensor(fit(open_photo(EXAMPLE), 128).rgb)
     mask = np.zeros(photo.shape[-2:], np.float32)
     mask[:, :64] = 1
-    regions = split_regions(mask, "fire", "snowy", settings)
+    regions = two_regions(mask, "fire", "snowy", settings)
     run = Run(photo, regions, models.encoder, models.perceptual, settings, models.sketcher)
     run.advance()
-    run.steer(split_regions(mask, "fire", "mosaic", settings))
+    run.steer(two_regions(mask, "fire", "mosaic", settings))
     run.advance()
     save_snapshot(path, run)
     loaded = load_snapshot(path, models.encoder, models.perceptual, models.sketcher)
     for both in (run, loaded):
-        both.steer(split_regions(1 - mask, "lava", "mosaic", settings))
+        both.steer(two_regions(1 - mask, "lava", "mosaic", settings))
     assert same(finish(loaded), finish(run))
 
 
