@@ -5,7 +5,7 @@ import io
 import json
 import struct
 import zlib
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 import pytest
