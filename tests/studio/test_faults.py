@@ -19,9 +19,9 @@ import httpx
 import numpy as np
 import pytest
 import torch
+from helpers import visitor
 from PIL import Image
 
-from bench import visits
 from models import loading, weights
 from models.weights import download
 from semcs_core.settings import Settings
@@ -459,9 +459,9 @@ def test_the_machine_sleeps_during_a_run(rows, work, monkeypatch):
 
 def test_the_server_is_killed_in_mid_run(rows, work, monkeypatch, tmp_path):
     """The fresh server is this process, on the folders of the killed one."""
-    with visits.serving(tmp_path) as (url, process), visits.Visitor(url) as visitor:
-        visitor.prepare("fire", "mosaic", visits.ENDLESS)
-        frames = visitor.run()
+    with visitor.serving(tmp_path) as (url, process), visitor.Visitor(url) as page:
+        page.prepare("fire", "mosaic", visitor.ENDLESS)
+        frames = page.run()
         next(frames), next(frames), next(frames)
         process.send_signal(signal.SIGKILL)
         with pytest.raises(httpx.TransportError):
