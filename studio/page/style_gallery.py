@@ -10,7 +10,7 @@ from styles.recipes import RECIPES
 
 SPRITE = Path(__file__).with_name("styles.jpg")
 """All thumbnails in one picture, row by row in the order of RECIPES; written by
-`python -m tools.style_pictures --only styles`."""
+`python -m tools.style_pictures`."""
 TILE = 96  # pixels a side; whole blocks of JPEG, so that no tile runs into the next
 COLUMNS = 12
 

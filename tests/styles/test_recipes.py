@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from helpers.photolike import photolike
 from torch import Tensor
 
 from styles.palettes import COLOURS, LEVELS, blend_levels, lookup, pick, ramp, step_levels
 from styles.recipe import Colouring, Recipe
 from styles.recipes import RECIPES
 from styles.render import render
-from tools.starter.photolike import photolike
 
 SIZE = 48
 
@@ -187,13 +187,3 @@ def test_pick_never_mixes() -> None:
     found = pick(palette, torch.rand(1, 1, 9, 9, generator=seeded(0)))
     assert set(found.unique().tolist()) == {0.0, 1.0}
     assert torch.equal(found.sum(1), torch.ones(1, 9, 9))
-
-
-def test_photolike_is_varied_and_reproducible() -> None:
-    first = photolike(3, SIZE, seeded(0))
-    assert first.shape == (3, 3, SIZE, SIZE)
-    assert first.min() >= 0
-    assert first.max() <= 1
-    assert (first.std((2, 3)).mean(1) > 0.03).all()
-    assert torch.equal(first, photolike(3, SIZE, seeded(0)))
-    assert not torch.equal(first, photolike(3, SIZE, seeded(1)))

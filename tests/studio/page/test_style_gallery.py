@@ -10,7 +10,7 @@ from models.starter import Starter
 from semcs_core.prompts import check_known
 from studio.page.style_gallery import COLUMNS, SPRITE, TILE, load_style_thumbnails
 from styles.recipes import RECIPES
-from tools.style_pictures import SIZES, sprite, style_cells
+from tools.style_pictures import SIZE, sprite
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +40,13 @@ def test_no_tile_is_flat_and_no_two_are_alike(thumbnails):
 
 
 def test_the_sprite_has_the_painted_pictures_in_order(tmp_path):
-    cells = style_cells(tmp_path)
-    colours = np.random.default_rng(0).integers(0, 256, (len(cells), 3), dtype=np.uint8)
-    for cell, colour in zip(cells, colours, strict=True):
-        pixels = np.zeros((128, SIZES["styles"], 3), np.uint8)
+    paths = [tmp_path / f"{key}.png" for key in RECIPES]
+    colours = np.random.default_rng(0).integers(0, 256, (len(paths), 3), dtype=np.uint8)
+    for path, colour in zip(paths, colours, strict=True):
+        pixels = np.zeros((128, SIZE, 3), np.uint8)
         pixels[:, 32:160] = colour  # of a wide picture the middle is shown
-        Image.fromarray(pixels).save(cell.path)
-    pixels = np.asarray(sprite(cells))
+        Image.fromarray(pixels).save(path)
+    pixels = np.asarray(sprite(paths))
     for place, colour in enumerate(colours):
         row, column = divmod(place, COLUMNS)
         tile = pixels[row * TILE :, column * TILE :][:TILE, :TILE]
