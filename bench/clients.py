@@ -124,15 +124,14 @@ def report(served: list[Served], waited: list[float], log: str) -> None:
     bad = [line for line in log.splitlines() if "ERROR" in line or "Traceback" in line]
     seconds = sorted(one.seconds for one in served)
     own = sum(one.off < NEAR for one in served)
-    print("| clients | with their own picture | told to come back, times | errors |")
-    print("|---|---|---|---|")
-    print(f"| {len(served)} | {own} | {sum(one.refusals for one in served)} | {len(bad)} |")
-    print()
-    print("| first served, s | median, s | last, s | page, median s | page, slowest s |")
-    print("|---|---|---|---|---|")
     print(
-        f"| {seconds[0]:.1f} | {statistics.median(seconds):.1f} | {seconds[-1]:.1f} "
-        f"| {statistics.median(waited):.2f} | {max(waited):.2f} |"
+        "| clients | with their own picture | told to come back, times | first served, s "
+        "| median, s | last, s | page, median s | page, slowest s | errors |\n" + "|---" * 9 + "|"
+    )
+    print(
+        f"| {len(served)} | {own} | {sum(one.refusals for one in served)} | {seconds[0]:.1f} "
+        f"| {statistics.median(seconds):.1f} | {seconds[-1]:.1f} "
+        f"| {statistics.median(waited):.2f} | {max(waited):.2f} | {len(bad)} |"
     )
     print(*bad[:10], sep="\n")
 
