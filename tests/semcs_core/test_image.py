@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageFile
 
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo, resize_mask, to_tensor, to_uint8, working_size
@@ -199,3 +199,16 @@ def test_resize_mask_keeps_the_range():
     assert small.min() == 0
     assert small.max() == 1
     assert small.mean() == pytest.approx(mask.mean(), abs=0.01)
+
+
+def test_a_decoder_that_fails_with_an_error_of_its_own(tmp_path, monkeypatch):
+    """Pillow's AVIF reader has a RuntimeError for planes that are damaged."""
+    path = tmp_path / "a.png"
+    Image.new("RGB", (20, 20)).save(path)
+
+    def fail(_):
+        raise RuntimeError("Failed to decode frame 0: Decoding of color planes failed")
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", fail)
+    with pytest.raises(UserError, match="damaged or cut off"):
+        open_photo(path)
