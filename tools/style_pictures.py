@@ -1,4 +1,4 @@
-"""Paint every style on one photo: `python -m tools.style_pictures`, about an hour on two cores.
+"""Paint every style on one photo: `python -m tools.style_pictures`, about 20 minutes.
 
 Writes the page's thumbnails and docs/pictures/styles.jpg. Each picture is kept as a PNG in the
 folder `--output`; started again it paints only what is not there yet.
