@@ -27,7 +27,7 @@ from semcs_core.tiles import SIDE, Original, Tile, resampled, tiles
 ROUNDS = 4  # of back-projection; each takes back what the last cut off at black and white
 LIKENESS = 36.0  # dB of the picture, reduced, to the preview
 GRAIN = 3  # pixels of the working size, within which the preview may be coarser than the picture
-MOST_DRAWN = 1_800_000  # pixels; the hungriest recipe, the great wave, holds 126 planes of them
+MOST_DRAWN = 1_800_000  # pixels; the hungriest style, the great wave, holds 126 planes of them
 EDGE = 2  # pixels of the working size that a mask's edge may be off the photo's
 EDGE_VARIANCE = 1e-3
 SURROUNDINGS = 9  # pixels of the working size, in which a new sketch is compared with the old
@@ -169,7 +169,7 @@ class _Rendering:
 def finer(sketch: Tensor, fine: Tensor, times: int) -> Tensor:
     """A sketch with the details that its larger drawing adds where both agree.
 
-    A few recipes draw by thresholds or in pixels, and come out otherwise at another size: marks at
+    A few styles draw by thresholds or in pixels, and come out otherwise at another size: marks at
     other places would be seen double.
 
     Args:

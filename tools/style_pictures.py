@@ -21,14 +21,14 @@ from semcs_core.methods import two_regions
 from semcs_core.run import stylize
 from semcs_core.settings import Settings
 from studio.page.style_gallery import COLUMNS, SPRITE, TILE
-from styles.recipes import RECIPES
+from styles import STYLES
 
 ROOT = Path(__file__).parents[1]
 PHOTO = ROOT / "examples/chelsea.jpg"
 SHEET = ROOT / "docs/pictures/styles.jpg"
 SIZE = 192
 WIDTH, LABEL, GAP = 150, 18, 4  # pixels of a picture on the sheet
-STYLES = {recipe.key: recipe.names[0] for recipe in RECIPES.values()}
+WORDS = {key: style.names[0] for key, style in STYLES.items()}
 
 
 def main() -> None:
@@ -42,10 +42,10 @@ def main() -> None:
     for key in options.only or STYLES:
         paths.append(options.output / f"{key}.png")
         if not paths[-1].exists():
-            Image.fromarray(paint(STYLES[key])).save(paths[-1])
-            print(STYLES[key], flush=True)
+            Image.fromarray(paint(WORDS[key])).save(paths[-1])
+            print(WORDS[key], flush=True)
     if options.only is None:
-        sheet(paths, list(STYLES.values())).save(SHEET, quality=85)
+        sheet(paths, list(WORDS.values())).save(SHEET, quality=85)
         sprite(paths).save(SPRITE, quality=82)
 
 

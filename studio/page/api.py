@@ -213,7 +213,7 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
         area, confidence = found.mask, round(found.confidence, 4)
     else:
         area = mask_from_photo(open_photo(_path(mask)), editor_photo(shown).size)
-    strengths = [chosen.controls_of(place).strength for place in (0, 1)]
+    strengths = chosen.controls_of(0).strength, chosen.controls_of(1).strength
     # In as many levels as the editor has, and the picture's record with it.
     change = Change(*texts, *strengths, from_alpha(to_alpha(area)))
     job = jobs.prepare_change(work, change, chosen, name)

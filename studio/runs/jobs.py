@@ -79,7 +79,7 @@ def read_change(
     Raises:
         UserError: there is no photo or no mask.
     """
-    strengths = [settings.controls_of(place).strength for place in (0, 1)]
+    strengths = settings.controls_of(0).strength, settings.controls_of(1).strength
     return Change(foreground or "", background or "", *strengths, work.read_mask(layer))
 
 

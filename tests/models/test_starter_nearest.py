@@ -15,9 +15,9 @@ from models.starter.thesaurus import (
 )
 from semcs_core.errors import UserError
 from semcs_core.prompts import check_known, describe_unknown
-from styles.recipes import RECIPES
+from styles import STYLES
 
-NAMES = {name: key for key, recipe in RECIPES.items() for name in recipe.names}
+NAMES = {name: key for key, style in STYLES.items() for name in style.names}
 THESAURUS = build_thesaurus(NAMES, load_related())
 
 

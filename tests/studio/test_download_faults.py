@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
-from helpers.told import told
 
 from models import loading, weights
 from models.weights import download
 from studio.page import downloads
 from tests.helpers.fake_hub import FakeHub, Fault
+from tests.helpers.told import told
 
 ROOT = Path(__file__).parents[2]
 FULL = OSError(errno.ENOSPC, "No space left on device")

@@ -13,8 +13,6 @@ import httpx
 import numpy as np
 import pytest
 import torch
-from helpers import visitor
-from helpers.told import told
 from PIL import Image
 
 from semcs_core.settings import Settings
@@ -24,6 +22,8 @@ from studio.provenance import read_provenance
 from studio.runs import jobs, own_size, results, signals, training
 from studio.runs.signals import new_run
 from studio.server.cleanup import TempFolder
+from tests.helpers import visitor
+from tests.helpers.told import told
 
 SETTINGS = Settings(size=96, steps=5, crops=2)
 CPU = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.")

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
-from helpers import visitor
 
 from semcs_core.settings import Settings
 from studio.page import photos
@@ -17,6 +16,7 @@ from studio.runs import signals
 from studio.runs.results import save_result
 from studio.server import cleanup
 from studio.server.cleanup import TempFolder
+from tests.helpers import visitor
 
 VISITS = 9
 

@@ -1,4 +1,4 @@
-"""Patterns of building: tiles, metal, wood, gothic windows."""
+"""Styles of building: tiles, metal, wood, gothic windows."""
 
 import math
 
@@ -6,28 +6,26 @@ import torch
 from torch import Tensor
 
 from styles.cells import voronoi
-from styles.fields import (
-    bump,
-    coordinates,
-    fbm,
-    fraction,
-    nearest_line,
-    noise,
-    rotate,
-    scatter,
-    smoothstep,
-    warp,
-    wave,
-)
+from styles.curves import bump, fraction, nearest_line, rotate, scatter, smoothstep, wave
 from styles.flow import strokes
-from styles.palettes import flat
+from styles.palettes import RAINBOW, flat
+from styles.record import colourable, style
 from styles.scene import Scene, mix
 
 
+@colourable(
+    "mosaic",
+    "mosaic; tiles; mosaic tiles; roman mosaic; ceramic tiles",
+    RAINBOW,
+    "103080 2090c0 f0d040 e06020 b01830",
+    "204060 c03028 f0c840 f4ead0 2c8878",
+    "1c5c84 3c9cac e4dcc0 d88c3c 943420",
+    shuffle=True,
+)
 def mosaic(scene: Scene) -> Tensor:
     """Square stones laid along bent rows, bevelled, with grout between them."""
-    x, y = coordinates(scene)
-    bend = 0.1 * fbm(scene, 2, 2)
+    x, y = scene.coordinates()
+    bend = 0.1 * scene.fbm(2, 2)
     along, across = rotate(x + bend, y - bend, scene.uniform(0, math.pi / 2))
     tiles = voronoi(scene, scene.uniform(12, 17), jitter=0.3, at=(along, across), metric="square")
     stone = smoothstep(tiles.border, 0.09, 0.2)
@@ -38,9 +36,17 @@ def mosaic(scene: Scene) -> Tensor:
     return mix(grout * (0.8 + 0.2 * scene.tone), colour + bevel, stone)
 
 
+@style(
+    "gold",
+    "golden; gold; gold leaf; shiny gold; golden metal",
+    "2c1804 84540c d4a01c f8d85c fff8c8",
+)
+@style(
+    "silver", "silver; metal; chrome; metallic; steel; iron", "141820 4c545c 949ca4 d0d8dc fcfeff"
+)
 def metal(scene: Scene) -> Tensor:
     """Polished metal: dark and light reflections in folds, brushed lines, white glints."""
-    relief = 0.55 * scene.tone + 0.65 * warp(scene, fbm(scene, 2, 3), 0.3)
+    relief = 0.55 * scene.tone + 0.65 * scene.warp(scene.fbm(2, 3), 0.3)
     folds = wave(relief * scene.uniform(1.2, 2.2))
     angle = scene.uniform(0, math.pi) + 0 * relief
     brushed = strokes(scene, angle, reach=0.07, cells=90, steps=5)
@@ -49,9 +55,14 @@ def metal(scene: Scene) -> Tensor:
     return scene.colour(tint) + glint
 
 
+@style(
+    "gothic",
+    "gothic; gothic cathedral; gothic architecture; cathedral; medieval",
+    "1c1c24 4c4c54 8c8c90 c8c4bc",
+)
 def gothic(scene: Scene) -> Tensor:
     """Rows of pointed windows in grey stone: tracery, mullions, deep coloured glass."""
-    x, y = coordinates(scene)
+    x, y = scene.coordinates()
     frequency = scene.uniform(2.6, 3.6)
     down = y * frequency * 0.62
     row = down.floor()
@@ -61,7 +72,7 @@ def gothic(scene: Scene) -> Tensor:
     rise = (0.46 - v).clamp(min=0) / 0.62
     arch = ((u.abs() + 0.3) ** 2 + 1.25 * rise.square()).sqrt() - 0.3
     sill = smoothstep(v, 0.94, 0.96)
-    stone = scene.colour(0.3 + 0.3 * fbm(scene, 8, 4, 0.65) + 0.4 * (scene.tone - 0.3))
+    stone = scene.colour(0.3 + 0.3 * scene.fbm(8, 4, 0.65) + 0.4 * (scene.tone - 0.3))
     opening = (1 - smoothstep(arch, 0.35, 0.36)) * (1 - sill)
 
     mullion = bump(u, 0.02) * (v > 0.3)
@@ -84,25 +95,32 @@ def gothic(scene: Scene) -> Tensor:
     return mix(wall, window, opening)
 
 
+@style("bronze", "bronze; copper; hammered copper", "1c0c04 6c3010 b46434 e8a070 ffe4cc")
 def hammered_metal(scene: Scene) -> Tensor:
     """Cast bronze: broad soft reflections, faint hammer marks, green patina in the hollows."""
-    relief = 0.6 * scene.tone + 0.6 * warp(scene, fbm(scene, 2, 3), 0.25)
+    relief = 0.6 * scene.tone + 0.6 * scene.warp(scene.fbm(2, 3), 0.25)
     folds = wave(relief * scene.uniform(1.4, 2.0))
     dents = voronoi(scene, scene.uniform(11, 15), jitter=0.9)
     bowl = smoothstep(dents.border, 0.0, 0.7)
     angle = scene.uniform(0, 2 * math.pi)
     side = (dents.offset_x * angle.cos() + dents.offset_y * angle.sin()) * bowl
-    grain = noise(scene, 70) - 0.5
+    grain = scene.noise(70) - 0.5
     tint = 0.12 + 0.66 * folds + 0.26 * side + 0.3 * (scene.tone - 0.5) + 0.06 * grain
     glint = smoothstep(folds + 0.3 * side, 0.86, 1.05) * 0.4
     verdigris = flat("4c9484") * (0.5 + 0.6 * scene.tone + 0.3 * grain)
-    age = smoothstep(fbm(scene, 3, 4) - 0.45 * folds, 0.3, 0.5)
+    age = smoothstep(scene.fbm(3, 4) - 0.45 * folds, 0.3, 0.5)
     return mix(scene.colour(tint) + glint, verdigris, 0.6 * age)
 
 
+@style(
+    "wood",
+    "wooden; wood; carved wood; wood grain; timber",
+    "2c1808 6c4420 a87440 d0a468 e8cc98",
+    "241008 5c2c14 985028 c88450 e8b888",
+)
 def wood(scene: Scene) -> Tensor:
     """Planks of long grain that bends round knots."""
-    x, y = coordinates(scene)
+    x, y = scene.coordinates()
     turn = scene.uniform(-0.06, 0.06) + scene.chance(0.5) * math.pi / 2
     along, across = rotate(x, y, turn)
     planks = across * scene.uniform(2.2, 3.4) + 0.37
@@ -110,7 +128,7 @@ def wood(scene: Scene) -> Tensor:
     shift = 5 * scatter(plank, torch.zeros_like(plank))
     knots = voronoi(scene, 2.6, at=(along * 0.5 + shift, across))
     knot = torch.exp(-((knots.near / 0.2) ** 2)) * (knots.chance(0) > 0.45)
-    grain = across * 9 + shift + 0.9 * knot + 0.7 * fbm(scene, 1.5, 2)
+    grain = across * 9 + shift + 0.9 * knot + 0.7 * scene.fbm(1.5, 2)
     rings = fraction(grain)
     fibres = strokes(scene, turn + 0 * x, reach=0.09, cells=90, steps=5)
     joint = bump(nearest_line(planks), 0.018)

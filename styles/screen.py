@@ -1,35 +1,29 @@
-"""Patterns of screen and light: pixels, neon, video faults, heat and X-ray pictures."""
+"""Styles of screen and light: pixels, neon, video faults, heat and X-ray pictures."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from styles.cells import voronoi
-from styles.fields import (
-    bump,
-    contours,
-    coordinates,
-    fbm,
-    fraction,
-    glow,
-    nearest_line,
-    noise,
-    sample,
-    scatter,
-    smoothstep,
-    stretch_to_unit,
-    warp,
-    wave,
-)
+from styles.curves import bump, fraction, nearest_line, scatter, smoothstep, wave
+from styles.fields import glow, stretch_to_unit
 from styles.palettes import flat
+from styles.record import colourable, style
 from styles.scene import Scene, mix
 
 
+@colourable(
+    "pixel",
+    "pixel art; 8-bit; minecraft; pixelated; retro video game",
+    "1c1c34 3c4c8c 3ca45c e06040 e0c83c f4f0e0",
+    "14283c 307c50 8c6438 7cc044 c8c8d0 f8f8f0",
+    "0f380f 1c4c18 306230 608818 8bac0f 9bbc0f",
+)
 def pixel_art(scene: Scene) -> Tensor:
     """Hard square blocks in few colours, some rows dithered."""
     rows = max(3, round(scene.number(11, 17) * scene.scale))
     columns = max(3, round(rows * scene.aspect))
-    relief = 0.8 * scene.tone + 0.2 * fbm(scene, 4, 3)
+    relief = 0.8 * scene.tone + 0.2 * scene.fbm(4, 3)
     blocks = F.adaptive_avg_pool2d(relief, (rows, columns))
     checker = torch.arange(rows)[:, None] + torch.arange(columns)
     dither = (checker % 2).float() - 0.5
@@ -40,12 +34,20 @@ def pixel_art(scene: Scene) -> Tensor:
     return scene.swatch(F.interpolate(steps, size=size, mode="nearest"))
 
 
+@colourable(
+    "neon",
+    "neon light; neon; neon lights; cyberpunk; glowing neon",
+    "f020c0 20e0f8 a040ff 40ff90",
+    "ff2880 4060ff 20fff0",
+    "ff3050 ff9010 20d0ff e030ff",
+    shuffle=True,
+)
 def neon(scene: Scene) -> Tensor:
     """Glass tubes of glowing colour on near black, white at the core."""
-    relief = stretch_to_unit(0.5 * fbm(scene, 2, 2) + 0.7 * scene.tone)
-    tubes = contours(scene, relief * scene.uniform(2.5, 4.5), 0.014)
+    relief = stretch_to_unit(0.5 * scene.fbm(2, 2) + 0.7 * scene.tone)
+    tubes = scene.contours(relief * scene.uniform(2.5, 4.5), 0.014)
     tubes = torch.maximum(tubes, 0.9 * scene.outline)
-    hue = scene.swatch(0.2 + 0.8 * noise(scene, 2.5))
+    hue = scene.swatch(0.2 + 0.8 * scene.noise(2.5))
     halo = glow(tubes, 0.045)
     core = smoothstep(tubes, 0.75, 1.0) * 0.75
     night = 0.02 + 0.07 * scene.tone
@@ -53,15 +55,21 @@ def neon(scene: Scene) -> Tensor:
     return mix(lit.clamp(0, 1), flat("ffffff"), core)
 
 
+@style(
+    "psychedelic",
+    "psychedelic; acid; tie dye; trippy; liquid colors",
+    "ff2020 ffa010 f8f820 20e040 2060ff c020f0 ff2020",
+)
 def psychedelic(scene: Scene) -> Tensor:
     """Endless bands of rainbow colour in liquid folds."""
-    folds = warp(scene, fbm(scene, 2, 2), 0.4) * scene.uniform(2.5, 4) + 1.1 * scene.tone
+    folds = scene.warp(scene.fbm(2, 2), 0.4) * scene.uniform(2.5, 4) + 1.1 * scene.tone
     return scene.colour(fraction(folds)) * (0.86 + 0.2 * wave(folds * 3))
 
 
+@style("vaporwave", "vaporwave; synthwave; retrowave", "28105c 8c2ca4 f04cb0 fc9c9c fce4a0")
 def vaporwave(scene: Scene) -> Tensor:
     """A striped setting sun in a violet sky, over a glowing wire grid in perspective."""
-    x, y = coordinates(scene)
+    x, y = scene.coordinates()
     rows = max(1, round(scene.scale))
     place = fraction(y / scene.scale * rows)
     floor = smoothstep(place, 0.6, 0.605)
@@ -83,6 +91,11 @@ def vaporwave(scene: Scene) -> Tensor:
     return mix(sky, ground, floor)
 
 
+@style(
+    "circuit",
+    "circuit board; computer chip; circuit; electronics",
+    "02100a 083018 106c30 40c860 d0ffb0",
+)
 def circuit(scene: Scene) -> Tensor:
     """Bright tracks that run and bend between ringed pads and black chips, on a green board."""
     cells = voronoi(scene, scene.uniform(9, 12), jitter=0.0, metric="square")
@@ -116,9 +129,14 @@ def _add_chips(scene: Scene, board: Tensor) -> Tensor:
     return mix(board, flat("181c1c") + 0.12 * scene.tone, body)
 
 
+@style(
+    "matrix",
+    "digital rain; matrix; the matrix; green code; digital matrix",
+    "000402 043c14 10a038 60f880",
+)
 def digital_rain(scene: Scene) -> Tensor:
     """Columns of green glyphs that fade upwards behind a bright head, on black."""
-    x, y = coordinates(scene)
+    x, y = scene.coordinates()
     frequency = scene.number(13, 18)
     column = (x * frequency).floor()
     row = (y * frequency).floor()
@@ -137,17 +155,21 @@ def digital_rain(scene: Scene) -> Tensor:
     return lit + 0.25 * glow(drawn * bright, 0.012) * flat("20c040")
 
 
+@style(
+    "glitch",
+    "glitch art; glitch; vhs; corrupted video; datamosh",
+    "f020a0 20f0e0 f8f020 2040f0 101018",
+)
 def glitch(scene: Scene) -> Tensor:
     """A torn video signal: shifted bars, split colours, blocks of noise and scan lines."""
-    x, y = coordinates(scene)
-    bar = (y * 14 + 2 * noise(scene, 3, (0.01, 1.0))).floor()
+    x, y = scene.coordinates()
+    bar = (y * 14 + 2 * scene.noise(3, (0.01, 1.0))).floor()
     salt = scene.uniform(1, 60)
     torn = scatter(bar, salt + 0 * bar) > 0.45
     jump = 0.5 * (scatter(bar + salt, 0 * bar) - 0.5) * torn
-    parts = []
-    for channel, shift in enumerate((-0.045, 0.0, 0.045)):
-        moved = sample(scene, scene.content, x + jump + shift, y)
-        parts.append(moved[:, channel : channel + 1])
+    red, green, blue = scene.content.split(1, 1)
+    shifted = ((red, x + jump - 0.045), (green, x + jump), (blue, x + jump + 0.045))
+    parts = [scene.sample(channel, at, y) for channel, at in shifted]
     picture = ((torch.cat(parts, dim=1) - 0.5) * 1.35 + 0.5).clamp(0, 1)
     column, line = (x * 7).floor(), (y * 24).floor()
     block = scatter(column + salt, line) > 0.88
@@ -157,21 +179,27 @@ def glitch(scene: Scene) -> Tensor:
     return picture * (0.72 + 0.36 * wave(y * 44))
 
 
+@style(
+    "thermal",
+    "thermal camera; heat map; infrared; thermal image; heat vision",
+    "04041c 28108c 9c18a0 f04830 fcc020 fffce0",
+)
 def heat_map(scene: Scene) -> Tensor:
     """A thermal camera's picture: warm parts yellow and white, cold parts violet and black."""
-    heat = 0.82 * glow(scene.light, 0.015) + 0.3 * (fbm(scene, 2, 3) - 0.5)
+    heat = 0.82 * glow(scene.light, 0.015) + 0.3 * (scene.fbm(2, 3) - 0.5)
     heat = stretch_to_unit(heat)
-    grain = 0.03 * (noise(scene, 90) - 0.5)
+    grain = 0.03 * (scene.noise(90) - 0.5)
     steps = (heat * 22).floor() / 22
     return scene.colour(0.5 * heat + 0.5 * steps + grain)
 
 
+@style("xray", "x-ray; xray; radiograph; x ray; medical scan", "02060c 102c40 4c7c94 b4d8e4 f8ffff")
 def x_ray(scene: Scene) -> Tensor:
     """A radiograph: the photo's light turned round, glowing rims like bone, blue-black ground."""
     shade = 1 - stretch_to_unit(glow(scene.light, 0.008))
     rims = glow(scene.outline, 0.012)
     fine = glow(scene.drawn, 0.006)
-    fog = fbm(scene, 2, 3) - 0.5
-    grain = 0.05 * (noise(scene, 90) - 0.5)
+    fog = scene.fbm(2, 3) - 0.5
+    grain = 0.05 * (scene.noise(90) - 0.5)
     body = 0.62 * shade**1.6 + 0.4 * rims + 0.35 * fine + 0.12 * fog + grain
     return scene.colour(body - 0.02)

@@ -1,4 +1,4 @@
-"""Patterns after modern art and design: planes, grids, circles, drips, ornaments."""
+"""Styles after modern art and design: planes, grids, circles, drips, ornaments."""
 
 import math
 
@@ -6,34 +6,27 @@ import torch
 from torch import Tensor
 
 from styles.cells import scallops, voronoi
-from styles.fields import (
-    bump,
-    contours,
-    coordinates,
-    fbm,
-    fraction,
-    nearest_line,
-    noise,
-    rotate,
-    sample,
-    scatter,
-    smoothstep,
-    stretch_to_unit,
-    warp,
-    wave,
-)
+from styles.curves import bump, fraction, nearest_line, rotate, scatter, smoothstep, wave
+from styles.fields import stretch_to_unit
 from styles.palettes import flat
+from styles.record import colourable, style
 from styles.scene import Scene, mix
 
 
+@colourable(
+    "cubism",
+    "cubism; cubist painting; picasso; pablo picasso; cubist",
+    "241810 684830 a88458 d4b888 ece0c8",
+    "2c2018 8c5c3c c89868 a8a48c e4d8b8",
+    "1c2428 4c5c60 8c8c7c c8a878 ecdcbc",
+)
 def cubism(scene: Scene) -> Tensor:
     """Splintered planes in earth colours, each shaded to one edge and seen from its own side."""
-    x, y = coordinates(scene)
+    x, y = scene.coordinates()
     x = x - 0.5 * scene.scale * scene.aspect
     y = y - 0.5 * scene.scale
     plane = scene.uniform(1, 90) + 0 * x
-    shade = torch.zeros_like(x)
-    lines = torch.zeros_like(x)
+    shade, lines = torch.zeros_like(x), torch.zeros_like(x)
     for cut in range(8 + round(2 * scene.scale)):
         angle = math.pi * scatter(plane, torch.full_like(x, cut + 0.2))
         place = (scatter(plane, torch.full_like(x, cut + 0.6)) - 0.5) * 0.9 * scene.scale
@@ -50,24 +43,30 @@ def cubism(scene: Scene) -> Tensor:
     own = scatter(plane, zero)
     seen_x = x + 0.5 * scene.scale * scene.aspect + 0.2 * (own - 0.5)
     seen_y = y + 0.5 * scene.scale + 0.2 * (scatter(plane, zero + 1) - 0.5)
-    seen = sample(scene, scene.tone, seen_x, seen_y)
+    seen = scene.sample(scene.tone, seen_x, seen_y)
     tint = 0.42 * own + 0.6 * seen - 0.02 - 0.5 * shade
-    brush = 0.84 + 0.3 * noise(scene, 26, (1.0, 2.5))
+    brush = 0.84 + 0.3 * scene.noise(26, (1.0, 2.5))
     cool = (scatter(plane, zero + 2) > 0.72).float() * 0.45
     paint = scene.colour(tint)
     paint = mix(paint, flat("64788c") * (0.45 + 0.9 * tint.clamp(0, 1)), cool)
     return paint * brush * (1 - 0.85 * lines)
 
 
+@style(
+    "kandinsky",
+    "kandinsky; wassily kandinsky; abstract circles; abstract art",
+    "1c1c2c d83030 f0b028 2868b0 38a078 f4ece0",
+    shuffle=True,
+)
 def abstract_circles(scene: Scene) -> Tensor:
     """Concentric rings, and straight lines across a pale ground."""
-    x, y = coordinates(scene)
+    x, y = scene.coordinates()
     cells = voronoi(scene, scene.uniform(3, 5), jitter=0.7)
     rings = (cells.near * scene.uniform(6, 9)).floor()
     colour = scene.swatch(scatter(rings, (cells.chance(0) * 97).floor()))
     size = 0.16 + 0.36 * cells.chance(1)
     inside = 1 - smoothstep(cells.near, size - 0.02, size + 0.02)
-    wash = scene.colour(noise(scene, 2)) * 0.25 + 0.72 * flat("f4ecd8")
+    wash = scene.colour(scene.noise(2)) * 0.25 + 0.72 * flat("f4ecd8")
     ground = wash * (0.8 + 0.25 * scene.tone)
     lines = torch.zeros_like(x)
     for _ in range(4):
@@ -78,12 +77,11 @@ def abstract_circles(scene: Scene) -> Tensor:
     return picture * (1 - 0.9 * lines)
 
 
+@style("mondrian", "mondrian; piet mondrian; de stijl", "e02018 1c40a8 f8d818")
 def primary_grid(scene: Scene) -> Tensor:
     """White and primary-coloured rectangles between thick black bars."""
-    x, y = coordinates(scene)
-    column = torch.zeros_like(x)
-    row = torch.zeros_like(x)
-    bars = torch.zeros_like(x)
+    x, y = scene.coordinates()
+    column, row, bars = torch.zeros_like(x), torch.zeros_like(x), torch.zeros_like(x)
     count = max(3, round(4 * scene.scale))
     for axis, other in ((x, y), (y, x)):
         for bar in range(count):
@@ -104,10 +102,15 @@ def primary_grid(scene: Scene) -> Tensor:
     return plane * (1 - 0.95 * bars)
 
 
+@style(
+    "klimt",
+    "klimt; gustav klimt; the kiss by gustav klimt; art nouveau; golden ornaments",
+    "3c2408 8c5c14 d0982c f0cc5c fcf0b8",
+)
 def gold_ornament(scene: Scene) -> Tensor:
     """Gold leaf set with spirals, eyes, checks and coloured plates."""
     cells = voronoi(scene, scene.uniform(5, 7), jitter=0.45, metric="square")
-    leaf = fbm(scene, 7, 4, 0.65)
+    leaf = scene.fbm(7, 4, 0.65)
     gold = scene.colour(0.35 + 0.45 * leaf + 0.45 * (scene.tone - 0.5))
     turns = cells.near * 3.2 + cells.bearing / (2 * math.pi) + cells.chance(1)
     spiral = smoothstep(wave(turns), 0.45, 0.6)
@@ -126,14 +129,22 @@ def gold_ornament(scene: Scene) -> Tensor:
     inlay = mix(plate, gold * 1.1, motif)
     picture = torch.where(plain, gold, inlay)
     rim = 1 - smoothstep(cells.border, 0.03, 0.09)
-    speck = (noise(scene, 60) > 0.86).float() * 0.2
+    speck = (scene.noise(60) > 0.86).float() * 0.2
     return mix(picture, gold * 1.2, rim) + speck
 
 
+@style(
+    "rothko",
+    "rothko; mark rothko; colour field; color field painting; color field",
+    "8c1c18 e05020 f4a030 4c1420",
+    "182050 3c54a8 c04858 e8a868",
+    "f0c030 e87828 c83c4c f4e4c8",
+    shuffle=True,
+)
 def colour_field(scene: Scene) -> Tensor:
     """Large soft-edged bars of thin glowing paint, one above the other."""
-    x, y = coordinates(scene)
-    feather = 0.05 * (noise(scene, 14) - 0.5) + 0.03 * (noise(scene, 40) - 0.5)
+    x, y = scene.coordinates()
+    feather = 0.05 * (scene.noise(14) - 0.5) + 0.03 * (scene.noise(40) - 0.5)
     down = y * scene.uniform(1.6, 2.4) + scene.uniform()
     across = x * 0.5 + scene.uniform(0.0, 0.4)
     row = (down + feather).floor()
@@ -142,34 +153,47 @@ def colour_field(scene: Scene) -> Tensor:
     bar = smoothstep(gap_y, 0.05, 0.1) * smoothstep(gap_x, 0.03, 0.07)
     salt = scene.uniform(0, 50)
     hue = scene.swatch(scatter(row + salt, (across + feather).floor()))
-    scrub = fbm(scene, 5, 4, 0.6, stretch=(0.7, 1.6)) - 0.5
-    weave = noise(scene, 60) - 0.5
+    scrub = scene.fbm(5, 4, 0.6, stretch=(0.7, 1.6)) - 0.5
+    weave = scene.noise(60) - 0.5
     ground = scene.swatch(scatter(salt, salt) + 0 * x) * 0.62
     paint = mix(ground, hue, bar)
     return paint * (0.78 + 0.42 * scene.tone + 0.3 * scrub + 0.06 * weave)
 
 
+@style(
+    "pollock",
+    "pollock drip painting; pollock; jackson pollock; drip painting; paint splatter",
+    "0c0c0c f8f4ec 7c8890 c87828 101010",
+    "101010 fcf8f0 c03028 e8c030 2c5088",
+)
 def drip_painting(scene: Scene) -> Tensor:
     """Tangled threads of poured enamel and splashes on raw canvas."""
-    canvas = flat("d8cab0") * (0.72 + 0.4 * scene.tone) * (0.94 + 0.1 * noise(scene, 60))
+    canvas = flat("d8cab0") * (0.72 + 0.4 * scene.tone) * (0.94 + 0.1 * scene.noise(60))
     picture = canvas.expand(scene.content.shape)
     for layer in range(6):
         ink = scene.swatch(scene.uniform() + 0 * scene.tone)
-        loops = warp(scene, fbm(scene, 2.4, 2), 0.5, 4) * 4 + 0.7 * scene.tone
-        weight = 0.006 + 0.018 * noise(scene, 7) ** 2
-        thread = smoothstep(contours(scene, loops + scene.uniform(), weight), 0.35, 0.6)
+        loops = scene.warp(scene.fbm(2.4, 2), 0.5, 4) * 4 + 0.7 * scene.tone
+        weight = 0.006 + 0.018 * scene.noise(7) ** 2
+        thread = smoothstep(scene.contours(loops + scene.uniform(), weight), 0.35, 0.6)
         drops = voronoi(scene, 9 + 2 * layer)
         size = 0.02 + 0.2 * drops.chance(0) ** 4
-        splash = 1 - smoothstep(drops.near + 0.05 * noise(scene, 40), size, size + 0.05)
+        splash = 1 - smoothstep(drops.near + 0.05 * scene.noise(40), size, size + 0.05)
         picture = mix(picture, ink, torch.maximum(thread, splash))
     return picture
 
 
+@style(
+    "matisse",
+    "matisse; henri matisse; paper cutouts; matisse cutouts",
+    "1c48a8 f0503c f8c030 20885c f8f0dc e0609c",
+    "104878 e88830 f4e8d0 c83050 50a8a0",
+    shuffle=True,
+)
 def paper_cutouts(scene: Scene) -> Tensor:
     """Waving fronds and stars cut from painted paper, on bright rectangles."""
-    x, y = coordinates(scene)
+    x, y = scene.coordinates()
     panels = voronoi(scene, scene.uniform(2.4, 3.2), jitter=0.25, metric="square")
-    ground = scene.swatch(panels.chance(0)) * (0.9 + 0.1 * noise(scene, 40))
+    ground = scene.swatch(panels.chance(0)) * (0.9 + 0.1 * scene.noise(40))
     cells = voronoi(scene, scene.uniform(2.8, 3.8), jitter=0.4, at=(x + 0.1, y + 0.05))
     arms = 4 + (cells.chance(1) * 4).floor()
     turn = cells.bearing * arms + 6.3 * cells.chance(2)
@@ -181,6 +205,12 @@ def paper_cutouts(scene: Scene) -> Tensor:
     return mix(ground * (1 - shadow), paper, inside) * light
 
 
+@style(
+    "artdeco",
+    "art deco; great gatsby; art deco pattern; gold and black fans",
+    "06080c 1c2c34 b08430 e8c468 fcf0c0",
+    "04060c 142448 b08838 ecca70 fcf0c4",
+)
 def art_deco(scene: Scene) -> Tensor:
     """Fans of thin gold lines on a dark ground."""
     fans = scallops(scene, scene.uniform(3.2, 4.4))
@@ -193,15 +223,20 @@ def art_deco(scene: Scene) -> Tensor:
     line = torch.maximum(drawn, rim)
     heart = 1 - smoothstep(fans.radius, 0.12, 0.16)
     line = torch.maximum(line, heart)
-    sheen = 0.62 + 0.4 * scene.tone + 0.3 * (noise(scene, 5) - 0.5)
+    sheen = 0.62 + 0.4 * scene.tone + 0.3 * (scene.noise(5) - 0.5)
     ground = scene.colour(0.06 + 0.26 * scene.tone)
     return mix(ground, scene.colour(sheen), line)
 
 
+@colourable(
+    "opart",
+    "op art; optical illusion; victor vasarely; checkerboard; bridget riley",
+    "080808 f8f8f8",
+)
 def op_art(scene: Scene) -> Tensor:
     """A black and white checkerboard that bulges and dives."""
-    x, y = coordinates(scene)
-    hills = 0.5 * noise(scene, 2) + 0.35 * scene.tone
+    x, y = scene.coordinates()
+    hills = 0.5 * scene.noise(2) + 0.35 * scene.tone
     push = 0.26 * stretch_to_unit(hills)
     along, across = rotate(x, y, scene.uniform(-0.5, 0.5))
     frequency = scene.uniform(7, 10)
