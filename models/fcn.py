@@ -18,7 +18,7 @@ from torch import nn
 from torchvision.models.segmentation import fcn_resnet101
 
 from models.checkpoint import Normalise, damaged, fill
-from semcs_core.mask.resample import resample
+from semcs_core.image import resize_map
 
 CLASSES = 21
 PERSON = 15
@@ -101,11 +101,11 @@ class PersonSegmenter(nn.Module):
             one value for 8 x 8 pixels of a picture of about 520 pixels.
         """
         height, width = rgb.shape[:2]
-        image = resample(rgb, working_size(height, width)) / 255
+        image = resize_map(rgb, working_size(height, width)) / 255
         pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))[None])
         logits = self.network(self.normalise(pixels.to(self.device)).to(self.dtype))["out"]
         person = logits.float().softmax(dim=1)[0, PERSON].cpu().numpy()
-        return resample(person, (height, width)).clip(0, 1)
+        return resize_map(person, (height, width)).clip(0, 1)
 
 
 def working_size(height: int, width: int) -> tuple[int, int]:

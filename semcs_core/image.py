@@ -139,10 +139,26 @@ def resize_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     Returns:
         [height, width], float32 in [0, 1].
     """
-    if mask.shape == (size[1], size[0]):
-        return mask.astype(np.float32)
-    image = Image.fromarray(mask.astype(np.float32))
-    return np.asarray(image.resize(size, Image.Resampling.BILINEAR)).clip(0, 1)
+    return resize_map(mask, (size[1], size[0])).clip(0, 1)
+
+
+def resize_map(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Numbers on a grid at another size: bilinear, and without aliasing where it is smaller.
+
+    Args:
+        values: [H, W] or [H, W, C], any real dtype.
+        shape: the new (height, width), each at least 1.
+
+    Returns:
+        [height, width] or [height, width, C], float32, within the range of `values`.
+    """
+    values = np.asarray(values, np.float32)
+    if values.ndim == 3:
+        return np.stack([resize_map(channel, shape) for channel in np.moveaxis(values, 2, 0)], 2)
+    if values.shape == shape:
+        return values
+    size = shape[1], shape[0]
+    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR))
 
 
 def to_tensor(rgb: np.ndarray, device: torch.device | str = "cpu") -> Tensor:

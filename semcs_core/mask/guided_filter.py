@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from semcs_core.image import resize_map
 from semcs_core.mask.descriptors import Cells
-from semcs_core.mask.resample import resample
 
 WORKING_SIDE = 512
 """Longer side in pixels of the reduced picture."""
@@ -69,14 +69,14 @@ def guided_upsample(coarse: np.ndarray, guide: np.ndarray, radius: float) -> np.
     height, width = guide.shape
     shrink = min(1.0, WORKING_SIDE / max(height, width))
     shape = (max(1, round(height * shrink)), max(1, round(width * shrink)))
-    small_guide = resample(guide, shape)
+    small_guide = resize_map(guide, shape)
     slope, offset = guided_coefficients(
-        small_guide, resample(coarse, shape), max(1, round(radius * shrink))
+        small_guide, resize_map(coarse, shape), max(1, round(radius * shrink))
     )
     moved = slope * small_guide + offset
     sharpened = np.clip(0.5 + SHARPENING * (moved - 0.5), 0, 1)
     slope, offset = guided_coefficients(small_guide, sharpened, max(1, round(radius * shrink / 2)))
-    full = resample(slope, guide.shape) * guide + resample(offset, guide.shape)
+    full = resize_map(slope, guide.shape) * guide + resize_map(offset, guide.shape)
     return np.clip(full, 0, 1)
 
 
