@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -25,21 +24,6 @@ PERSON = 15
 SHORT_SIDE, LONG_SIDE = 520, 1040
 """Pixels of the picture that the network sees: it was trained at 520 on the shorter side."""
 FEWEST_PIXELS = 32
-
-
-class Segmenter(Protocol):
-    """Finds one kind of thing in a picture."""
-
-    def segment(self, rgb: np.ndarray) -> np.ndarray:
-        """How likely each pixel is to be of that kind.
-
-        Args:
-            rgb: [H, W, 3], uint8.
-
-        Returns:
-            [H, W], float32 in [0, 1].
-        """
-        ...
 
 
 class PersonSegmenter(nn.Module):

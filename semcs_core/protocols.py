@@ -38,11 +38,6 @@ class ImageTextEncoder(Protocol):
         """What a plain photograph is called (t_src of CLIPstyler: "a Photo")."""
         ...
 
-    @property
-    def styles(self) -> Sequence[str]:
-        """Prompts worth suggesting to a user."""
-        ...
-
     def encode_image(self, images: Tensor) -> Tensor:
         """Embed pictures, differentiably.
 
@@ -131,5 +126,20 @@ class PatchFeatures(Protocol):
 
         Returns:
             [gh, gw, C], float32.
+        """
+        ...
+
+
+class Segmenter(Protocol):
+    """Finds one kind of thing in a picture."""
+
+    def segment(self, rgb: np.ndarray) -> np.ndarray:
+        """How likely each pixel is to be of that kind.
+
+        Args:
+            rgb: [H, W, 3], uint8.
+
+        Returns:
+            [H, W], float32 in [0, 1].
         """
         ...
