@@ -10,7 +10,7 @@ Reading order, each file importing only from those before it:
 6. `grouping`: from the prior to whole objects, through the eigenvectors or from cell to cell.
 7. `evidence`: how well the picture bears out a mask.
 8. `guided_filter`: from cells to pixels, along the picture's edges.
-9. `regions`: no crumbs, no holes.
+9. `cleanup`: no crumbs, no holes.
 10. `frame`: the photo inside a uniform frame.
 11. `find`: all of it, as `find_object`.
 12. `sources`: the other ways to a mask: one eigenvector, or the people.
@@ -20,16 +20,10 @@ In every mask 1 (white) is the object and 0 the background.
 """
 
 from semcs_core.mask.find import ObjectMask, find_object
-from semcs_core.mask.sources import (
-    MASK_SOURCES,
-    SOURCE_DESCRIPTIONS,
-    mask_from_eigenvector,
-    person_mask,
-)
+from semcs_core.mask.sources import MASK_SOURCES, mask_from_eigenvector, person_mask
 
 __all__ = [
     "MASK_SOURCES",
-    "SOURCE_DESCRIPTIONS",
     "ObjectMask",
     "find_object",
     "mask_from_eigenvector",

@@ -31,7 +31,7 @@ def test_a_picture_guided_by_itself_stays_itself():
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
 def test_a_constant_mask_stays_constant_whatever_the_guide(value):
     guide = np.random.default_rng(0).random((30, 50)).astype(np.float32)
-    upsampled = guided_upsample(np.full((4, 6), value, np.float32), guide, 6)
+    upsampled = guided_upsample(np.full((4, 6), value, np.float32), guide)
     assert upsampled.shape == (30, 50)
     np.testing.assert_allclose(upsampled, value, atol=1e-5)
 
@@ -41,7 +41,7 @@ def test_a_coarse_mask_takes_over_the_edge_of_the_guide():
     guide = np.zeros((64, 64), np.float32)
     guide[:, edge:] = 1
     coarse = np.broadcast_to(np.array([0, 0, 0, 0, 0.4, 1, 1, 1], np.float32), (8, 8))
-    mask = guided_upsample(coarse, guide, 8)
+    mask = guided_upsample(coarse, guide)
     np.testing.assert_allclose(mask, guide, atol=0.15)
 
 
@@ -49,7 +49,7 @@ def test_a_large_picture_is_filtered_like_a_small_one():
     guide = np.zeros((1200, 1600), np.float32)
     guide[300:900, 500:1100] = 1
     coarse = resize_map(guide, (24, 32))
-    mask = guided_upsample(coarse, guide, 50)
+    mask = guided_upsample(coarse, guide)
     assert mask.shape == guide.shape
     assert ((mask > 0.5) != (guide > 0.5)).mean() < 0.005
 
@@ -84,7 +84,4 @@ def test_cleaning_keeps_soft_edges():
     mask[4:16, 4:16] = 0.3
     mask[5:15, 5:15] = 0.8
     np.testing.assert_array_equal(clean_regions(mask), mask)
-
-
-def test_cleaning_an_empty_mask_gives_an_empty_mask():
-    assert clean_regions(np.full((9, 9), 0.4, np.float32)).max() == 0
+    np.testing.assert_array_equal(clean_regions(mask / 2), mask / 2)

@@ -8,14 +8,7 @@ import pytest
 from models.dino import Dino
 from semcs_core.errors import UserError
 from semcs_core.image import resize_map
-from semcs_core.mask import (
-    MASK_SOURCES,
-    SOURCE_DESCRIPTIONS,
-    ObjectMask,
-    find_object,
-    mask_from_eigenvector,
-    person_mask,
-)
+from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector, person_mask
 from semcs_core.mask.cleanup import drop_crumbs
 from semcs_core.mask.spectral import Spectrum, spectral_embedding
 from tests.models.test_checkpoints import write_random
@@ -254,11 +247,6 @@ def test_without_people_there_is_no_mask_but_a_sentence():
     assert found.mask.max() == 0
     assert found.confidence == 0
     assert found.message.startswith("No person found: ")
-
-
-def test_every_source_has_a_description():
-    assert MASK_SOURCES == ("spectral", "dino", "person")
-    assert tuple(SOURCE_DESCRIPTIONS) == MASK_SOURCES
 
 
 def test_crumbs_go_on_both_sides_and_large_holes_stay():
