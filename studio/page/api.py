@@ -20,7 +20,7 @@ from semcs_core.errors import UserError
 from semcs_core.image import open_photo, resize_mask
 from semcs_core.mask import mask_from_eigenvector
 from semcs_core.methods import METHODS, PRESETS, STANDARD, with_preset
-from semcs_core.prompts import check_known
+from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from semcs_core.step import Step
@@ -215,7 +215,8 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
         area = mask_from_photo(open_photo(_path(mask)), editor_photo(shown).size)
     strengths = chosen.controls_of(0).strength, chosen.controls_of(1).strength
     # In as many levels as the editor has, and the picture's record with it.
-    change = Change(*texts, *strengths, from_alpha(to_alpha(area)))
+    foreground, background = (clean_prompt(text) for text in texts)
+    change = Change(foreground, background, *strengths, from_alpha(to_alpha(area)))
     job = jobs.prepare_change(work, change, chosen, name)
     job.controls.begin()
     step: Step | None = None
