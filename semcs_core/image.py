@@ -124,9 +124,13 @@ def fit(photo: Photo, size: int) -> Photo:
     target = working_size(*photo.size, size)
     if target == photo.size:
         return photo
-    rgb = np.asarray(Image.fromarray(photo.rgb).resize(target, Image.Resampling.LANCZOS))
     alpha = None if photo.alpha is None else resize_mask(photo.alpha, target)
-    return Photo(rgb, alpha)
+    return Photo(resize(photo.rgb, target), alpha)
+
+
+def resize(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A picture [H, W, 3] uint8 at another (width, height), by Lanczos."""
+    return np.array(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
 
 
 def resize_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:

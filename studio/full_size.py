@@ -14,10 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
 
-from semcs_core.image import luminance, mean_grey, to_tensor, to_uint8, with_contrast
+from semcs_core.image import luminance, mean_grey, resize, to_tensor, to_uint8, with_contrast
 from semcs_core.mask.guided_filter import guided_coefficients
 from semcs_core.painter import Painter, compose
 from semcs_core.run import Run
@@ -68,7 +67,7 @@ def render(
     """
     shown = to_uint8(run.picture()) if preview is None else preview
     if rgb.shape[0] <= shown.shape[0] or rgb.shape[1] <= shown.shape[1]:
-        yield Progress(1, 1, _resize(shown, rgb.shape[1], rgb.shape[0]))
+        yield Progress(1, 1, resize(shown, (rgb.shape[1], rgb.shape[0])))
         return
     work = _Rendering(run, rgb, shown)
     parts = list(tiles((rgb.shape[0], rgb.shape[1]), side))
@@ -129,7 +128,7 @@ class _Rendering:
         times = min(math.ceil(larger), math.isqrt(MOST_DRAWN // (height * width)))
         sketch = target.sketch
         if times > 1:
-            photo = _resize(self.original.rgb, times * width, times * height)
+            photo = resize(self.original.rgb, (times * width, times * height))
             fine = self.run.builder.redraw(target.region, to_tensor(photo, sketch.device), times)
             sketch = finer(sketch, fine, times)
         self.sketches.append(sketch[0].clamp(0, 1).mul(255).round().byte())
@@ -150,7 +149,7 @@ class _Rendering:
         The preview's own steps and moiré, a pixel of it wide, are no loss: of what is that fine
         only so much is taken back as the likeness asks for.
         """
-        reduced = _resize(self.pixels, self.shown.shape[1], self.shown.shape[0])
+        reduced = resize(self.pixels, (self.shown.shape[1], self.shown.shape[0]))
         missed = torch.from_numpy(self.shown.astype(np.float32) - reduced.astype(np.float32))
         missed = missed.permute(2, 0, 1)
         smooth = _blur(missed[None], GRAIN)[0]
@@ -206,7 +205,3 @@ def _edge(photo: Tensor, mask: Tensor) -> Tensor:
 def _blur(x: Tensor, window: int = SURROUNDINGS) -> Tensor:
     pad = window // 2
     return F.avg_pool2d(F.pad(x, (pad,) * 4, mode="replicate"), window, stride=1)
-
-
-def _resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
-    return np.array(Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS))

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from models.loading import best_device, load_models
 from semcs_core.errors import UserError
-from semcs_core.image import open_photo, to_uint8
+from semcs_core.image import open_photo, resize, to_uint8
 from semcs_core.run import Run
 from studio.full_size import render
 from studio.page import photos, status
@@ -76,8 +75,7 @@ def at_own_size(result: Result) -> Iterator[Frame]:
                 share = part.done / part.total
                 yield Frame(status.idle(f"{what}: {share:.0%}", part.done, part.total))
     if pixels is None:
-        image = Image.fromarray(preview).resize((width, height), Image.Resampling.LANCZOS)
-        pixels = np.asarray(image)
+        pixels = resize(preview, (width, height))
     yield Frame(status.idle("Saving the picture …", 1, 1))
     path = new_file(f"semcs-{result.provenance.settings.seed}-{width}x{height}.png")
     save_picture(path, pixels, result.provenance)
