@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -138,7 +137,6 @@ def _run(options: argparse.Namespace) -> int:
     from semcs_core.prompts import check_known, describe_unknown, parse_style
     from semcs_core.run import Run
     from semcs_core.step import RunError
-    from studio.cost import calibrate, describe_cost, estimate
     from studio.download_bar import download_bar
     from studio.files import check_writable, save_json, save_png
     from studio.report import build_report
@@ -172,11 +170,6 @@ def _run(options: argparse.Namespace) -> int:
         models = load_models(options.models, device, bar)
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     say(describe_unknown(unknown))
-    expected = None
-    if not options.quiet:
-        speed = calibrate(models, device)
-        expected = estimate(models.name, settings, photo.size, len(regions), speed)
-        say(f"About {describe_cost(expected)}.")
 
     problem: RunError | None = None
     interrupted = False
@@ -208,8 +201,7 @@ def _run(options: argparse.Namespace) -> int:
         report = build_report(
             settings, models.name, regions, run.last, run.history, confidence, list(unknown)
         )
-        estimated = None if expected is None else asdict(expected)
-        save_json(options.report, {**report, "estimate": estimated})
+        save_json(options.report, report)
     if problem is not None:
         raise problem
     if interrupted and run.last is None:

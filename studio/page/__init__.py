@@ -12,7 +12,7 @@ Reading order:
     style_gallery     pictures of the styles
     photo_panel, mask_panel, prompt_panel, settings_panel   the left column
     controls, jobs, results, runs, status   a run: asked for, steered, shown and kept
-    cost_line         presets, and what a run would take
+    presets           draft, standard or fine
     tidy              what visits leave behind, bounded
     turns, journal, gpu, service   a run in its turn, on a lent GPU, written down
     run_panel, result_panel   its buttons; what it leaves
