@@ -1,36 +1,126 @@
-"""Draft, standard, fine: what they set on the page."""
+"""Draft, standard, fine: what they set on the page, and which one it says is chosen."""
 
-from semcs_core.methods import with_preset
+from dataclasses import asdict, replace
+
+import pytest
+
+from models.loading import STARTER
+from semcs_core.methods import METHODS, PRESETS, SCALED, with_preset
 from semcs_core.settings import Settings
+
+CHOSEN = "(document.querySelector('#preset input:checked')?.value ?? null)"
+OTHERS = f"""async ([preset, milliseconds]) => {{
+    const others = [], end = performance.now() + milliseconds;
+    while (performance.now() < end) {{
+        if ({CHOSEN} !== preset) others.push({CHOSEN});
+        await new Promise(requestAnimationFrame);
+    }}
+    return others;
+}}"""
+LATE = 500  # milliseconds in which an answer that is still under way arrives
+
+
+def throttle(page):
+    """A slow visitor: the page's own work takes four times as long."""
+    session = page.page.context.new_cdp_session(page.page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+
+def click(page, preset):
+    page.page.locator("#preset label").filter(has_text=preset).click()
 
 
 def until_chosen(page, preset):
-    """The page says that this preset is chosen, None for none of them."""
-    chosen = "(document.querySelector('#preset input:checked')?.value ?? null)"
-    page.until_true(f"preset => {chosen} === preset", preset)
+    """The page says that this preset is chosen, None for none of them, and goes on saying so."""
+    page.until_true(f"preset => {CHOSEN} === preset", preset)
+    others = page.page.evaluate(OTHERS, [preset, LATE])
+    assert others == []
 
 
-def choose(page, preset):
-    page.page.get_by_role("radio", name=preset).check()
+def until_filled(page, settings):
+    """The controls hold the scaled settings of these."""
+    for name, value in asdict(settings).items():
+        if name in SCALED:
+            page.setting(name)  # opens its fold
+            field = f"#{name} input:not([type=range])"
+            page.until_true(f"v => document.querySelector({field!r}).value == v", value)
 
 
-def test_a_preset_fills_its_settings_and_is_what_the_run_does(visit, jobs):
+@pytest.mark.parametrize("early", [False, True])
+def test_draft_on_a_new_page_stays_chosen(visit, early):
     page = visit()
-    choose(page, "Draft")
+    throttle(page)
+    for _ in range(1 if early else 6):
+        page.page.reload()
+        page.until("#preset input")
+        if not early:
+            page.until_note("% of the photo")
+        click(page, "Draft")
+        until_chosen(page, "draft")
+        page.until_note("% of the photo")
+    until_filled(page, with_preset(Settings(), "draft"))
+    until_chosen(page, "draft")
+    page.settings(steps=17)
+    click(page, "Draft")  # what follows from the 17 may be still under way
+    until_chosen(page, "draft")
+
+
+def test_the_chosen_preset_is_the_one_whose_settings_there_are(visit, jobs):
+    page = visit()
+    until_chosen(page, "standard")
+    click(page, "Draft")
     page.stylize()
     assert "Done: 16 of 16 steps" in page.until_over()
     assert jobs[-1].settings == with_preset(Settings(), "draft")
 
-    # A setting of one's own is no preset; the way back is a click.
-    page.settings(steps=400)
+    # By hand: none of them, and one again where the values are its own.
+    page.settings(steps=17)
     until_chosen(page, None)
-    choose(page, "Fine")
-    page.until_true("document.querySelector('#size input').value == 576")
+    page.settings(steps=16)
+    until_chosen(page, "draft")
+
+    # A method keeps the preset.
+    page.choose("method", "Sem-CS")
+    until_filled(page, with_preset(METHODS["semcs"], "draft"))
+    page.until_true("document.querySelector('#patch_weight input').value == 9000")
+    until_chosen(page, "draft")
+    click(page, "Fine")
+    until_filled(page, with_preset(METHODS["semcs"], "fine"))
+    assert page.setting("patch_weight").input_value() == "9000"
+
+    # A way back from values of one's own is a click, Reset, a method or a result of the visit.
+    page.settings(crops=7)
+    until_chosen(page, None)
+    click(page, "Fine")
+    until_filled(page, with_preset(METHODS["semcs"], "fine"))
+    page.settings(crops=7)
     page.page.locator("#reset").click()
     until_chosen(page, "standard")
+    until_filled(page, Settings())
+    page.settings(crop_size=50)
+    until_chosen(page, None)
+    page.choose("method", "CLIPstyler")
+    until_chosen(page, "standard")
+    until_filled(page, METHODS["clipstyler"])
+    page.page.locator("#history button").first.click()
+    until_chosen(page, "draft")
+    until_filled(page, with_preset(Settings(), "draft"))
 
 
-def test_a_link_shows_the_preset(visit):
+def test_a_link_shows_the_preset_of_its_settings_under_its_method(visit):
     page = visit()
-    page.page.goto(f"{page.page.url.split('?')[0]}?size=576&steps=60&crops=48&crop_size=144")
-    until_chosen(page, "fine")
+    draft = with_preset(METHODS["generative-artisan"], "draft")
+    query = "&".join(f"{name}={getattr(draft, name)}" for name in SCALED)
+    page.page.goto(f"{page.page.url.split('?')[0]}?method=generative-artisan&{query}")
+    until_chosen(page, "draft")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_settings_from_elsewhere_come_with_their_preset(cache, method, preset):
+    from app import settings
+
+    own = with_preset(METHODS[method], preset)
+    assert settings.fill(own, STARTER)[settings.preset] == preset
+    assert settings.fill(replace(own, seed=5), STARTER)[settings.preset] == preset
+    assert settings.fill(replace(own, steps=7), STARTER)[settings.preset] is None
