@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-import torch
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
-from torch import Tensor
 
 from semcs_core.errors import UserError
+
+if TYPE_CHECKING:  # the mask does without torch, and the command line's help starts faster
+    import torch
+    from torch import Tensor
 
 LUMINANCE = (0.2989, 0.587, 0.114)  # as in torchvision's adjust_contrast, which was published
 
@@ -167,6 +169,8 @@ def resize_map(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
 
 def to_tensor(rgb: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
     """[H, W, 3] uint8 to [1, 3, H, W] float32 in [0, 1]."""
+    import torch
+
     tensor = torch.from_numpy(np.array(rgb)).to(device)
     return tensor.permute(2, 0, 1)[None].float() / 255
 

@@ -246,10 +246,11 @@ def _render(run: Run, photo: np.ndarray, output: Path, quiet: bool) -> bool:
     from tqdm import tqdm
 
     from studio.files import save_png
-    from studio.full_size import render
+    from studio.full_size import render_full_size
 
     try:
-        with closing(render(run, photo)) as parts, tqdm(unit="part", disable=quiet) as bar:
+        parts = render_full_size(run, photo)
+        with closing(parts), tqdm(unit="part", disable=quiet) as bar:
             for part in parts:
                 bar.total = part.total
                 bar.update()

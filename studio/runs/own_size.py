@@ -13,7 +13,7 @@ from models.loading import best_device, load_models
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo, resize, to_uint8
 from semcs_core.run import Run
-from studio.full_size import render
+from studio.full_size import render_full_size
 from studio.page import photos, status
 from studio.provenance import save_picture
 from studio.runs import memory, training
@@ -59,7 +59,7 @@ def at_own_size(result: Result) -> Iterator[Frame]:
     pixels = None
     if run is not None:
         remark = "" if found else NO_PHOTO
-        with closing(render(run, original, preview)) as parts:
+        with closing(render_full_size(run, original, preview)) as parts:
             while pixels is None:
                 if result.controls.stop_asked():
                     yield Frame(status.idle(STOPPED))
