@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from semcs_core.image import Photo
     from semcs_core.run import Run
-    from studio.download_bar import DownloadBar
+    from studio.models_cli import DownloadBar
 
 
 class Parser(argparse.ArgumentParser):
@@ -137,8 +137,8 @@ def _run(options: argparse.Namespace) -> int:
     from semcs_core.prompts import check_known, describe_unknown, parse_style
     from semcs_core.run import Run
     from semcs_core.step import RunError
-    from studio.download_bar import download_bar
     from studio.files import check_writable, save_json, save_png
+    from studio.models_cli import DownloadBar
     from studio.report import build_report
 
     values = {name: getattr(options, name) for name in ENTRIES}
@@ -162,7 +162,7 @@ def _run(options: argparse.Namespace) -> int:
     original = open_photo(options.photo)
     photo = fit(original, settings.size)
     device = best_device()
-    with download_bar(options.quiet) as bar:
+    with DownloadBar(options.quiet) as bar:
         mask, confidence, message = _mask(options, photo, device, bar)
         if foreground != background:
             say(message)

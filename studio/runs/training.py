@@ -85,7 +85,7 @@ def fetch(job: Job) -> Generator[str, None, bool]:
         yield status.idle(WAITING, 0, job.settings.steps)
     except downloads.Stopped:
         job.controls.end()
-        yield status.idle("Stopped: the next download goes on from here.")
+        yield status.idle("Stopped: an unfinished file is downloaded anew next time.")
         return False
     except BaseException as error:
         job.controls.end()
