@@ -86,9 +86,7 @@ def find(name: str) -> WeightFile:
     """
     known = {file.name: file for file in FILES}
     if name not in known:
-        raise UserError(
-            f"There is no weight file called {name!r:.40}: there are {', '.join(known)}."
-        )
+        raise UserError(f"No weight file is called {name!r:.40}: there are {', '.join(known)}.")
     return known[name]
 
 
@@ -137,12 +135,8 @@ def fetch(name: str, progress: Callable[[int, int], None] | None = None) -> Path
     """The file, from the cache where it is there and else from its source.
 
     Safe to call from many threads and processes at once: one of them downloads from the Hub, the
-    others wait. What was received of a download that fails is not kept.
-
-    Args:
-        name: one of the table's.
-        progress: called after every 10 MB with the bytes received and the bytes in all, never for a
-            cached file. An exception that it raises ends the download.
+    others wait. What was received of a download that fails is not kept. `progress` is called after
+    every 10 MB with the bytes received and the bytes in all; what it raises ends the download.
 
     Raises:
         UserError: there is no such file; or it could not be had, and why.
@@ -224,8 +218,8 @@ def _bar(progress: Callable[[int, int], None], size: int) -> type[tqdm]:
     furthest = 0
 
     class Bar(tqdm):
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **{**options, "disable": True})
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**{**options, "disable": True})
 
         def update(self, n: float | None = 1) -> None:
             nonlocal furthest

@@ -16,7 +16,7 @@ from models.weights import cached, checked, fetch
 
 from models import weights
 from semcs_core.errors import UserError
-from tests.helpers.fake_hub import COMMIT, FakeHub, use_endpoint
+from tests.helpers.fake_hub import FakeHub, use_endpoint
 
 ROOT = Path(__file__).parents[2]
 DATA = bytes(range(256)) * 400  # 102,400 bytes
@@ -227,19 +227,6 @@ def test_a_file_damaged_in_the_cache_is_removed_before_it_is_opened(hub, monkeyp
         checked(name)
     assert fetch(name).read_bytes() == DATA
     assert checked(name)
-
-
-def test_a_file_that_another_program_fetched_is_used(hub, tmp_path):
-    file = weights.find(NAME)
-    repo = tmp_path / "hub" / f"models--{file.repo.replace('/', '--')}"
-    pointer = repo / "snapshots" / COMMIT / file.filename
-    for folder in (repo / "blobs", repo / "refs", pointer.parent):
-        folder.mkdir(parents=True)
-    (repo / "refs" / "main").write_text(COMMIT)
-    (repo / "blobs" / DIGEST).write_bytes(DATA)
-    pointer.symlink_to(f"../../blobs/{DIGEST}")
-    assert fetch(NAME) == checked(NAME) == pointer
-    assert hub.gets == []
 
 
 # Whether the Hub can be reached

@@ -50,7 +50,7 @@ def test_downloads_several_with_a_bar_and_the_cached_without(hub, capsys):
 def test_an_unknown_name_is_told_before_anything_is_downloaded(hub, capsys):
     assert main(["--download", NAMES[0], "nonsense"]) == 2
     error = capsys.readouterr().err
-    assert error.startswith("python -m studio models: There is no weight file called 'nonsen")
+    assert error.startswith("python -m studio models: No weight file is called 'nonsense'")
     assert error.count("\n") == 1
     assert hub.gets == []
 
