@@ -29,7 +29,7 @@ from studio.provenance import (
     read_provenance,
     save_picture,
 )
-from tests.semcs_core.test_image import bomb, chunk
+from tests.helpers.pictures import bomb, chunk
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 MASK = np.random.default_rng(1).integers(0, 128, (40, 56), dtype=np.uint8)

@@ -11,7 +11,7 @@ from semcs_core.image import resize_map
 from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector, person_mask
 from semcs_core.mask.cleanup import drop_crumbs
 from semcs_core.mask.spectral import Spectrum, spectral_embedding
-from tests.models.test_checkpoints import write_random
+from tests.helpers.random_weights import write_random
 
 
 class TwoKinds:
