@@ -175,8 +175,7 @@ def _load(name: str, device: str) -> Models:
 def _load_dino(device: str) -> PatchFeatures:
     from models.dino import Dino
 
-    path = weights.checked("dino-vits16")
-    return Dino.load("dino-vits16", path, device, best_dtype(device))
+    return Dino.load(weights.checked("dino-vits16"), device, best_dtype(device))
 
 
 @lru_cache(maxsize=1)

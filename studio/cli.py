@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from semcs_core.image import Photo
     from semcs_core.run import Run
-    from studio.download_bar import DownloadBar
+    from studio.models_cli import DownloadBar
 
 
 class Parser(argparse.ArgumentParser):
@@ -138,9 +137,8 @@ def _run(options: argparse.Namespace) -> int:
     from semcs_core.prompts import check_known, describe_unknown, parse_style
     from semcs_core.run import Run
     from semcs_core.step import RunError
-    from studio.cost import calibrate, describe_cost, estimate
-    from studio.download_bar import download_bar
     from studio.files import check_writable, save_json, save_png
+    from studio.models_cli import DownloadBar
     from studio.report import build_report
 
     values = {name: getattr(options, name) for name in ENTRIES}
@@ -164,7 +162,7 @@ def _run(options: argparse.Namespace) -> int:
     original = open_photo(options.photo)
     photo = fit(original, settings.size)
     device = best_device()
-    with download_bar(options.quiet) as bar:
+    with DownloadBar(options.quiet) as bar:
         mask, confidence, message = _mask(options, photo, device, bar)
         if foreground != background:
             say(message)
@@ -172,11 +170,6 @@ def _run(options: argparse.Namespace) -> int:
         models = load_models(options.models, device, bar)
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     say(describe_unknown(unknown))
-    expected = None
-    if not options.quiet:
-        speed = calibrate(models, device)
-        expected = estimate(models.name, settings, photo.size, len(regions), speed)
-        say(f"About {describe_cost(expected)}.")
 
     problem: RunError | None = None
     interrupted = False
@@ -208,8 +201,7 @@ def _run(options: argparse.Namespace) -> int:
         report = build_report(
             settings, models.name, regions, run.last, run.history, confidence, list(unknown)
         )
-        estimated = None if expected is None else asdict(expected)
-        save_json(options.report, {**report, "estimate": estimated})
+        save_json(options.report, report)
     if problem is not None:
         raise problem
     if interrupted and run.last is None:
@@ -254,10 +246,11 @@ def _render(run: Run, photo: np.ndarray, output: Path, quiet: bool) -> bool:
     from tqdm import tqdm
 
     from studio.files import save_png
-    from studio.full_size import render
+    from studio.full_size import render_full_size
 
     try:
-        with closing(render(run, photo)) as parts, tqdm(unit="part", disable=quiet) as bar:
+        parts = render_full_size(run, photo)
+        with closing(parts), tqdm(unit="part", disable=quiet) as bar:
             for part in parts:
                 bar.total = part.total
                 bar.update()

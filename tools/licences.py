@@ -1,7 +1,7 @@
 """Who made what this program uses, and under which licence: `python -m tools.licences`.
 
 Writes docs/licences.md: every package that requirements.txt brings to a machine such as this one,
-by what the packages say of themselves, and every file of weights, by `models/weights/table.py`.
+by what the packages say of themselves, and every file of weights, by `models/hub.py`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from importlib.metadata import PackageNotFoundError, metadata, requires
 from pathlib import Path
 from typing import cast
 
+from models.weights import FILES, megabytes
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
-
-from models.weights.table import FILES, megabytes
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/licences.md"
@@ -130,7 +129,9 @@ def page(rows: Sequence[Package]) -> str:
     ]
     for file in FILES:
         size = megabytes(file.size)
-        lines.append(f"| {file.name} | {file.what} | {size} | {file.licence} | {file.source} |")
+        lines.append(
+            f"| {file.name} | {file.what} | {size} | {file.licence} | {file.repo or file.url} |"
+        )
     return "\n".join(lines) + "\n"
 
 

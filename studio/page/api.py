@@ -12,19 +12,17 @@ from contextlib import closing
 from typing import Any
 
 import gradio as gr
-import numpy as np
 from gradio.mcp import GradioMCPServer
 
 from models.loading import AUTO, CHOICES, STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
-from semcs_core.image import open_photo, resize_mask
+from semcs_core.image import open_photo
 from semcs_core.mask import mask_from_eigenvector
 from semcs_core.methods import METHODS, PRESETS, STANDARD, with_preset
-from semcs_core.prompts import check_known
+from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from semcs_core.step import Step
-from studio.files import save_png
 from studio.flat_settings import changed
 from studio.page import choices, photos
 from studio.page.errors import guarded
@@ -34,7 +32,7 @@ from studio.page.prompt_panel import split
 from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.report import build_report
 from studio.runs import jobs
-from studio.runs.results import Result, new_file
+from studio.runs.results import Result, save_mask
 from studio.runs.signals import Change
 from studio.server import service
 from studio.server.http_gate import NOT_UPLOADED, was_uploaded
@@ -146,9 +144,7 @@ def mask(
         cut = mask_from_eigenvector(found, rgb, int(eigenvector) or 1, threshold, flip)
     else:
         cut = 1 - found.mask if flip else found.mask
-    path = new_file("mask.png")
-    save_png(path, (resize_mask(cut, work.size) * 255).round().astype(np.uint8))
-    return str(path), {
+    return str(save_mask(cut, work)), {
         "message": found.message or f"The object is {photos.covered(cut)}.",
         "confidence": round(found.confidence, 4),
         "share": round(float((cut >= 0.5).mean()), 4),
@@ -215,7 +211,8 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
         area = mask_from_photo(open_photo(_path(mask)), editor_photo(shown).size)
     strengths = chosen.controls_of(0).strength, chosen.controls_of(1).strength
     # In as many levels as the editor has, and the picture's record with it.
-    change = Change(*texts, *strengths, from_alpha(to_alpha(area)))
+    foreground, background = (clean_prompt(text) for text in texts)
+    change = Change(foreground, background, *strengths, from_alpha(to_alpha(area)))
     job = jobs.prepare_change(work, change, chosen, name)
     job.controls.begin()
     step: Step | None = None

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
-from gradio.utils import get_upload_folder
 
 from semcs_core.errors import UserError
-from semcs_core.image import open_photo, resize_mask
+from semcs_core.image import open_photo
 from semcs_core.mask.sources import mask_from_eigenvector
 from semcs_core.regions import mask_from_photo
-from studio.files import save_png
 from studio.page import choices, downloads, mask_edit, photos, status
 from studio.page.eigenvectors import best_threshold, thumbnails
 from studio.page.errors import guarded, sentence
@@ -25,6 +21,7 @@ from studio.page.mask_layer import editor_photo, to_editor
 from studio.page.photo_panel import SEARCHING, PhotoPanel
 from studio.page.visit import Work
 from studio.page.wiring import CAPTURE, PRESS, Updates, caption, picked
+from studio.runs.results import save_mask
 
 EMPTY = "The mask is empty: draw the object with the brush."
 CHANGES: dict[str, tuple[Callable[..., np.ndarray], str]] = {
@@ -238,12 +235,7 @@ class MaskPanel:
     def on_mask_download(self, work: Work, mask: str | None) -> Updates:
         """The mask as a PNG of the photo's own size."""
         work.require_photo()
-        folder = Path(get_upload_folder()) / secrets.token_hex(16)
-        folder.mkdir(parents=True)
-        path = folder / "mask.png"
-        soft = resize_mask(work.read_mask(mask), work.size)
-        save_png(path, (soft * 255).round().astype(np.uint8))
-        return {self.file: str(path)}
+        return {self.file: str(save_mask(work.read_mask(mask), work))}
 
     def _replace(self, work: Work, layer: str | None, new: np.ndarray | None, text: str) -> Updates:
         """Another mask in the place of the one that is shown, which can be brought back."""

@@ -14,7 +14,7 @@ from PIL import Image
 
 from models.loading import best_device, load_patch_features, load_segmenter
 from semcs_core.errors import UserError
-from semcs_core.image import Photo, fit, open_photo
+from semcs_core.image import Photo, fit, open_photo, resize
 from semcs_core.mask import ObjectMask, find_object, person_mask
 from semcs_core.settings import Settings
 from studio.page.choices import DINO, PERSON, SPECTRAL, source_files
@@ -95,8 +95,7 @@ def open_original(work: Work) -> tuple[np.ndarray, bool]:
             photo = open_photo(work.file)
             if photo.size == work.size and np.array_equal(_kept(photo).rgb, kept.rgb):
                 return photo.rgb, True
-    image = Image.fromarray(kept.rgb).resize(work.size, Image.Resampling.LANCZOS)
-    return np.asarray(image), False
+    return resize(kept.rgb, work.size), False
 
 
 @lru_cache(maxsize=16)

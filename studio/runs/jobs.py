@@ -10,7 +10,7 @@ from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import fit, resize_mask
 from semcs_core.methods import two_regions
-from semcs_core.prompts import check_known
+from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
@@ -77,10 +77,11 @@ def read_change(
     """What the visitor sees and has typed.
 
     Raises:
-        UserError: there is no photo or no mask.
+        UserError: there is no photo or no mask, or a prompt is too long.
     """
     strengths = settings.controls_of(0).strength, settings.controls_of(1).strength
-    return Change(foreground or "", background or "", *strengths, work.read_mask(layer))
+    prompts = clean_prompt(foreground or ""), clean_prompt(background or "")
+    return Change(*prompts, *strengths, work.read_mask(layer))
 
 
 def prepare(

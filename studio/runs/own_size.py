@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from models.loading import best_device, load_models
 from semcs_core.errors import UserError
-from semcs_core.image import open_photo, to_uint8
+from semcs_core.image import open_photo, resize, to_uint8
 from semcs_core.run import Run
-from studio.full_size import render
+from studio.full_size import render_full_size
 from studio.page import photos, status
 from studio.provenance import save_picture
 from studio.runs import memory, training
@@ -60,7 +59,7 @@ def at_own_size(result: Result) -> Iterator[Frame]:
     pixels = None
     if run is not None:
         remark = "" if found else NO_PHOTO
-        with closing(render(run, original, preview)) as parts:
+        with closing(render_full_size(run, original, preview)) as parts:
             while pixels is None:
                 if result.controls.stop_asked():
                     yield Frame(status.idle(STOPPED))
@@ -76,8 +75,7 @@ def at_own_size(result: Result) -> Iterator[Frame]:
                 share = part.done / part.total
                 yield Frame(status.idle(f"{what}: {share:.0%}", part.done, part.total))
     if pixels is None:
-        image = Image.fromarray(preview).resize((width, height), Image.Resampling.LANCZOS)
-        pixels = np.asarray(image)
+        pixels = resize(preview, (width, height))
     yield Frame(status.idle("Saving the picture …", 1, 1))
     path = new_file(f"semcs-{result.provenance.settings.seed}-{width}x{height}.png")
     save_picture(path, pixels, result.provenance)

@@ -10,7 +10,8 @@ import numpy as np
 from gradio.utils import get_upload_folder
 from PIL import Image
 
-from semcs_core.image import fit, open_photo
+from semcs_core.image import fit, open_photo, resize_mask
+from studio.files import save_png
 from studio.page.visit import Work
 from studio.provenance import Provenance, save_picture
 from studio.runs.signals import Controls
@@ -52,6 +53,13 @@ def save_result(
     path = new_file(f"semcs-{provenance.settings.seed}.png")
     save_picture(path, pixels, provenance)
     return Result(path, provenance, work, controls)
+
+
+def save_mask(mask: np.ndarray, work: Work) -> Path:
+    """A mask [H, W] in [0, 1] as a grey PNG of the photo's own size."""
+    path = new_file("mask.png")
+    save_png(path, (resize_mask(mask, work.size) * 255).round().astype(np.uint8))
+    return path
 
 
 def new_file(name: str) -> Path:

@@ -18,7 +18,6 @@ from semcs_core.prompts import check_known, describe_unknown
 from semcs_core.regions import Region
 from semcs_core.run import Run
 from semcs_core.step import RunError, Step
-from studio import cost
 from studio.page import downloads, status
 from studio.page.errors import sentence
 from studio.page.mask_layer import editor_photo, from_alpha, to_alpha
@@ -37,7 +36,6 @@ FRAME_SECONDS = 0.1  # between two previews
 WAITING = "Waiting for its turn …"
 UNBEGUN = "Stopped before the first step."
 GONE_ON = "That run has gone on since: continue its latest result, or press Stylize."
-MEASURED = 3  # steps that say how fast the others are
 DRAFT = 10  # a variation has this part of a run's steps
 
 # Held for the length of one step and never across a yield: a run that was abandoned may still be
@@ -87,7 +85,7 @@ def fetch(job: Job) -> Generator[str, None, bool]:
         yield status.idle(WAITING, 0, job.settings.steps)
     except downloads.Stopped:
         job.controls.end()
-        yield status.idle("Stopped: the next download goes on from here.")
+        yield status.idle("Stopped: an unfinished file is downloaded anew next time.")
         return False
     except BaseException as error:
         job.controls.end()
@@ -213,7 +211,6 @@ class _Learning:
         if last is None:
             yield Frame(status.idle(UNBEGUN if fault is None else sentence(fault)))
         else:
-            self._learn(last)
             text = (
                 f"{self.heading}: {last.step} of {last.steps} steps in "
                 f"{status.duration(last.seconds)}, seed {self.job.settings.seed}."
@@ -303,13 +300,6 @@ class _Learning:
             edits=tuple(self.edits),
         )
         return save_result(pixels, provenance, job.work, job.controls)
-
-    def _learn(self, last: Step) -> None:
-        """A run's own time says best what the next will take, if it did one thing all along."""
-        if last.step >= MEASURED and not self.edits:
-            height, width = last.image.shape[-2:]
-            work = self.job.settings, (width, height), len(self.run.regions)
-            cost.learn(self.models.name, best_device(), *work, last.step, last.seconds)
 
     def _film(self, step: int, pixels: np.ndarray) -> None:
         """A frame of the time-lapse, which is not worth a run."""

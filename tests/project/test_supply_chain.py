@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from models.weights import FILES
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from models.weights.table import FILES
 from tools import licences
 
 ROOT = Path(__file__).parents[2]
@@ -94,9 +94,8 @@ def test_the_scripts_can_be_read_by_bash(name):
 def test_the_matrix_knows_its_ends_and_runs_tests_that_are_there():
     text = (ROOT / ".ci/matrix").read_text("utf-8")
     names = re.search(r"tests=\((.*?)\)", text, re.DOTALL)[1].split()
-    assert len(names) > 10
-    for name in names:
-        assert len([*(ROOT / "tests").rglob(f"test_{name}.py")]) == 1, name
+    assert names
+    assert all((ROOT / name).exists() for name in names)
 
 
 @pytest.mark.parametrize("page", ["SECURITY.md", "CONTRIBUTING.md", "docs/hosting.md"])
