@@ -31,9 +31,9 @@ from huggingface_hub import (
     get_token,
 )
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-from models.weights import megabytes
 from packaging.requirements import Requirement
 
+from models.hub import megabytes
 from semcs_core.errors import UserError
 
 FILES = ("app.py", "requirements.txt", "README.md", "LICENSE", "CHANGELOG.md")

@@ -11,8 +11,8 @@ from typing import Any
 
 from huggingface_hub import SpaceHardware, metadata_load
 from huggingface_hub.utils import HFValidationError, validate_repo_id
-from models.weights import FILES
 
+from models.hub import FILES
 from semcs_core.errors import UserError
 
 DOCUMENTED: dict[str, type] = {

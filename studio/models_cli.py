@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from models.weights import FILES, WeightFile, cached, checked, fetch, find, megabytes
 from tqdm import tqdm
 
+from models.hub import FILES, WeightFile, cached, checked, fetch, find, megabytes
 from semcs_core.errors import UserError
 from studio.cli import Parser
 

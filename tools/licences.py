@@ -13,9 +13,10 @@ from importlib.metadata import PackageNotFoundError, metadata, requires
 from pathlib import Path
 from typing import cast
 
-from models.weights import FILES, megabytes
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from models.hub import FILES, megabytes
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/licences.md"

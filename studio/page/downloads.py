@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from models import weights
+from models import hub
 
 TICK = 0.3  # seconds between two sentences
 
@@ -43,13 +43,13 @@ class _Download:
         self.waiting, self.over = 1, threading.Event()
         self.fault: Exception | None = None
         self._name, self._began = name, time.monotonic()
-        self._received, self._total, self._seconds = 0, weights.find(name).size, 0.0
+        self._received, self._total, self._seconds = 0, hub.find(name).size, 0.0
         # Nobody waits for the thread itself: it may be in the middle of a request.
         threading.Thread(target=self._work, daemon=True).start()
 
     def _work(self) -> None:
         try:
-            weights.fetch(self._name, self._report)
+            hub.fetch(self._name, self._report)
         except Exception as error:
             self.fault = error
         self.over.set()
@@ -62,12 +62,12 @@ class _Download:
 
     def read(self, title: str) -> Received:
         received, total, seconds = self._received, self._total, self._seconds
-        text = f"Downloading {title}: {weights.megabytes(total)} …"
+        text = f"Downloading {title}: {hub.megabytes(total)} …"
         if received >= total:
             text = f"Checking {title} …"
         elif received > 0:
             left = _time(seconds / received * (total - received))
-            share = f"{received / 1e6:.0f} of {weights.megabytes(total)}"
+            share = f"{received / 1e6:.0f} of {hub.megabytes(total)}"
             text = f"Downloading {title}: {share}, about {left} left"
         return Received(text, min(received, total), total)
 
@@ -85,16 +85,16 @@ def fetch_missing(
     somebody else waits for the same file.
 
     Args:
-        files: names of `weights.FILES`.
+        files: names of `hub.FILES`.
         stopped: asked a few times a second.
 
     Raises:
         UserError: a file cannot be had, and why.
         Stopped: it was.
     """
-    missing = [name for name in files if weights.cached(name) is None]
+    missing = [name for name in files if hub.cached(name) is None]
     for number, name in enumerate(missing, start=1):
-        title = weights.find(name).what.partition(",")[0]
+        title = hub.find(name).what.partition(",")[0]
         if len(missing) > 1:
             title += f" ({number} of {len(missing)})"
         download = _join(name)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import constants
-from models.weights import cached, checked, fetch
 
-from models import weights
+from models import hub as weights
+from models.hub import cached, checked, fetch
 from semcs_core.errors import UserError
 from tests.helpers.fake_hub import FakeHub, use_endpoint
 
@@ -249,6 +249,6 @@ def test_every_file_has_one_source_and_a_licence_and_none_is_opened_here():
     for file in weights.FILES:
         assert bool(file.repo) != bool(file.url)
         assert file.licence in ("MIT", "Apache-2.0", "BSD-3-Clause")
-    code = "import sys, models.weights; print({'torch', 'pickle'} & {*vars(models.weights)})"
+    code = "import sys, models.hub; print({'torch', 'pickle'} & {*vars(models.hub)})"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert run.stdout == "set()\n"

@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from models.weights import FILES
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from models.hub import FILES
 from tools import licences
 
 ROOT = Path(__file__).parents[2]

@@ -6,8 +6,8 @@ from os import environ
 from pathlib import Path
 
 import pytest
-from models.weights import FILES, cached, find
 
+from models.hub import FILES, cached, find
 from studio.models_cli import main
 from tests.helpers.fake_hub import FakeHub
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from safetensors.torch import save
 
-from models import loading, weights
+from models import hub as weights
+from models import loading
 from semcs_core.methods import METHODS, STUDIO
 from studio.page import choices, downloads
 from studio.page.photo_panel import EXAMPLES
