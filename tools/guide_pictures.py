@@ -48,17 +48,21 @@ class Cell:
     eigenvector: int | None = 0
 
 
+NAMES = {"both strengths": ["foreground_strength", "background_strength"]}
+"""Of the settings that a label stands for, where it is not a setting's own name."""
+
+
 def pairs(*styles: str) -> list[Cell]:
     """Each style under its own words."""
     return [Cell(style, style) for style in styles]
 
 
-def varied(label: str, names: Sequence[str], values: Sequence[float], style: str) -> list[Cell]:
-    """One style, with the settings of these names at each value in turn."""
+def varied(label: str, values: Sequence[float], style: str) -> list[Cell]:
+    """One style, with the settings that a label stands for at each value in turn."""
+    names = NAMES.get(label, [label])
     return [Cell(f"{label} {value:g}", style, dict.fromkeys(names, value)) for value in values]
 
 
-STRENGTHS = ("foreground_strength", "background_strength")
 SHEETS: dict[str, tuple[str, list[Cell]]] = {
     "four-pairs": (
         "china.jpg",
@@ -86,20 +90,14 @@ SHEETS: dict[str, tuple[str, list[Cell]]] = {
     ),
     "guide-strength": (
         "flower.jpg",
-        varied("both strengths", STRENGTHS, (0.4, 0.7, 1.0, 1.5), "stained glass | starry night"),
+        varied("both strengths", (0.4, 0.7, 1.0, 1.5), "stained glass | starry night"),
     ),
     "guide-sketch": (
         "china.jpg",
-        varied("sketch", ["sketch"], (0, 0.5, 0.85, 1), "mosaic | The Great Wave off Kanagawa"),
+        varied("sketch", (0, 0.5, 0.85, 1), "mosaic | The Great Wave off Kanagawa"),
     ),
-    "guide-light": (
-        "astronaut.jpg",
-        varied("light", ["light"], (0, 0.4, 0.8, 1.6), "mosaic | red rocks"),
-    ),
-    "guide-seeds": (
-        "rocket.jpg",
-        varied("seed", ["seed"], range(4), "origami | The Scream by Edvard Munch"),
-    ),
+    "guide-light": ("astronaut.jpg", varied("light", (0, 0.4, 0.8, 1.6), "mosaic | red rocks")),
+    "guide-seeds": ("rocket.jpg", varied("seed", range(4), "origami | The Scream by Edvard Munch")),
 }
 
 
