@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     journal.close()
     demo.close()
     # For good: a step or a tile in another thread when Python ends would abort the process.
-    training.step_lock.acquire()
+    training.step_lock.close()
 
 
 def launch(**options: Any) -> tuple[Any, str, str]:
@@ -94,7 +94,7 @@ def launch(**options: Any) -> tuple[Any, str, str]:
         options: of `gr.Blocks.launch`, on top of those.
     """
     mend_tools()
-    # Of all events, small ones too; the runs have a shorter line of their own (`turns`).
+    # Of all events, small ones too; the runs have a queue of their own (`server.queue`).
     served = demo.queue(max_size=100, api_open=False).launch(
         theme=theme(),
         css=CSS,
@@ -160,7 +160,7 @@ with Page(
     for event in (demo.load, *(step.success for step in (*found, *fetched))):
         event(settings.on_choices, None, [settings.models, settings.source], queue=False, **hushed)
 
-    cost.wire(photo.work, prompts, settings, [opened, *brought, reopened, *filled, *ended], hushed)
+    cost.wire(photo.visit, prompts, settings, [opened, *brought, reopened, *filled, *ended], hushed)
     add_endpoints()
 
 

@@ -29,7 +29,7 @@ from studio.page.errors import guarded
 from studio.page.prompt_panel import PromptPanel, split
 from studio.page.setting_controls import read_settings
 from studio.page.settings_panel import SettingsPanel
-from studio.page.visit import Work
+from studio.page.visit import Visit
 from studio.page.wiring import Updates, picked
 from studio.runs import training
 from studio.server import zero_gpu
@@ -133,7 +133,7 @@ class CostLine:
 
     def on_change(
         self,
-        work: Work,
+        work: Visit,
         foreground: str,
         background: str,
         models: str,
@@ -153,7 +153,7 @@ class CostLine:
         return {self.preset: preset, self.line: _html(text)}
 
 
-def say(work: Work, foreground: str, background: str, models: str, values: dict[str, Any]) -> str:
+def say(work: Visit, foreground: str, background: str, models: str, values: dict[str, Any]) -> str:
     """What a run would take, such as "about 7 s and 1.1 GB.".
 
     Args:

@@ -9,19 +9,24 @@ from typing import Any
 import gradio as gr
 
 from semcs_core.errors import UserError
+from semcs_core.settings import Settings
 from studio.page import status
-from studio.page.errors import guarded, sentence
+from studio.page.errors import as_sentence, guarded, sentence
 from studio.page.photo_panel import PhotoPanel
 from studio.page.prompt_panel import PromptPanel, split
 from studio.page.result_panel import NOTHING, ResultPanel
 from studio.page.setting_controls import NAMES, read_settings
 from studio.page.settings_panel import LARGEST_SEED, SettingsPanel
-from studio.page.visit import Work
+from studio.page.visit import Visit
 from studio.page.wiring import CAPTURE, PRESS, Updates, caption, picked
-from studio.runs import jobs, training
+from studio.runs import jobs
+from studio.runs.events import Event, Stopped
+from studio.runs.fetching import WAITING, fetch
 from studio.runs.jobs import Job
 from studio.runs.results import Result
+from studio.runs.signals import Change
 from studio.server import service
+from studio.server.queue import QUEUED
 
 VARIATIONS = 4
 # Where the columns are stacked, the picture is below the button that starts it.
@@ -85,7 +90,7 @@ class RunPanel:
         """
         self.photo, self.prompts, self.settings, self.result = photo, prompts, settings, result
         buttons = [self.stylize, self.apply, self.stop, self.more, prompts.words]
-        now = [photo.work, photo.mask_file, *prompts.texts]
+        now = [photo.visit, photo.mask_file, *prompts.texts]
         asked = [self.job, result.status, result.download, result.enlarge, result.views, *buttons]
         capture: dict[str, Any] = {
             "fn": None,
@@ -117,7 +122,7 @@ class RunPanel:
             self.on_vary,
             [*now, settings.models, *settings.controls],
             [self.variations, self.seeds],
-            **service.IN_LINE,
+            **QUEUED,
             **quiet,
         )
         seed = settings.controls[NAMES.index("seed")]
@@ -142,15 +147,10 @@ class RunPanel:
             self.on_run,
             [self.job, steps, result.kept],
             result.shown,
-            **service.IN_LINE,
+            **QUEUED,
             **quiet,
         )
-        # `then` alone is left out when a run fails.
-        outputs = [*buttons, result.download, result.enlarge]
-        end: dict[str, Any] = {"inputs": result.current, "outputs": outputs, "queue": False}
-        over.then(self.on_end, **end, **quiet)
-        for failed in fetched, over:
-            failed.failure(self.on_end, **end, **quiet)
+        self._end([fetched, over], buttons, quiet)
         return fetched, over
 
     def _own_size(self, buttons: list[Any], quiet: dict[str, Any]) -> None:
@@ -171,16 +171,21 @@ class RunPanel:
             **quiet,
         )
         over.success(None, None, None, js=PRESS)
-        outputs = [*buttons, result.download, result.enlarge]
-        end: dict[str, Any] = {"inputs": result.current, "outputs": outputs, "queue": False}
-        over.then(self.on_end, **end, **quiet)
-        over.failure(self.on_end, **end, **quiet)
+        self._end([over], buttons, quiet)
+
+    def _end(self, events: list[Any], buttons: list[Any], quiet: dict[str, Any]) -> None:
+        """The buttons come back after the last of some events, and after any that fails."""
+        outputs = [*buttons, self.result.download, self.result.enlarge]
+        end: dict[str, Any] = {"inputs": self.result.current, "outputs": outputs, "queue": False}
+        events[-1].then(self.on_end, **end, **quiet)  # left out when the event fails
+        for event in events:
+            event.failure(self.on_end, **end, **quiet)
 
     @guarded
     def on_stylize(
         self,
         request: gr.Request,
-        work: Work,
+        visit: Visit,
         mask: str | None,
         foreground: str,
         background: str,
@@ -188,16 +193,15 @@ class RunPanel:
         *values: Any,
     ) -> Updates:
         """Stylize was pressed: check everything, then queue."""
-        service.line.check(service.visitor(request))
-        settings = read_settings(dict(zip(NAMES, values, strict=True)))
-        texts = split(foreground, background)
-        return self._begin(jobs.prepare(work, mask, *texts, settings, models))
+        service.queue.check(service.visitor(request))
+        change, settings = self._read(visit, mask, foreground, background, values)
+        return self._begin(jobs.prepare(visit, change, settings, models))
 
     @guarded
     def on_continue(
         self,
         request: gr.Request,
-        work: Work,
+        visit: Visit,
         mask: str | None,
         foreground: str,
         background: str,
@@ -205,16 +209,28 @@ class RunPanel:
         *values: Any,
     ) -> Updates:
         """Continue was pressed: the run of the result that is shown goes on."""
-        service.line.check(service.visitor(request))
+        service.queue.check(service.visitor(request))
+        change, _ = self._read(visit, mask, foreground, background, values)
+        return self._begin(jobs.prepare_more(visit, change, current))
+
+    def _read(
+        self,
+        visit: Visit,
+        mask: str | None,
+        foreground: str,
+        background: str,
+        values: tuple[Any, ...],
+    ) -> tuple[Change, Settings]:
+        """What the whole form asks for; `values` are those of the settings."""
         settings = read_settings(dict(zip(NAMES, values, strict=True)))
-        texts = split(foreground, background)
-        return self._begin(jobs.prepare_more(work, mask, *texts, settings, current))
+        prompts, strengths = split(foreground, background), jobs.strengths_of(settings)
+        return jobs.read_change(visit, mask, prompts, strengths), settings
 
     def _begin(self, job: Job) -> Updates:
-        job.controls.begin()
+        job.signals.begin()
         return {
             self.job: job,
-            self.result.status: status.idle(training.WAITING, 0, job.settings.steps),
+            self.result.status: status.idle(WAITING),
             self.result.download: gr.update(interactive=False),
             self.result.enlarge: gr.update(interactive=False),
             self.result.views: gr.update(selected="picture"),
@@ -226,15 +242,14 @@ class RunPanel:
         """What the job still needs is downloaded; no job is left after a stop."""
         if job is None:
             raise UserError("There is no run to get ready: press Stylize first.")
-        fetching = training.fetch(job)
-        while True:
-            try:
-                yield {self.result.status: next(fetching)}
-            except StopIteration as end:
-                yield {self.job: job if end.value else None}
-                return
+        try:
+            for event in fetch(job):
+                kept = None if isinstance(event, Stopped) else job
+                yield {self.result.status: status.describe(event), self.job: kept}
+        except Exception as error:
+            yield {self.result.status: status.idle(sentence(error))}
+            raise
 
-    @guarded
     def on_run(
         self, job: Job | None, steps: int, kept: list[Result], request: gr.Request
     ) -> Iterator[Updates]:
@@ -242,26 +257,21 @@ class RunPanel:
         if job is None:
             yield {self.result.status: gr.skip()}
             return
-        try:
-            for frame in service.serve(job, service.visitor(request), int(steps or 0)):
-                if frame.result is not None:
-                    yield self.result.show(frame.result, kept, frame.status)
-                elif frame.picture is not None:
-                    yield {self.result.picture: frame.picture, self.result.status: frame.status}
-                else:
-                    yield {self.result.status: frame.status}
-        except UserError:
-            raise  # the status says what it was
-        except Exception as error:
-            yield {self.result.status: status.idle(sentence(error))}
-            raise
+        event: Event | None = None
+        with as_sentence():
+            try:
+                for event in service.serve(job, service.visitor(request), int(steps or 0)):
+                    yield self.result.show(event, kept)
+            except Exception as error:
+                yield {self.result.status: status.describe_failure(event, sentence(error))}
+                raise
 
     @guarded
     def on_own_size(self, current: Result | None) -> Updates:
         """The picture shall be rendered at the photo's own size; no run starts meanwhile."""
         if current is None:
             raise UserError(NOTHING)
-        current.controls.forget_stop()
+        current.signals.forget_stop()
         return {
             self.result.rendering: current,
             self.result.file: None,
@@ -275,7 +285,7 @@ class RunPanel:
         """The run ends after the step it is in, a rendering after its tile."""
         for asked in job, rendering:
             if asked is not None:
-                asked.controls.ask_stop()
+                asked.signals.ask_stop()
         return {self.stop: gr.update(interactive=False)}
 
     def on_end(self, current: Result | None) -> Updates:
@@ -291,7 +301,7 @@ class RunPanel:
     def on_steer(
         self,
         job: Job | None,
-        work: Work,
+        visit: Visit,
         mask: str | None,
         foreground: str,
         background: str,
@@ -299,18 +309,18 @@ class RunPanel:
         background_strength: float,
     ) -> Updates:
         """Prompts, strengths or mask have changed, perhaps while a run goes on."""
-        if job is None or not job.controls.running():
+        if job is None or not job.signals.running():
             return {self.prompts.words: gr.skip()}
-        settings = jobs.with_strengths(job.settings, foreground_strength, background_strength)
-        change = jobs.read_change(work, mask, *split(foreground, background), settings)
-        jobs.steer(job, work, change)
+        strengths = foreground_strength, background_strength
+        change = jobs.read_change(visit, mask, split(foreground, background), strengths)
+        jobs.steer(job, visit, change)
         return {self.prompts.words: status.note(SENT)}
 
     @guarded
     def on_vary(
         self,
         request: gr.Request,
-        work: Work,
+        visit: Visit,
         mask: str | None,
         foreground: str,
         background: str,
@@ -318,19 +328,18 @@ class RunPanel:
         *values: Any,
     ) -> Iterator[Updates]:
         """The first steps under other seeds."""
-        settings = read_settings(dict(zip(NAMES, values, strict=True)))
-        texts = split(foreground, background)
-        job = jobs.prepare(work, mask, *texts, settings, models)
+        change, settings = self._read(visit, mask, foreground, background, values)
+        job = jobs.prepare(visit, change, settings, models)
         seeds = random.Random(settings.seed).sample(range(LARGEST_SEED), VARIATIONS)  # noqa: S311
         try:
-            with service.line.enter(service.visitor(request)) as turn:
-                while turn.wait():
+            with service.queue.enter(service.visitor(request)) as ahead:
+                while ahead():
                     yield {self.seeds: gr.skip()}
                 for pictures in service.variations(job, seeds):
                     update = gr.update(value=pictures, selected_index=None)
                     yield {self.variations: update, self.seeds: seeds}
         finally:
-            job.controls.remove()
+            job.signals.remove()
 
     @guarded
     def on_variation(self, event: gr.SelectData, seeds: list[int]) -> Any:

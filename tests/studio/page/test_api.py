@@ -233,11 +233,11 @@ def test_these_two_alone_are_public_and_wait_in_the_pages_own_line(url, client, 
     assert set(public) == {"mask", "stylize"}
     run = next(fn for fn in app.demo.fns.values() if fn.name == "on_run")
     assert public["stylize"].concurrency_id == run.concurrency_id == "gpu"
-    with service.line.enter("a") as first:
-        first.wait()
+    with service.queue.enter("a") as ahead:
+        ahead()
         job = client.submit(photo, "fire", size=64, steps=2, api_name="/stylize")
         deadline = time.monotonic() + 60
-        while service.line.state() != (1, 1):
+        while service.queue.state() != (1, 1):
             assert time.monotonic() < deadline
             time.sleep(0.05)
     assert job.result()[1]["steps"] == 2

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from semcs_core.errors import UserError
+from semcs_core.run import Run
 from semcs_core.step import RunError
 from studio.page import errors
-from studio.page.visit import Work
-from studio.runs import training
+from studio.page.visit import Visit
 
 PROMPTS = ("fire", "mosaic")
 
@@ -51,7 +51,7 @@ def made_now(page, jobs):
     page.stylize()
     assert "Done: 1 of 1" in page.until_over()
     job = jobs[-1]
-    return job.work.photo.rgb, job.change.mask, tuple(region.prompt for region in job.regions)
+    return job.visit.photo.rgb, job.change.mask, tuple(region.prompt for region in job.regions)
 
 
 def assert_nothing_lost(page, jobs, before, screen):
@@ -97,7 +97,7 @@ def test_a_file_that_is_too_big(visit, jobs, tmp_path, disc_photo):
 
 def test_without_a_photo_the_server_says_what_to_do():
     with pytest.raises(UserError) as caught:
-        Work().require_photo()
+        Visit().require_photo()
     one_sentence(str(caught.value), "no photo yet: upload one, or pick an example")
 
 
@@ -148,7 +148,7 @@ def test_unknown_words_are_named_and_emoji_are_welcome(visit, disc_photo):
 
 
 def test_a_run_that_fails_keeps_its_last_picture(visit, monkeypatch, disc_photo):
-    advance = training.Run.advance
+    advance = Run.advance
     failure = {}
 
     def failing(run):
@@ -156,7 +156,7 @@ def test_a_run_that_fails_keeps_its_last_picture(visit, monkeypatch, disc_photo)
             raise failure["with"](run.look())
         advance(run)
 
-    monkeypatch.setattr(training.Run, "advance", failing)
+    monkeypatch.setattr(Run, "advance", failing)
     page = visit()
     page.upload(disc_photo[0])
     page.until_found()

@@ -11,7 +11,7 @@ from semcs_core.settings import Settings
 from studio import cost
 from studio.cost import Calibration
 from studio.page import cost_line
-from studio.page.visit import Work
+from studio.page.visit import Visit
 
 LINE = "(document.querySelector('#cost-line')?.innerText ?? '')"
 SAID = r"about \d+(\.\d)? (s|min|h) and \d+(\.\d)? [MG]B"
@@ -99,7 +99,7 @@ def say(monkeypatch):
     def say(foreground="fire", background="snowy", models="starter", **changes):
         settings = asdict(replace(Settings(), **changes))
         values = {name: settings[name] for name in cost_line.USED}
-        return cost_line.say(Work(), foreground, background, models, values)
+        return cost_line.say(Visit(), foreground, background, models, values)
 
     return say
 

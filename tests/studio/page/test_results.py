@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl, urlsplit
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from semcs_core.errors import UserError
 from semcs_core.image import fit, open_photo
 from semcs_core.methods import METHODS
 from semcs_core.settings import Settings
+from semcs_core.step import Step
 from studio.full_size import render
 from studio.page.links import Link, read_query, write_query
 from studio.page.photos import open_for_visit
@@ -23,8 +25,9 @@ from studio.page.prompt_panel import STYLES
 from studio.page.result_panel import ResultPanel
 from studio.provenance import DAMAGED, Provenance, read_provenance
 from studio.runs import own_size
+from studio.runs.events import Finished
 from studio.runs.results import REMEMBERED, save_result
-from studio.runs.signals import Controls
+from studio.runs.signals import Signals
 from tests.helpers.browser import PATIENCE, Visit, pixels_of
 
 EXAMPLE = Path(__file__).parents[3] / "examples/coffee.jpg"
@@ -150,7 +153,7 @@ def test_a_picture_brings_everything_back(visit, jobs, disc_photo, tmp_path):
     page.stylize()
     page.until_over()
     np.testing.assert_array_equal(jobs[-1].change.mask, made)
-    assert jobs[-1].work.size == (320, 240)
+    assert jobs[-1].visit.size == (320, 240)
 
     # Twice in a row: the picture itself is the photo now.
     page.give("drop", picture)
@@ -162,7 +165,7 @@ def test_a_picture_brings_everything_back(visit, jobs, disc_photo, tmp_path):
     page.prompts("golden", "golden")
     page.stylize()
     page.until_over()
-    np.testing.assert_array_equal(jobs[-1].work.photo.rgb, pixels_of(data))
+    np.testing.assert_array_equal(jobs[-1].visit.photo.rgb, pixels_of(data))
 
 
 def test_comparison_time_lapse_and_own_size(visit, tmp_path):
@@ -295,12 +298,13 @@ def test_at_most_twelve_results_are_kept(tmp_path, disc_photo, monkeypatch):
         panel = ResultPanel()
         panel.build_below()
         panel.build_history()
-    work, kept = open_for_visit(disc_photo[0]), []
+    opened, kept = open_for_visit(disc_photo[0]), []
+    step = Step(1, 1, torch.zeros(1, 3, 16, 16), {}, (), 1.0)
     pixels, mask = np.zeros((16, 16, 3), np.uint8), np.zeros((8, 8), np.uint8)
     for seed in range(REMEMBERED + 2):
         made = Provenance(Settings(seed=seed), "fire", "", "starter", mask, "0" * 64, 1)
-        result = save_result(pixels + seed, made, work, Controls(tmp_path))
-        updates = panel.show(result, kept, "")
+        result = save_result(pixels + seed, made, opened, Signals(tmp_path))
+        updates = panel.show(Finished(step, pixels, result=result), kept)
         kept = updates[panel.kept]
     assert REMEMBERED == 12
     assert [one.provenance.settings.seed for one in kept] == list(range(13, 1, -1))

@@ -15,13 +15,14 @@ from semcs_core.errors import UserError
 from semcs_core.image import fit, open_photo, resize_mask, to_tensor
 from semcs_core.mask.descriptors import rgb_to_lab
 from semcs_core.settings import Settings
-from studio.page import photos
+from studio.page import photos, status
 from studio.page.mask_layer import from_alpha, to_alpha, to_editor
 from studio.page.prompt_panel import STYLES
 from studio.provenance import read_provenance
 from studio.runs import jobs, signals, training
-from studio.runs.signals import Change, Controls, new_run
-from studio.server.background import each, newest
+from studio.runs.events import Finished, Preparing, Preview, Stopped
+from studio.runs.results import Result
+from studio.runs.signals import Change, Signals, new_run
 from tests.helpers.browser import pixels_of
 from tools.starter.measures import describe_painted
 
@@ -34,7 +35,7 @@ HALF = SETTINGS.steps // 2
 @pytest.fixture(scope="module")
 def work(disc_photo):
     opened = photos.open_for_visit(disc_photo[0])
-    return replace(opened, found=photos.search(opened.photo))
+    return replace(opened, found=photos.search(opened.shown))
 
 
 @pytest.fixture(scope="module")
@@ -68,18 +69,22 @@ def root(tmp_path, monkeypatch):
 
 
 def prepared(work, change, **changes):
-    job = jobs.prepare_change(work, change, replace(SETTINGS, **changes))
-    job.controls.begin()
+    job = jobs.prepare(work, change, replace(SETTINGS, **changes))
+    job.signals.begin()
     return job
 
 
 def finish(job, more=0):
-    return [*training.run(job, more)][-1].result
+    return [*training.train(job, more)][-1].result
+
+
+def more_of(work, layer, prompts, before):
+    return jobs.prepare_more(work, jobs.read_change(work, layer, prompts, (1.0, 1.0)), before)
 
 
 def layer_of(tmp_path, work, mask):
     path = tmp_path / "layer.png"
-    Image.fromarray(to_editor(work.photo, mask)["layers"][0]).save(path)
+    Image.fromarray(to_editor(work.shown, mask)["layers"][0]).save(path)
     return path
 
 
@@ -254,10 +259,11 @@ def test_continue_goes_on_where_it_stopped_and_beyond_the_end(
 
 
 def other_process(connection):
-    """Run jobs, waiting after each frame for the word to go on."""
+    """Run jobs, waiting after each event for the word to go on."""
     while (job := connection.recv()) is not None:
-        for frame in training.run(job):
-            connection.send((frame.step and frame.step.step, frame.result and frame.result.file))
+        for event in training.train(job):
+            step = event.step.step if isinstance(event, Preview) else None
+            connection.send((step, isinstance(event, Finished) and event.result.file))
             connection.recv()
         connection.send(None)
 
@@ -297,7 +303,7 @@ def test_a_run_in_another_process_is_steered(child, work, change, straight, insi
 
     step, path = watch(child, job, HALF - 10, steer)
     assert step == 60
-    assert not job.controls.running()
+    assert not job.signals.running()
     assert_goes_to_the_new_style(pixels_of(path.read_bytes()), straight, inside)
     (edit,) = read_provenance(path).edits
     assert (edit.step, edit.text) == (seen[0], "background: mosaic")
@@ -312,14 +318,14 @@ def test_a_run_in_another_process_is_stopped_and_gone_on_with_here(
 
     def stop(step):
         seen.append(step)
-        job.controls.ask_stop()
+        job.signals.ask_stop()
 
     step, path = watch(child, job, 5, stop)
     assert step == seen[0]
     made = read_provenance(path)
-    before = training.Result(path, made, work, job.controls)
-    more = jobs.prepare_more(work, layer_of(tmp_path, work, mask), *OLD, SETTINGS, before)
-    more.controls.begin()
+    before = Result(path, made, work, job.signals)
+    more = more_of(work, layer_of(tmp_path, work, mask), OLD, before)
+    more.signals.begin()
     made = finish(more)
     assert made.provenance.steps == 30
     whole = finish(prepared(work, change(*OLD), **tiny))
@@ -330,10 +336,10 @@ def test_a_run_in_another_process_is_stopped_and_gone_on_with_here(
 
 
 def stopped_at(job, number):
-    for frame in training.run(job):
-        if frame.step is not None and frame.step.step >= number:
-            job.controls.ask_stop()
-    return frame.result
+    for event in training.train(job):
+        if isinstance(event, Preview) and event.step.step >= number:
+            job.signals.ask_stop()
+    return event.result
 
 
 def test_an_earlier_result_of_a_run_that_went_on_is_not_mixed_up_with_it(
@@ -342,23 +348,23 @@ def test_an_earlier_result_of_a_run_that_went_on_is_not_mixed_up_with_it(
     tiny = {"size": 64, "steps": 12}
     first = stopped_at(prepared(work, change(*OLD), **tiny), 3)
     layer = layer_of(tmp_path, work, mask)
-    more = jobs.prepare_more(work, layer, *NEW, SETTINGS, first)
-    more.controls.begin()
+    more = more_of(work, layer, NEW, first)
+    more.signals.begin()
     second = finish(more)
     assert second.provenance.edits[0].text == "background: mosaic"
-    again = jobs.prepare_more(work, layer, *OLD, SETTINGS, first)
-    again.controls.begin()
-    with pytest.raises(UserError, match="gone on since"):
+    again = more_of(work, layer, OLD, first)
+    again.signals.begin()
+    with pytest.raises(UserError, match="continued since"):
         finish(again)
-    assert not again.controls.running()
+    assert not again.signals.running()
     # Nor with a part of it that was stopped while it waited.
-    held = jobs.prepare_more(work, layer, *OLD, SETTINGS, second)
-    held.controls.begin()
-    held.controls.ask_stop()
-    assert [*training.run(held)][-1].result is None
+    held = more_of(work, layer, OLD, second)
+    held.signals.begin()
+    held.signals.ask_stop()
+    assert [*training.train(held)] == [Stopped(training.UNBEGUN)]
     # The later one still can go on, back to the old prompts.
-    back = jobs.prepare_more(work, layer, *OLD, SETTINGS, second)
-    back.controls.begin()
+    back = more_of(work, layer, OLD, second)
+    back.signals.begin()
     texts = [edit.text for edit in finish(back, more=2).provenance.edits]
     assert texts == ["background: mosaic", "continued: 2 more steps", "background: snowy"]
 
@@ -398,7 +404,7 @@ def test_marks_of_a_run_and_of_one_that_is_gone(root):
     run.ask_stop()
     assert run.running()
     assert run.stop_asked()
-    assert Controls(run.folder).stop_asked()  # as another process has it
+    assert Signals(run.folder).stop_asked()  # as another process has it
     run.begin()
     assert not run.stop_asked()
     run.end()
@@ -457,28 +463,27 @@ def test_a_run_is_over_however_it_ends(root, url, work, change, monkeypatch):
 
     job = prepared(work, change(*OLD), **tiny)
     assert finish(job).provenance.steps == 6
-    assert not job.controls.running()
-    assert job.controls.snapshot.exists()
+    assert not job.signals.running()
+    assert job.signals.snapshot.exists()
 
     job = prepared(work, change(*OLD), **tiny)
     made = stopped_at(job, 1)
     assert made.file.exists()
     assert made.provenance.steps < 6
-    assert not job.controls.running()
-    assert job.controls.snapshot.exists()
+    assert not job.signals.running()
+    assert job.signals.snapshot.exists()
 
     job = prepared(work, change(*OLD), **tiny)
-    going = training.run(job)
-    while next(going).step is None:
-        assert job.controls.running()
+    going = training.train(job)
+    while not isinstance(next(going), Preview):
+        assert job.signals.running()
     going.close()
-    assert not job.controls.running()
+    assert not job.signals.running()
 
     job = prepared(work, change(*OLD), **tiny)
-    job.controls.ask_stop()  # while it waits for its turn
-    (frame,) = training.run(job)
-    assert frame.result is None
-    assert not job.controls.running()
+    job.signals.ask_stop()  # while it waits for its turn
+    assert [*training.train(job)] == [Stopped(training.UNBEGUN)]
+    assert not job.signals.running()
 
     def broken(_):
         raise RuntimeError("broken")
@@ -487,13 +492,13 @@ def test_a_run_is_over_however_it_ends(root, url, work, change, monkeypatch):
     job = prepared(work, change(*OLD), **tiny)
     with pytest.raises(RuntimeError, match="broken"):
         finish(job)
-    assert not job.controls.running()
+    assert not job.signals.running()
     assert not training.step_lock.locked()
 
     job = prepared(work, change("zyzzyva", ""), **tiny)
     with pytest.raises(UserError, match="know no word"):
         finish(job)
-    assert not job.controls.running()
+    assert not job.signals.running()
 
 
 def test_a_run_stopped_before_a_step_without_its_background_tells_the_old_losses(
@@ -501,23 +506,14 @@ def test_a_run_stopped_before_a_step_without_its_background_tells_the_old_losses
 ):
     first = stopped_at(prepared(work, change(*OLD), size=64, steps=12), 3)
     layer = layer_of(tmp_path, work, mask)
-    job = jobs.prepare_more(work, layer, OLD[0], "", SETTINGS, first)
-    job.controls.begin()
-    going = training.run(job)
-    assert "Loading" in next(going).status
-    job.controls.ask_stop()
+    job = more_of(work, layer, (OLD[0], ""), first)
+    job.signals.begin()
+    going = training.train(job)
+    assert next(going) == Preparing(training.LOADING)
+    job.signals.ask_stop()
     *_, last = going
     assert last.result.provenance.background == ""
-    assert "global background" in last.status
-
-
-def test_a_run_that_goes_on_while_it_is_looked_at_makes_the_same_picture(root, work, change):
-    made = []
-    for watched in each, newest:
-        frames = list(training.run(prepared(work, change(*OLD), size=64, steps=6), watched=watched))
-        made.append(pixels_of(frames[-1].result.file.read_bytes()))
-        assert "Done: 6 of 6" in frames[-1].status
-    np.testing.assert_array_equal(*made)
+    assert "global background" in status.describe(last)
 
 
 def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_left(
@@ -525,23 +521,23 @@ def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_lef
 ):
     long = {"size": 64, "steps": 1000}
     job = prepared(work, change(*OLD), **long)
-    for frame in training.run(job, watched=newest):
-        if "From step" in frame.status:
-            job.controls.ask_stop()
-        elif frame.step is not None:
-            job.controls.change(change(OLD[0], ""))  # one region fewer, and one style fewer
-    assert "Stopped: " in frame.status
-    assert frame.result.provenance.background == ""
-    assert not job.controls.running()
+    for event in training.train(job):
+        if isinstance(event, Preview) and event.edits:
+            job.signals.ask_stop()
+        elif isinstance(event, Preview):
+            job.signals.change(change(OLD[0], ""))  # one region fewer, and one style fewer
+    assert event.ending == "Stopped"
+    assert event.result.provenance.background == ""
+    assert not job.signals.running()
 
     job = prepared(work, change(*OLD), **long)
-    going = training.run(job, watched=newest)
-    while next(going).step is None:
+    going = training.train(job)
+    while not isinstance(next(going), Preview):
         pass
     going.close()
-    assert not job.controls.running()
+    assert not job.signals.running()
     for thread in threading.enumerate():
-        if thread.name == "newest":
+        if thread.name == "latest":
             thread.join(20)
             assert not thread.is_alive()
     assert not training.step_lock.locked()
@@ -549,14 +545,12 @@ def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_lef
 
 def test_a_change_that_slips_through_is_a_remark_and_the_run_goes_on(root, url, work, change):
     job = prepared(work, change(*OLD), size=64, steps=6)
-    frames = []
-    for frame in training.run(job):
-        frames.append(frame)
-        if frame.step is not None and frame.step.step == 1:
-            job.controls.change(change("zyzzyva", "snowy"))
-    assert frames[-1].result.provenance.edits == ()
-    assert frames[-1].result.provenance.foreground == "fire"
-    assert "zyzzyva" in frames[-1].status
+    for event in training.train(job):
+        if event == Preparing(training.FIRST_STEP):
+            job.signals.change(change("zyzzyva", "snowy"))
+    assert event.result.provenance.edits == ()
+    assert event.result.provenance.foreground == "fire"
+    assert "zyzzyva" in event.remark
 
 
 def test_what_cannot_be_asked_of_a_run(root, work, change, mask, tmp_path):
@@ -572,9 +566,9 @@ def test_what_cannot_be_asked_of_a_run(root, work, change, mask, tmp_path):
     for sentence, (now, asked) in wrong.items():
         with pytest.raises(UserError, match=sentence):
             jobs.steer(job, now, asked)
-        assert job.controls.take_change() is None
+        assert job.signals.take_change() is None
     with pytest.raises(UserError, match="no run to continue"):
-        jobs.prepare_more(work, layer_of(tmp_path, work, mask), *OLD, SETTINGS, None)
+        more_of(work, layer_of(tmp_path, work, mask), OLD, None)
 
 
 def test_differences_in_words(change, mask):

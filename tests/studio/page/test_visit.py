@@ -12,7 +12,8 @@ from PIL import Image
 from semcs_core.image import open_photo
 from studio.page.photo_panel import EXAMPLES
 from studio.page.prompt_panel import STYLES
-from studio.runs import training
+from studio.runs.events import Preview
+from studio.server import service
 from tests.helpers.browser import pixels_of
 
 
@@ -120,7 +121,7 @@ def test_the_first_example_is_there_when_the_page_opens(visit, jobs):
     page.settings(size=128, steps=1)
     page.stylize()
     page.until_over()
-    np.testing.assert_array_equal(jobs[-1].work.photo.rgb, open_photo(example.path).rgb)
+    np.testing.assert_array_equal(jobs[-1].visit.photo.rgb, open_photo(example.path).rgb)
     assert 0.05 < jobs[-1].regions[0].mask.mean() < 0.9
 
 
@@ -143,7 +144,7 @@ def test_an_example_brings_photo_mask_and_prompts(visit, jobs):
     page.until_over()
     job = jobs[-1]
     assert tuple(region.prompt for region in job.regions) == seen[-1]
-    np.testing.assert_array_equal(job.work.photo.rgb, open_photo(EXAMPLES[5].path).rgb)
+    np.testing.assert_array_equal(job.visit.photo.rgb, open_photo(EXAMPLES[5].path).rgb)
 
 
 def test_a_style_picture_fills_its_prompt(visit):
@@ -219,15 +220,18 @@ def test_from_an_example_to_a_picture_on_a_phone(visit):
 
 def test_a_closed_page_frees_the_machine(visit, monkeypatch, disc_photo):
     ended = []
-    frames = training._Learning.frames
+    train = service.train
 
-    def followed(learning, watched):
+    def followed(job, more):
+        step = None
         try:
-            yield from frames(learning, watched)
+            for event in train(job, more):
+                step = event.step if isinstance(event, Preview) else step
+                yield event
         finally:
-            ended.append(learning.run.last)
+            ended.append(step)
 
-    monkeypatch.setattr(training._Learning, "frames", followed)
+    monkeypatch.setattr(service, "train", followed)
     first, second = visit(), visit()
     for page in first, second:
         page.upload(disc_photo[0])
@@ -278,7 +282,7 @@ def test_a_photo_that_is_dropped_or_pasted_anywhere(visit, jobs, disc_photo):
         page.until_found()
         page.stylize()
         assert "Done: 1 of 1" in page.until_over()
-        assert jobs[-1].work.size == (320, 240)
+        assert jobs[-1].visit.size == (320, 240)
         assert ((jobs[-1].regions[0].mask > 0.5) == disc).mean() > 0.98
 
 
@@ -302,7 +306,7 @@ def test_visitors_do_not_meet(visit, jobs, disc_photo):
     second.stylize()
     assert re.search(r"Done: 1 of 1 steps in .*, seed 0\.", second.until_over())
     assert tuple(region.prompt for region in jobs[-1].regions) == prompts
-    np.testing.assert_array_equal(jobs[-1].work.photo.rgb, open_photo(EXAMPLES[0].path).rgb)
+    np.testing.assert_array_equal(jobs[-1].visit.photo.rgb, open_photo(EXAMPLES[0].path).rgb)
     assert second.page.locator("#history img").count() == 1
     assert first.page.locator("#history img").count() == 1
     assert first.download()[0] == "semcs-5.png"

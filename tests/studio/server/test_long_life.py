@@ -34,7 +34,7 @@ def pages_of(pages, names):
 
 
 def running(root):
-    return {folder for folder in root.iterdir() if signals.Controls(folder).running()}
+    return {folder for folder in root.iterdir() if signals.Signals(folder).running()}
 
 
 def test_visits_leave_no_thread_no_run_and_no_page(url, monkeypatch):
