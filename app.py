@@ -35,10 +35,10 @@ from PIL import Image
 
 from semcs_core.image import MAX_PIXELS
 from studio.page.api import add_endpoints, mend_tools
-from studio.page.cost_line import CostLine, measure_soon
 from studio.page.errors import guarded
 from studio.page.mask_panel import MaskPanel
 from studio.page.photo_panel import PhotoPanel
+from studio.page.presets import preset_radio
 from studio.page.prompt_panel import PromptPanel
 from studio.page.result_panel import ResultPanel
 from studio.page.run_panel import RunPanel
@@ -109,7 +109,6 @@ def launch(**options: Any) -> tuple[Any, str, str]:
         **server_options(),
         **options,
     )
-    measure_soon()
     keep_tidy(demo)
     return served
 
@@ -130,9 +129,9 @@ with Page(
             photo.build_examples()
             prompts = PromptPanel()
             run = RunPanel()
-            cost = CostLine()
+            preset = preset_radio()
             prompts.build_gallery()
-            settings = SettingsPanel(prompts, mask.source)
+            settings = SettingsPanel(prompts, mask.source, preset)
         with gr.Column(scale=6, min_width=400):
             result = ResultPanel()
             result.build_below()
@@ -141,14 +140,14 @@ with Page(
 
     hushed = quiet(photo.note)
     search = {**hushed, "concurrency_id": "mask", "concurrency_limit": 8}
-    form = [*prompts.texts, settings.models, settings.method, *settings.controls]
+    form = [*prompts.texts, *settings.filled]
 
-    brought = photo.wire(prompts, settings, mask.eigenvectors, search)
+    photo.wire(prompts, settings, mask.eigenvectors, search)
     found = mask.wire(photo, result.file, hushed, search)
     steering = prompts.wire(settings.models, hushed)
-    filled = settings.wire(cost.preset, result.current, hushed)
-    fetched, ended = run.wire(photo, prompts, settings, result, steering, hushed)
-    reopened = result.wire(photo, [*photo.scene, *form], hushed)
+    settings.wire(result.current, hushed)
+    fetched = run.wire(photo, prompts, settings, result, steering, hushed)
+    result.wire(photo, [*photo.scene, *form], hushed)
 
     @guarded
     def on_open(request: gr.Request) -> Iterator[Updates]:
@@ -156,11 +155,9 @@ with Page(
         yield photo.show_first()
         yield settings.open_link(request)
 
-    opened = demo.load(on_open, None, [*photo.scene, *form], **search)
+    demo.load(on_open, None, [*photo.scene, *form], **search)
     for event in (demo.load, *(step.success for step in (*found, *fetched))):
         event(settings.on_choices, None, [settings.models, settings.source], queue=False, **hushed)
-
-    cost.wire(photo.visit, prompts, settings, [opened, *brought, reopened, *filled, *ended], hushed)
     add_endpoints()
 
 

@@ -1,20 +1,16 @@
 """Many visitors at once: `python -m bench.clients [--clients 20]`.
 
 Each asks for a picture of its own colour, all at the same moment, and comes back when it is told
-to. Served in turn or told to come back, nobody with another's picture, and the page answering all
-the while: that is what the table shows. The server is a process of its own, as it is started by
-`python app.py`.
+to. The table shows whether each got its own picture, and whether the page answered meanwhile. The
+server is a process of its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import colorsys
-import os
 import re
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -28,7 +24,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-ROOT = Path(__file__).parents[1]
+from tests.helpers.visitor import LOG, serving
+
 SIDE = 96  # pixels of a photo
 COME_BACK = 2.0  # seconds until one that was told to comes back
 PROBE = 0.25  # seconds between two looks at the page
@@ -54,54 +51,22 @@ def main() -> None:
     """Parse the command line and print the table."""
     parser = argparse.ArgumentParser(description="Many visitors at once.")
     parser.add_argument("--clients", type=int, default=20)
-    parser.add_argument("--port", type=int, default=7899)
-    arguments = parser.parse_args()
-    url = f"http://127.0.0.1:{arguments.port}/"
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as log:
-        server = subprocess.Popen(  # noqa: S603
-            [sys.executable, "app.py", "--port", str(arguments.port)],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            env=os.environ | {"GRADIO_TEMP_DIR": folder},
-        )
-        try:
-            until_up(url)
-            over = threading.Event()
-            with ThreadPoolExecutor(arguments.clients + 1) as pool:
-                probe = pool.submit(answers, url, over)
-                barrier = threading.Barrier(arguments.clients)
-                paths = [
-                    photo(Path(folder), n, arguments.clients) for n in range(arguments.clients)
-                ]
-                visits = [pool.submit(visit, url, path, barrier) for path in paths]
-                try:
-                    served = [visit.result() for visit in visits]
-                finally:
-                    over.set()
-                waited = probe.result()
-        finally:
-            server.terminate()
-            server.wait(30)
-        log.seek(0)
-        lines = log.read()
-    report(served, waited, lines)
-
-
-def until_up(url: str) -> None:
-    """Wait for the page.
-
-    Raises:
-        SystemExit: it does not come.
-    """
-    for _ in range(240):
-        try:
-            if httpx.get(url + "health").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.5)
-    raise SystemExit("The page does not come up.")
+    clients = parser.parse_args().clients
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        over, together = threading.Event(), threading.Barrier(clients)
+        with serving(folder) as (url, _), ThreadPoolExecutor(clients + 1) as pool:
+            probe = pool.submit(answers, url, over)
+            visits = [
+                pool.submit(visit, url, photo(folder, number, clients), together)
+                for number in range(clients)
+            ]
+            try:
+                served = [visit.result() for visit in visits]
+            finally:
+                over.set()
+            waited = probe.result()
+        report(served, waited, (folder / LOG).read_text("utf-8"))
 
 
 def photo(folder: Path, number: int, of: int) -> Path:
@@ -114,14 +79,14 @@ def photo(folder: Path, number: int, of: int) -> Path:
     return path
 
 
-def visit(url: str, path: Path, barrier: threading.Barrier) -> Served:
+def visit(url: str, path: Path, together: threading.Barrier) -> Served:
     """One client, from its coming to its picture."""
     mask = path.with_name(f"{path.stem}-mask.png")
     white = np.zeros((SIDE, SIDE), np.uint8)
     white[32:64, 32:64] = 255
     Image.fromarray(white).save(mask)
     client = Client(url, verbose=False, download_files=path.parent / path.stem)
-    barrier.wait()
+    together.wait()
     began, refusals = time.perf_counter(), 0
     while True:
         try:
@@ -154,19 +119,18 @@ def answers(url: str, over: threading.Event) -> list[float]:
     return taken
 
 
-def report(served: list[Served], waited: list[float], lines: str) -> None:
+def report(served: list[Served], waited: list[float], log: str) -> None:
     """Print how all fared."""
-    bad = [line for line in lines.splitlines() if "ERROR" in line or "Traceback" in line]
+    bad = [line for line in log.splitlines() if "ERROR" in line or "Traceback" in line]
     seconds = sorted(one.seconds for one in served)
-    print("| clients | served | with their own colour | told to come back, times |")
-    print("|---|---|---|---|")
     own = sum(one.off < NEAR for one in served)
-    print(f"| {len(served)} | {len(served)} | {own} | {sum(one.refusals for one in served)} |")
-    print()
-    print("| first served, s | median, s | last, s | page, median s | page, slowest s | errors |")
-    print("|---|---|---|---|---|---|")
     print(
-        f"| {seconds[0]:.1f} | {statistics.median(seconds):.1f} | {seconds[-1]:.1f} "
+        "| clients | with their own picture | told to come back, times | first served, s "
+        "| median, s | last, s | page, median s | page, slowest s | errors |\n" + "|---" * 9 + "|"
+    )
+    print(
+        f"| {len(served)} | {own} | {sum(one.refusals for one in served)} | {seconds[0]:.1f} "
+        f"| {statistics.median(seconds):.1f} | {seconds[-1]:.1f} "
         f"| {statistics.median(waited):.2f} | {max(waited):.2f} | {len(bad)} |"
     )
     print(*bad[:10], sep="\n")

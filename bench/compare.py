@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,10 +26,8 @@ from PIL import Image
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench import whole_run
 from bench.models import VGG, plain_clip, plain_vgg, random_models, write_random_weights
 from bench.published import Nets, PublishedLoop
-from bench.run import seconds
 from models.checkpoint import Normalise
 from models.clip import ARCHITECTURES, DEVIATION, MEAN, Clip
 from models.loading import best_device
@@ -71,9 +70,6 @@ def main() -> None:
         for name in arguments.models:
             for dtype in arguments.dtypes:
                 print(row(arguments, name, dtype), flush=True)
-    if device == "cuda":
-        print()
-        whole_run.main([])
 
 
 def row(arguments: argparse.Namespace, name: str, dtype: str) -> str:
@@ -181,6 +177,17 @@ def matrix_rate(dtype: torch.dtype, device: str) -> float:
     """Operations a second of a large matrix product, the best of ten."""
     a, b = (torch.randn(MATRIX, MATRIX, device=device, dtype=dtype) for _ in range(2))
     return 2 * MATRIX**3 / min(seconds(lambda: a @ b, device) for _ in range(10))
+
+
+def seconds(stage: Callable[[], object], device: str) -> float:
+    """Wall-clock time of one call."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+    began = time.perf_counter()
+    stage()
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - began
 
 
 def describe(device: str) -> str:

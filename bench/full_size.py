@@ -25,7 +25,7 @@ from semcs_core.mask import find_object
 from semcs_core.methods import two_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
-from studio.full_size import render
+from studio.full_size import render_full_size
 from studio.report import peak_memory_mib
 
 PHOTO = Path(__file__).parents[1] / "examples" / "coffee.jpg"
@@ -75,7 +75,7 @@ def row(megapixels: float, painter: str, styles: list[str]) -> str:
     run.look()  # waits for the device
     step = (time.perf_counter() - began) / (STEPS - 1)
     sketches, began = 0.0, time.perf_counter()
-    for part in render(run, rgb):
+    for part in render_full_size(run, rgb):
         if part.done <= (len(regions) if painter == "layers" else 0):
             sketches = time.perf_counter() - began
     seconds = time.perf_counter() - began

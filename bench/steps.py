@@ -8,7 +8,6 @@ Only the steps themselves are timed, with what comes before the first of them.
 
 from __future__ import annotations
 
-import argparse
 import copy
 import statistics
 import time
@@ -17,12 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
-from torch import Tensor
 
 from bench.published import Nets, PublishedLoop
 from models.loading import Models, load_models
-from semcs_core.image import fit, open_photo, to_tensor, to_uint8
+from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.methods import CLIPSTYLER, two_regions
 from semcs_core.prompts import embed_prompt, text_direction
 from semcs_core.run import Run
@@ -54,23 +51,18 @@ class Reached:
     """Where a loop came to.
 
     Attributes:
-        picture: [1, 3, H, W] in [0, 1].
         loss: total, as the published loop has it.
         steps: done.
         seconds: for them.
     """
 
-    picture: Tensor
     loss: float
     steps: int
     seconds: float
 
 
 def main() -> None:
-    """Parse the command line and print the table."""
-    parser = argparse.ArgumentParser(description="Steps and time to the published loop's loss.")
-    parser.add_argument("--pictures", type=Path, help="folder for the pictures of both")
-    arguments = parser.parse_args()
+    """Print the table."""
     models = load_models("starter", "cpu")
     print(f"{torch.get_num_threads()} threads, torch {torch.__version__}")
     print(
@@ -87,11 +79,6 @@ def main() -> None:
             f"| {fewer(published, ours) and published.seconds / ours.seconds:.1f} |",
             flush=True,
         )
-        if arguments.pictures is not None:
-            arguments.pictures.mkdir(parents=True, exist_ok=True)
-            for name, reached in (("published", published), ("ours", ours)):
-                file = arguments.pictures / f"{Path(photo).stem}-{name}.png"
-                Image.fromarray(to_uint8(reached.picture)).save(file)
     mean = statistics.mean(fewer(*pair) for pair in pairs)
     seconds = [sum(loop.seconds for loop in loops) for loops in zip(*pairs, strict=True)]
     print(f"Steps: {mean:.1f} times fewer in the mean. Time: {seconds[0] / seconds[1]:.1f} times.")
@@ -112,7 +99,7 @@ def both(file: str, prompt: str, models: Models) -> tuple[Reached, Reached]:
     for _ in range(PUBLISHED.steps):
         loop.advance()
     took = time.perf_counter() - began
-    published = Reached(loop.picture(), loop.judge(loop.picture()), PUBLISHED.steps, took)
+    published = Reached(loop.judge(loop.picture()), PUBLISHED.steps, took)
 
     regions = two_regions(np.ones(photo.shape[-2:]), prompt, prompt, OURS)
     began = time.perf_counter()
@@ -125,7 +112,7 @@ def both(file: str, prompt: str, models: Models) -> tuple[Reached, Reached]:
         seconds += time.perf_counter() - began
         loss = loop.judge(picture)
         if loss <= published.loss or run.finished:
-            return published, Reached(picture, loss, run.done, seconds)
+            return published, Reached(loss, run.done, seconds)
 
 
 def fewer(published: Reached, ours: Reached) -> float:

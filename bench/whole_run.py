@@ -1,23 +1,21 @@
-"""A whole run as a visitor has it, previews and all: `python -m bench.whole_run`.
+"""Whole runs as a visitor has them, previews and all: `python -m bench.whole_run`.
 
-Two styles at 512 pixels, on the starter and on the full models with random weights, after a short
-run that warms up. Beside the seconds: how much of the device's time the steps use. Of a GPU that is
-the share of the time in which it computes anything, of a CPU the share of its threads' time.
+Two styles, from the photo's pixels to the picture's, after a short run that warms up; the full
+models have random weights. Each case is a process of its own, so that its peak memory is its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from torch.autograd import DeviceType
-from torch.profiler import ProfilerActivity, profile
 
 from bench.models import random_models
 from models.loading import STARTER, Models, best_device, best_dtype, load_models
@@ -26,92 +24,94 @@ from semcs_core.mask import find_object
 from semcs_core.methods import METHODS, two_regions
 from semcs_core.run import Run
 from studio.report import peak_memory_mib
-from studio.runs.training import FRAME_SECONDS
 
 PHOTO = Path(__file__).parents[1] / "examples" / "coffee.jpg"
 WARM_UP = 3  # steps
-WATCHED = 20  # steps of which the share is taken
+PREVIEW_SECONDS = 0.1  # between two previews, as on the page
+VISIBLE = 8 / 255  # mean change of a channel
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Parse the command line and print the table."""
+@dataclass(frozen=True)
+class Times:
+    """Seconds since the beginning of a run.
+
+    Attributes:
+        masked: until the object was found.
+        visible: until a preview differed visibly from the photo; NaN if none did.
+        finished: until the last picture.
+        previews: how many there were.
+    """
+
+    masked: float
+    visible: float
+    finished: float
+    previews: int
+
+
+def main() -> None:
+    """Parse the command line and print the table, or one row of it."""
     parser = argparse.ArgumentParser(description="Time whole runs.")
     parser.add_argument("--models", nargs="+", default=[STARTER, "clip-vit-b32"])
-    parser.add_argument("--method", choices=METHODS, default="semcs")
-    parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--steps", type=int, default=200)
-    options = parser.parse_args(arguments)
-    print("| models | steps | seconds | previews | MiB at most | busy |\n|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        for name in options.models:
-            print(row(Path(folder), name, options), flush=True)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[256, 384, 512])
+    parser.add_argument("--method", choices=METHODS, default="studio")
+    parser.add_argument("--steps", type=int, help="by default the method's own")
+    parser.add_argument("--alone", action="store_true", help="one case, in this process")
+    options = parser.parse_args()
+    steps = METHODS[options.method].steps if options.steps is None else options.steps
+    if options.alone:
+        with tempfile.TemporaryDirectory() as folder:
+            print(row(Path(folder), options.models[0], options.sizes[0], options.method, steps))
+        return
+    print(f"{best_device()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
+    print("| models | size | steps | mask, s | visible change, s | finished, s | previews | MiB |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
+    for name in options.models:
+        for size in options.sizes:
+            case = ["--models", name, "--sizes", str(size), "--method", options.method]
+            command = [sys.executable, "-m", "bench.whole_run", "--alone", *case]
+            subprocess.run([*command, "--steps", str(steps)], check=True)  # noqa: S603
 
 
-def row(folder: Path, name: str, options: argparse.Namespace) -> str:
-    """One line of the table."""
+def row(folder: Path, name: str, size: int, method: str, steps: int) -> str:
+    """One line of the table; random weights are written to the folder."""
     device = best_device()
     models = (
         load_models(STARTER, device)
         if name == STARTER
         else random_models(folder, name, device, best_dtype(device))
     )
-    watch(begin(models, options, WARM_UP))
+    paint(models, size, method, WARM_UP)
     if device == "cuda":
         torch.cuda.reset_peak_memory_stats()
-    began = time.perf_counter()
-    previews = watch(begin(models, options, options.steps))
-    seconds = time.perf_counter() - began
+    times = paint(models, size, method, steps)
     peak = torch.cuda.max_memory_allocated() / 2**20 if device == "cuda" else peak_memory_mib()
-    share = busy(begin(models, options, WARM_UP + WATCHED), device)
-    return f"| {name} | {options.steps} | {seconds:.1f} | {previews} | {peak:.0f} | {share:.0%} |"
+    return (
+        f"| {name} | {size} | {steps} | {times.masked:.2f} | {times.visible:.2f} "
+        f"| {times.finished:.1f} | {times.previews} | {peak:.0f} |"
+    )
 
 
-def begin(models: Models, options: argparse.Namespace, steps: int) -> Run:
-    """A run of two styles that has done no step."""
-    photo = fit(open_photo(PHOTO), options.size)
-    settings = replace(METHODS[options.method], size=options.size, steps=steps)
-    regions = two_regions(find_object(photo.rgb).mask, "fire", "mosaic", settings)
-    parts = models.encoder, models.perceptual, settings, models.sketcher
-    return Run(to_tensor(photo.rgb, best_device()), regions, *parts)
-
-
-def watch(run: Run) -> int:
-    """Do all steps; how many previews there were, as often as on the page."""
-    previews, shown = 0, time.perf_counter()
+def paint(models: Models, size: int, method: str, steps: int) -> Times:
+    """Do a whole run of two styles."""
+    rgb = fit(open_photo(PHOTO), size).rgb
+    began = shown = time.perf_counter()
+    mask = find_object(rgb).mask
+    masked = time.perf_counter() - began
+    photo = to_tensor(rgb, best_device())
+    settings = replace(METHODS[method], size=size, steps=steps)
+    regions = two_regions(mask, "fire", "mosaic", settings)
+    run = Run(photo, regions, models.encoder, models.perceptual, settings, models.sketcher)
+    visible, previews = math.nan, 0
     while not run.finished:
         run.advance()
-        if run.finished or time.perf_counter() - shown >= FRAME_SECONDS:
-            to_uint8(run.look().image)
-            previews, shown = previews + 1, time.perf_counter()
-    return previews
-
-
-def busy(run: Run, device: str) -> float:
-    """The share of the device's time that steps use, previews and all, from 0 to 1."""
-    for _ in range(WARM_UP):
-        run.advance()
-    run.look()
-    on_gpu = device == "cuda"
-    with profile(activities=[ProfilerActivity.CUDA]) if on_gpu else nullcontext() as profiler:
-        began, computed = time.perf_counter(), time.process_time()
-        watch(run)
-        seconds, computed = time.perf_counter() - began, time.process_time() - computed
-    if profiler is None:
-        return computed / seconds / torch.get_num_threads()
-    return covered(
-        (event.time_range.start, event.time_range.end)
-        for event in profiler.events()
-        if event.device_type == DeviceType.CUDA
-    ) / (1e6 * seconds)
-
-
-def covered(spans: Iterable[tuple[float, float]]) -> float:
-    """Length of the union of spans (start, end)."""
-    total, reached = 0.0, float("-inf")
-    for start, end in sorted(spans):
-        total += max(0.0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
+        if not run.finished and time.perf_counter() - shown < PREVIEW_SECONDS:
+            continue
+        image = run.look().image
+        to_uint8(image)
+        previews, shown = previews + 1, time.perf_counter()
+        if math.isnan(visible) and float((image - photo).abs().mean()) > VISIBLE:
+            visible = shown - began
+    return Times(masked, visible, time.perf_counter() - began, previews)
 
 
 if __name__ == "__main__":

@@ -32,32 +32,6 @@ CONTEXT = 77
 BRIEF = 24
 """Tokens that are computed where no text has more: nearly always, and three times as fast."""
 
-STYLES = (
-    "fire",
-    "a Monet style painting",
-    "Starry Night by Vincent van Gogh",
-    "The Great Wave off Kanagawa by Hokusai",
-    "The Scream by Edvard Munch",
-    "pop art",
-    "mosaic",
-    "cubism",
-    "watercolor painting",
-    "acrylic painting",
-    "a sketch with black pencil",
-    "stained glass",
-    "green crystal",
-    "golden",
-    "red rocks",
-    "desert sand",
-    "snowy",
-    "neon light",
-    "white wool",
-    "wooden",
-    "stonewall",
-    "underwater",
-)
-"""Prompts of CLIPstyler, Generative Artisan and Sem-CS."""
-
 
 @dataclass(frozen=True)
 class Architecture:
@@ -94,7 +68,6 @@ class Clip(nn.Module):
 
     input_size = 224
     source_text = "a Photo"
-    styles = STYLES
 
     def __init__(self, network: Any, tokenize: Callable[..., Tensor]) -> None:
         super().__init__()

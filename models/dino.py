@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from models.checkpoint import Normalise, fill, read_safetensors
 from semcs_core.errors import UserError
-from semcs_core.mask.resample import resample
+from semcs_core.image import resize_map
 
 ARCHITECTURES = {"dino-vits16": "vit_small_patch16_224", "dino-vits8": "vit_small_patch8_224"}
 NAMES = tuple(ARCHITECTURES)
@@ -91,7 +91,7 @@ class Dino(nn.Module):
             picture's aspect.
         """
         gh, gw = grid_shape(rgb.shape[0], rgb.shape[1], self.patch)
-        image = resample(rgb, (gh * self.patch, gw * self.patch)) / 255
+        image = resize_map(rgb, (gh * self.patch, gw * self.patch)) / 255
         pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))[None])
         return self.keys(pixels.to(self.device))[0].cpu().numpy()
 

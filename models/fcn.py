@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -18,28 +17,13 @@ from torch import nn
 from torchvision.models.segmentation import fcn_resnet101
 
 from models.checkpoint import Normalise, damaged, fill
-from semcs_core.mask.resample import resample
+from semcs_core.image import resize_map
 
 CLASSES = 21
 PERSON = 15
 SHORT_SIDE, LONG_SIDE = 520, 1040
 """Pixels of the picture that the network sees: it was trained at 520 on the shorter side."""
 FEWEST_PIXELS = 32
-
-
-class Segmenter(Protocol):
-    """Finds one kind of thing in a picture."""
-
-    def segment(self, rgb: np.ndarray) -> np.ndarray:
-        """How likely each pixel is to be of that kind.
-
-        Args:
-            rgb: [H, W, 3], uint8.
-
-        Returns:
-            [H, W], float32 in [0, 1].
-        """
-        ...
 
 
 class PersonSegmenter(nn.Module):
@@ -101,11 +85,11 @@ class PersonSegmenter(nn.Module):
             one value for 8 x 8 pixels of a picture of about 520 pixels.
         """
         height, width = rgb.shape[:2]
-        image = resample(rgb, working_size(height, width)) / 255
+        image = resize_map(rgb, working_size(height, width)) / 255
         pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))[None])
         logits = self.network(self.normalise(pixels.to(self.device)).to(self.dtype))["out"]
         person = logits.float().softmax(dim=1)[0, PERSON].cpu().numpy()
-        return resample(person, (height, width)).clip(0, 1)
+        return resize_map(person, (height, width)).clip(0, 1)
 
 
 def working_size(height: int, width: int) -> tuple[int, int]:

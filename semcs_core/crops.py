@@ -13,6 +13,8 @@ from torch import Tensor
 
 from semcs_core.settings import RegionControls, Settings
 
+SQUARE = torch.tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])  # corners in the order of a `Crop`
+
 
 @dataclass(frozen=True)
 class Area:
@@ -35,7 +37,7 @@ class Area:
 
     @cached_property
     def mask_at_hand(self) -> Tensor:
-        """The mask on the CPU, where crops are drawn: a GPU need not wait for it at each step."""
+        """The mask on the CPU, where crops are drawn: copied once, not at each step."""
         return self.mask.float().cpu()
 
     @cached_property
@@ -88,9 +90,9 @@ def sample_corners(
 
     Centres are drawn from the mask itself, not by trial and rejection, so a region of any size
     gets its crops at once. As in CLIPstyler, a square of `crop_size` is seen in a random
-    perspective of strength `distortion`. It departs in two things: the square varies by
-    `crop_jitter`, since one scale alone teaches the network one grain; and it may reach over the
-    picture's edge, which `cut` mirrors, or the corners would hardly ever be looked at.
+    perspective of strength `distortion`. Two things depart from it: the square's size varies by
+    `crop_jitter`, since one scale alone teaches the network one grain; and the square may reach
+    over the picture's edge, which `cut` mirrors, or crops would hardly ever show the corners.
 
     Args:
         mask: [1, 1, H, W] in [0, 1], on any device.
@@ -111,9 +113,8 @@ def sample_corners(
     extent = torch.tensor([width, height], dtype=torch.float32)
     jitter = 1 + settings.crop_jitter * (2 * torch.rand(count, 1, generator=generator) - 1)
     half = (settings.crop_size * jitter / 2).clamp(max=min(width, height) / 2)
-    square = torch.tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
     inward = 1 - settings.distortion * torch.rand(count, 4, 2, generator=generator)
-    corners = centre[:, None] + half[:, None] * square * inward
+    corners = centre[:, None] + half[:, None] * SQUARE * inward
     return corners / extent * 2 - 1
 
 
@@ -122,32 +123,28 @@ def _crops_from_anywhere(
 ) -> list[Crop]:
     """Squares from anywhere in the picture, as published; a band at the bottom decides whose.
 
-    More squares are drawn than needed, and a region that has its share is passed over. Where the
-    others have none to offer, because one region fills the picture, it gets them all the same: the
-    published loop would draw for ever.
+    More squares are drawn than needed, and those of a region that has its share are set aside.
+    They are used where too few are left, because one region fills the picture: the published loop
+    would draw for ever.
     """
     height, width = areas[0].mask.shape[-2:]
     extent = torch.tensor([width, height], dtype=torch.float32)
     side = float(min(settings.crop_size, width, height))
     corner = torch.rand(8 * settings.crops, 2, generator=generator) * (extent - side)
     owners = _owners(areas, corner, side)
+    left = [round(area.controls.share * settings.crops) for area in areas]
     taken: list[int] = []
     spare: list[int] = []
-    counts = [0] * len(areas)
     for number, owner in enumerate(owners):
-        if counts[owner] < round(areas[owner].controls.share * settings.crops):
-            counts[owner] += 1
-            taken.append(number)
-        else:
-            spare.append(number)
+        (taken if left[owner] > 0 else spare).append(number)
+        left[owner] -= 1
     chosen = (taken + spare)[: settings.crops]
-    square = torch.tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
     inward = 1 - settings.distortion * torch.rand(len(chosen), 4, 2, generator=generator)
-    quadrilaterals = square * inward
+    quadrilaterals = SQUARE * inward
     if settings.perspective == "black":
         # The crop shrinks to the quadrilateral (RandomPerspective): what the square's corners show
         # lies outside of the crop, and is black.
-        quadrilaterals = _transform(torch.linalg.inv(_homographies(quadrilaterals)), square)
+        quadrilaterals = _transform(torch.linalg.inv(_homographies(quadrilaterals)), SQUARE)
     crops = []
     for number, quadrilateral in zip(chosen, quadrilaterals, strict=True):
         low, high = corner[number], corner[number] + side
@@ -165,12 +162,8 @@ def _owners(areas: Sequence[Area], corner: Tensor, side: float) -> list[int]:
     for area in areas:
         integral = area.integral
         top = (corner[:, 1] + side * (1 - area.controls.band)).round().long().clamp(max=bottom - 1)
-        inside = (
-            integral[bottom, right]
-            - integral[top, right]
-            - integral[bottom, left]
-            + integral[top, left]
-        )
+        strip = integral[bottom, right] - integral[top, right]
+        inside = strip - integral[bottom, left] + integral[top, left]
         covered.append(inside / ((bottom - top) * (right - left)))
     owners: list[int] = torch.stack(covered).argmax(dim=0).tolist()
     return owners
@@ -179,8 +172,8 @@ def _owners(areas: Sequence[Area], corner: Tensor, side: float) -> list[int]:
 def allot(total: int, areas: Sequence[float]) -> list[int]:
     """How many crops each region gets: by the square root of its area, at least one each.
 
-    A share by the area alone would leave a small object with hardly any; the same number for each
-    would leave a large background ungrained.
+    By the area itself a small object would hardly get any; with the same number for each, a large
+    background would get too few to be covered.
     """
     roots = [area**0.5 for area in areas]
     return [max(1, round(total * root / sum(roots))) for root in roots]
@@ -206,8 +199,7 @@ def perspective_grid(corners: Tensor, size: int, device: torch.device) -> Tensor
 
 def _homographies(corners: Tensor) -> Tensor:
     """Matrices [N, 3, 3] that take the square [-1, 1] onto quadrilaterals [N, 4, 2]."""
-    square = corners.new_tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
-    u, v = square.expand(len(corners), 4, 2).unbind(dim=2)
+    u, v = SQUARE.to(corners).expand(len(corners), 4, 2).unbind(dim=2)
     one, zero = torch.ones_like(u), torch.zeros_like(u)
     x, y = corners.unbind(dim=2)
     # x = (a u + b v + c) / (g u + h v + 1), y likewise with d, e, f: eight unknowns, eight rows.
@@ -225,11 +217,10 @@ def _transform(homographies: Tensor, points: Tensor) -> Tensor:
 
 
 def reduced(image: Tensor, crop_size: int, size: int) -> Tensor:
-    """The picture at the scale that its crops are seen at, or up to twice as fine.
+    """The picture at the scale of its patches, or up to twice as fine.
 
-    `cut` looks at four pixels for each of its own. Where a crop has far more than `size` pixels a
-    side, what lies between them would not be seen: a painter of free pixels puts there what it
-    likes, and the same crop resized with all of its pixels, as published, is another one.
+    `cut` takes each pixel from the four around one point. In a crop of far more than `size` pixels
+    a side it would skip those between, and free pixels that no patch shows learn nothing.
 
     Args:
         image: [N, C, H, W], sides multiples of 8.
@@ -273,7 +264,7 @@ def cut(image: Tensor, corners: Tensor, size: int, windows: Tensor | None = None
 
 
 def sent(numbers: Tensor, device: torch.device) -> Tensor:
-    """Copy a CPU tensor to a device without synchronising (pinned memory, non-blocking)."""
+    """Copy a CPU tensor to a device without synchronising (pinned, non-blocking)."""
     if device.type == "cuda":
         return numbers.pin_memory().to(device, non_blocking=True)
     return numbers.to(device)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-import torch
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
-from torch import Tensor
 
 from semcs_core.errors import UserError
+
+if TYPE_CHECKING:  # the mask does without torch, and the command line's help starts faster
+    import torch
+    from torch import Tensor
 
 LUMINANCE = (0.2989, 0.587, 0.114)  # as in torchvision's adjust_contrast, which was published
 
@@ -124,9 +126,13 @@ def fit(photo: Photo, size: int) -> Photo:
     target = working_size(*photo.size, size)
     if target == photo.size:
         return photo
-    rgb = np.asarray(Image.fromarray(photo.rgb).resize(target, Image.Resampling.LANCZOS))
     alpha = None if photo.alpha is None else resize_mask(photo.alpha, target)
-    return Photo(rgb, alpha)
+    return Photo(resize(photo.rgb, target), alpha)
+
+
+def resize(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A picture [H, W, 3] uint8 at another (width, height), by Lanczos."""
+    return np.array(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
 
 
 def resize_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -139,14 +145,32 @@ def resize_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     Returns:
         [height, width], float32 in [0, 1].
     """
-    if mask.shape == (size[1], size[0]):
-        return mask.astype(np.float32)
-    image = Image.fromarray(mask.astype(np.float32))
-    return np.asarray(image.resize(size, Image.Resampling.BILINEAR)).clip(0, 1)
+    return resize_map(mask, (size[1], size[0])).clip(0, 1)
+
+
+def resize_map(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Numbers on a grid at another size: bilinear, and without aliasing where it is smaller.
+
+    Args:
+        values: [H, W] or [H, W, C], any real dtype.
+        shape: the new (height, width), each at least 1.
+
+    Returns:
+        [height, width] or [height, width, C], float32, within the range of `values`.
+    """
+    values = np.asarray(values, np.float32)
+    if values.ndim == 3:
+        return np.stack([resize_map(channel, shape) for channel in np.moveaxis(values, 2, 0)], 2)
+    if values.shape == shape:
+        return values
+    size = shape[1], shape[0]
+    return np.asarray(Image.fromarray(values).resize(size, Image.Resampling.BILINEAR))
 
 
 def to_tensor(rgb: np.ndarray, device: torch.device | str = "cpu") -> Tensor:
     """[H, W, 3] uint8 to [1, 3, H, W] float32 in [0, 1]."""
+    import torch
+
     tensor = torch.from_numpy(np.array(rgb)).to(device)
     return tensor.permute(2, 0, 1)[None].float() / 255
 

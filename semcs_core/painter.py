@@ -14,25 +14,19 @@ from semcs_core.stylenet import REACH, StyleNet, initialise, with_statistics
 from semcs_core.tiles import Original, Tile, resampled
 
 STYLENET_CELL = 2
-# Free pixels learn this much faster than shared weights: from a photo they have far to go, from a
-# sketch they would wear its shapes down.
+# Free pixels learn this many times faster than shared weights: from a photo they have far to go,
+# from a sketch such a rate would wear its shapes down.
 RATE_FROM_PHOTO = 25.0
 RATE_FROM_SKETCH = 5.0
-# From a photo they had better forget quickly (docs/performance.md, "Fewer steps"): a pixel whose
-# crops have come under the threshold has small gradients left, and old large ones would hide them.
+# From a photo Adam forgets quickly (docs/performance.md, "Fewer steps"): where a pixel's crops have
+# come under the threshold its gradients are small, and old large ones would hide them.
 BETAS_FROM_PHOTO = (0.5, 0.7)
 BETAS_FROM_SKETCH = (0.9, 0.99)
 NOISE_CELLS = (1, 3, 8, 20)
-PYRAMID_GAINS = {
-    32: 1.0,
-    16: 1.0,
-    8: 1.0,
-    4: 1.0,
-    2: 0.7,
-    1: 0.5,
-}  # by side of a cell, coarse first
+# By side of a cell, coarse first.
+PYRAMID_GAINS = {32: 1.0, 16: 1.0, 8: 1.0, 4: 1.0, 2: 0.7, 1: 0.5}
 BOUND = 5.0  # logits; nothing runs away to one colour
-MARGIN = 0.05  # black and white are drawn in by it, or no bounded change could cover them
+MARGIN = 0.05  # the start keeps it from black and white, which no bounded change could cover
 
 TileLayers = Callable[[Tile], Tensor]
 """The layers [R, 3, h, w] of one tile of the photo at its own size, in (0, 1)."""
@@ -77,9 +71,9 @@ class StyleNetPainter(nn.Module):
         return picture.expand(self.layers, -1, -1, -1)
 
     def at_own_size(self, original: Original) -> TileLayers:
-        """The layers that the photo gets at its own size.
+        """The layers at the photo's own size, with the norms' statistics of the working size.
 
-        The norms' statistics are those of the working size, or the style would be another one.
+        With statistics of its own size the style would be another one.
         """
         local = with_statistics(self.stylenet, self.photo)
 
@@ -103,7 +97,7 @@ class StyleNetPainter(nn.Module):
         generator: torch.Generator,
         start: Tensor | None = None,
     ) -> tuple[StyleNetPainter, torch.optim.Optimizer]:
-        """This painter and its optimiser go on, for another number of regions."""
+        """This painter and its optimiser, for another number of regions."""
         self.layers = len(origins)
         return self, optimiser
 
@@ -116,11 +110,11 @@ class Painter(nn.Module):
     - Every region has its own output layer and sees no mask, so one region's style cannot bleed
       into another, and a mask can be changed while the network learns.
     - The picture starts as the photo, or as a sketch of its styles (the last convolution starts at
-      zero), and moves away from it by a bounded amount, which keeps content and cannot diverge to
-      a single colour.
+      zero), and moves away from it by a bounded amount: the content is kept, and the picture cannot
+      diverge to a single colour.
     - StyleNet works at half the size, a quarter of the cost; free pixels from coarse to fine add
-      what is finer, and give texture to places where the photo has none. So does fixed noise
-      beside the photo: a convolution of a flat sky is flat.
+      what is finer, and give texture to places where the photo has none. Fixed noise beside the
+      photo does the same for StyleNet: its convolution of a flat sky would be flat.
 
     Args:
         photo: [1, 3, H, W] in [0, 1].
@@ -161,7 +155,7 @@ class Painter(nn.Module):
         return _moved(self.start, self._change())
 
     def at_own_size(self, original: Original) -> TileLayers:
-        """The layers that the photo gets at its own size: what was learned, on a finer start."""
+        """The layers at the photo's own size: the change that was learned, on a finer start."""
         change = self._change()
 
         def layers(tile: Tile) -> Tensor:
@@ -171,13 +165,14 @@ class Painter(nn.Module):
         return layers
 
     def _change(self) -> Tensor:
-        """What is learned, [R, 3, H, W] in logits, not yet bounded."""
+        """The change that is learned, [R, 3, H, W] in logits, not yet bounded."""
         change = torch.zeros_like(self.pyramid[0])
         for (cell, gain), pixels in zip(PYRAMID_GAINS.items(), self.pyramid, strict=True):
-            # From level to level, not each to full size: most of the cost would be there.
-            change = _resize(change, pixels) + gain * pixels
+            # From level to level: to enlarge each to full size would be most of the cost.
+            size = pixels.shape[-2:]
+            change = _resize(change, size) + gain * pixels
             if cell == STYLENET_CELL:
-                change = change + _resize(self.stylenet(self.entry).float(), pixels)
+                change = change + _resize(self.stylenet(self.entry).float(), size)
         return change.view(self.layers, 3, *change.shape[-2:])
 
     def optimiser(self) -> torch.optim.Optimizer:
@@ -245,8 +240,8 @@ def compose(
         photo: [1, 3, H, W].
         layers: [R, 3, H, W].
         masks: R of [1, 1, H, W] in [0, 1], adding up to at most 1.
-        strengths: R numbers, how far each region goes from the photo: 0 is the photo, 1 the layer,
-            and what a number above 1 takes out of [0, 1] is cut off. All 1 when None.
+        strengths: R numbers, how far each region goes from the photo: 0 is the photo, 1 the layer;
+            above 1 the picture is clipped to [0, 1]. All 1 when None.
 
     Returns:
         [1, 3, H, W].
@@ -279,8 +274,8 @@ def _pick(name: str, old: Tensor, new: Tensor, origins: Sequence[int | None]) ->
     )
 
 
-def _resize(x: Tensor, like: Tensor) -> Tensor:
-    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+def _resize(x: Tensor, size: Sequence[int]) -> Tensor:
+    return F.interpolate(x, size=list(size), mode="bilinear", align_corners=False)
 
 
 def _cells(size: Sequence[int], cell: int) -> tuple[int, int]:
@@ -289,4 +284,4 @@ def _cells(size: Sequence[int], cell: int) -> tuple[int, int]:
 
 def _noise(size: Sequence[int], cell: int, generator: torch.Generator) -> Tensor:
     noise = torch.randn(1, 1, *_cells(size, cell), generator=generator)
-    return 0.5 * F.interpolate(noise, size=list(size), mode="bilinear", align_corners=False)
+    return 0.5 * _resize(noise, size)

@@ -8,11 +8,13 @@ and never picks one, nor a device.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import torch
-from torch import Tensor
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 class ImageTextEncoder(Protocol):
@@ -36,11 +38,6 @@ class ImageTextEncoder(Protocol):
     @property
     def source_text(self) -> str:
         """What a plain photograph is called (t_src of CLIPstyler: "a Photo")."""
-        ...
-
-    @property
-    def styles(self) -> Sequence[str]:
-        """Prompts worth suggesting to a user."""
         ...
 
     def encode_image(self, images: Tensor) -> Tensor:
@@ -131,5 +128,20 @@ class PatchFeatures(Protocol):
 
         Returns:
             [gh, gw, C], float32.
+        """
+        ...
+
+
+class Segmenter(Protocol):
+    """Finds one kind of thing in a picture."""
+
+    def segment(self, rgb: np.ndarray) -> np.ndarray:
+        """How likely each pixel is to be of that kind.
+
+        Args:
+            rgb: [H, W, 3], uint8.
+
+        Returns:
+            [H, W], float32 in [0, 1].
         """
         ...

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# How far a pixel of the result can see, norms apart: 61 pixels, rounded up to a multiple of 8. Some
-# 40 of them are the encoder's, of which its coarsest block alone has 16.
+# Pixels that a pixel of the result depends on, to each side and apart from the norms: 61, rounded
+# up to a multiple of 8.
 REACH = 64
 
 
@@ -88,8 +88,8 @@ def initialise(module: nn.Module, generator: torch.Generator) -> None:
 def with_statistics(network: StyleNet, image: Tensor) -> StyleNet:
     """A copy whose norms keep the means and variances that they have on one picture.
 
-    What a pixel becomes depends on no other than those within `REACH` then, so a picture may be
-    rendered in tiles, and one of another size gets the style that was learned on this one.
+    A pixel of the copy's result depends only on those within `REACH`: a picture can be rendered in
+    tiles, and one of another size gets the style that was learned on this one.
 
     Args:
         network: left as it is.

@@ -1,7 +1,7 @@
 """A picture too large for memory, in tiles that agree at their borders.
 
-Whatever is known on another grid over the same picture is resampled by coordinates: a pixel gets
-the same value whichever tile it is in. The grids' sides may differ in their ratio.
+Values on another grid over the same picture are resampled by coordinates: a pixel gets the same
+value whichever tile it is in. The two grids may have another ratio of their sides.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Tile:
 
     @property
     def area(self) -> tuple[slice, slice]:
-        """Of an array [H, W, ...]."""
+        """Rows and columns of the tile, to index an array [H, W, ...]."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     def grown(self, margin: int, size: tuple[int, int]) -> Tile:
@@ -89,7 +89,7 @@ def _weights(inputs: int, outputs: int, first: int, last: int) -> tuple[int, Ten
     near = ((a + 2) * far - (a + 3)) * far**2 + 1
     outer = a * (((far - 5) * far + 8) * far - 4)
     weights = torch.where(far <= 1, near, torch.where(far < 2, outer, 0.0))
-    # What would lie beyond the border counts for nothing.
+    # Inputs beyond the border have no weight.
     return low, (weights / weights.sum(dim=1, keepdim=True)).float()
 
 

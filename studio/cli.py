@@ -236,10 +236,10 @@ def _render(options: argparse.Namespace, run: Run, photo: Photo) -> bool:
     from tqdm import tqdm
 
     from studio.files import save_png
-    from studio.full_size import render
+    from studio.full_size import render_full_size
 
     try:
-        parts = render(run, photo.rgb)
+        parts = render_full_size(run, photo.rgb)
         with closing(parts), tqdm(unit="part", disable=options.quiet) as bar:
             for part in parts:
                 bar.total = part.total

@@ -57,7 +57,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Find out before a long run, not after it, that its result could not be saved.
+    """Check before a long run that its result can be saved.
 
     Raises:
         UserError: the path is a folder, or its folder does not exist or cannot be written to.

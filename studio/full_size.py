@@ -1,8 +1,8 @@
 """A run's picture at the photo's own size, in tiles: the style finer, not the preview larger.
 
 Each layer is rendered from the photo's own pixels (and its sketch drawn again, larger) with what
-was learned at the working size. What that leaves different from the preview is taken back where
-the preview can tell, by iterative back-projection (Irani and Peleg, 1991).
+was learned at the working size. Remaining differences from the preview are corrected by iterative
+back-projection (Irani and Peleg, 1991).
 """
 
 from __future__ import annotations
@@ -14,31 +14,30 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image
 from torch import Tensor
 
-from semcs_core.image import luminance, mean_grey, to_tensor, to_uint8, with_contrast
+from semcs_core.image import luminance, mean_grey, resize, to_tensor, to_uint8, with_contrast
 from semcs_core.mask.guided_filter import guided_coefficients
 from semcs_core.painter import Painter, compose
 from semcs_core.run import Run
 from semcs_core.targets import Target
 from semcs_core.tiles import SIDE, Original, Tile, resampled, tiles
 
-ROUNDS = 4  # of back-projection; each takes back what the last cut off at black and white
+ROUNDS = 4  # of back-projection; each corrects what the last one clipped at black and white
 LIKENESS = 36.0  # dB of the picture, reduced, to the preview
 GRAIN = 3  # pixels of the working size, within which the preview may be coarser than the picture
-MOST_DRAWN = 1_800_000  # pixels; the hungriest recipe, the great wave, holds 126 planes of them
+MOST_DRAWN = 1_800_000  # pixels of a sketch; the style of the great wave holds 126 planes of them
 EDGE = 2  # pixels of the working size that a mask's edge may be off the photo's
 EDGE_VARIANCE = 1e-3
 SURROUNDINGS = 9  # pixels of the working size, in which a new sketch is compared with the old
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a rendering is.
+class Rendered:
+    """How far a rendering has come.
 
     Attributes:
-        done: parts, of about the same work each.
+        done: parts that are done, of about the same work each.
         total: parts in all.
         picture: [H, W, 3] uint8, of the photo's own size; None before the last part.
     """
@@ -48,9 +47,9 @@ class Progress:
     picture: np.ndarray | None = None
 
 
-def render(
+def render_full_size(
     run: Run, rgb: np.ndarray, preview: np.ndarray | None = None, side: int = SIDE
-) -> Generator[Progress, None, None]:
+) -> Generator[Rendered, None, None]:
     """Render what a run has learned at the photo's own size.
 
     The run is left as it is. Closing the generator ends the work; no gradient mode is held across
@@ -64,11 +63,11 @@ def render(
         side: of a tile, a multiple of 8. The picture does not depend on it.
 
     Yields:
-        One `Progress` for each part; the last has the picture.
+        One `Rendered` for each part; the last has the picture.
     """
     shown = to_uint8(run.picture()) if preview is None else preview
     if rgb.shape[0] <= shown.shape[0] or rgb.shape[1] <= shown.shape[1]:
-        yield Progress(1, 1, _resize(shown, rgb.shape[1], rgb.shape[0]))
+        yield Rendered(1, 1, resize(shown, (rgb.shape[1], rgb.shape[0])))
         return
     work = _Rendering(run, rgb, shown)
     parts = list(tiles((rgb.shape[0], rgb.shape[1]), side))
@@ -76,21 +75,21 @@ def render(
     for target in work.to_draw:
         work.draw(target)
         done += 1
-        yield Progress(done, total)
+        yield Rendered(done, total)
     for tile in parts:
         work.paint(tile)
         done += 1
-        yield Progress(done, total)
+        yield Rendered(done, total)
     for _ in range(ROUNDS):
         work.compare()
         for tile in parts:
             work.correct(tile)
             done += 1
-            yield Progress(done, total, work.pixels if done == total else None)
+            yield Rendered(done, total, work.pixels if done == total else None)
 
 
 class _Rendering:
-    """One picture in the making.
+    """One picture while it is being rendered.
 
     Args:
         run: that it is of.
@@ -98,7 +97,7 @@ class _Rendering:
         shown: [h, w, 3] uint8, the preview.
 
     Attributes:
-        pixels: [H, W, 3] uint8, as far as it is.
+        pixels: [H, W, 3] uint8, the picture as far as it is painted.
         to_draw: the targets whose sketches have to be drawn again, in the order of the layers.
     """
 
@@ -121,7 +120,7 @@ class _Rendering:
 
     @torch.no_grad()
     def draw(self, target: Target) -> None:
-        """The sketch of the next layer, with the marks of the old one."""
+        """Draw the sketch of the next layer again, larger, with the marks of the old one."""
         if target.sketch is None:
             return
         height, width = target.sketch.shape[-2:]
@@ -129,14 +128,14 @@ class _Rendering:
         times = min(math.ceil(larger), math.isqrt(MOST_DRAWN // (height * width)))
         sketch = target.sketch
         if times > 1:
-            photo = _resize(self.original.rgb, times * width, times * height)
+            photo = resize(self.original.rgb, (times * width, times * height))
             fine = self.run.builder.redraw(target.region, to_tensor(photo, sketch.device), times)
             sketch = finer(sketch, fine, times)
         self.sketches.append(sketch[0].clamp(0, 1).mul(255).round().byte())
 
     @torch.no_grad()
     def paint(self, tile: Tile) -> None:
-        """The layers over the photo."""
+        """Paint one tile: its layers, laid over the photo."""
         photo = self.original.photo(tile)
         slopes, offsets = resampled(self.edges, self.original.size, tile).unbind(dim=1)
         masks = (slopes * luminance(photo)[0] + offsets).clamp(0, 1)
@@ -145,12 +144,12 @@ class _Rendering:
         self.pixels[tile.area] = to_uint8(with_contrast(picture, contrast, self.grey))
 
     def compare(self) -> None:
-        """What the picture, reduced, still misses of the preview, and shall be given.
+        """Find the difference from the preview to the picture, reduced, that `correct` adds.
 
-        The preview's own steps and moiré, a pixel of it wide, are no loss: of what is that fine
-        only so much is taken back as the likeness asks for.
+        Steps and moiré of the preview, a pixel wide, need not be copied: of differences that fine
+        only as much is kept as `LIKENESS` asks for.
         """
-        reduced = _resize(self.pixels, self.shown.shape[1], self.shown.shape[0])
+        reduced = resize(self.pixels, (self.shown.shape[1], self.shown.shape[0]))
         missed = torch.from_numpy(self.shown.astype(np.float32) - reduced.astype(np.float32))
         missed = missed.permute(2, 0, 1)
         smooth = _blur(missed[None], GRAIN)[0]
@@ -160,17 +159,17 @@ class _Rendering:
 
     @torch.no_grad()
     def correct(self, tile: Tile) -> None:
-        """Add that."""
+        """Add the difference that `compare` found to one tile."""
         missed = resampled(self.missed, self.original.size, tile).permute(1, 2, 0).numpy()
         corrected = self.pixels[tile.area] + missed
         self.pixels[tile.area] = corrected.round().clip(0, 255).astype(np.uint8)
 
 
 def finer(sketch: Tensor, fine: Tensor, times: int) -> Tensor:
-    """A sketch with the details that its larger drawing adds where both agree.
+    """A sketch with the details of its larger drawing, where the two agree.
 
-    A few recipes draw by thresholds or in pixels, and come out otherwise at another size: marks at
-    other places would be seen double.
+    A few styles draw by thresholds or in pixels, and put marks at other places at another size:
+    each mark would be seen twice.
 
     Args:
         sketch: [1, 3, h, w] in [0, 1].
@@ -206,7 +205,3 @@ def _edge(photo: Tensor, mask: Tensor) -> Tensor:
 def _blur(x: Tensor, window: int = SURROUNDINGS) -> Tensor:
     pad = window // 2
     return F.avg_pool2d(F.pad(x, (pad,) * 4, mode="replicate"), window, stride=1)
-
-
-def _resize(rgb: np.ndarray, width: int, height: int) -> np.ndarray:
-    return np.array(Image.fromarray(rgb).resize((width, height), Image.Resampling.LANCZOS))

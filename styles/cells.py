@@ -6,34 +6,44 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from styles.fields import Frame, Number, coordinates, sample
+from styles.curves import Number
+from styles.fields import Frame
 
 
-@dataclass(frozen=True)
-class Cells:
-    """A Voronoi partition, one value for each pixel.
+@dataclass(frozen=True, kw_only=True)
+class Pieces:
+    """What the plane is cut into or strewn with, one value for each pixel.
+
+    Attributes:
+        random: Random numbers in 0..1 for each piece, [n, k, H, W].
+        centre_x: Plane coordinate of the piece's centre, [n, 1, H, W].
+        centre_y: The same, down.
+    """
+
+    random: Tensor
+    centre_x: Tensor
+    centre_y: Tensor
+
+    def chance(self, index: int) -> Tensor:
+        """The piece's random number `index` (one of three; scallops have one), [n, 1, H, W]."""
+        return self.random[:, index : index + 1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells(Pieces):
+    """A Voronoi partition.
 
     Attributes:
         near: Distance to the centre of the pixel's cell, in cells, [n, 1, H, W].
         border: Distance to the next centre less `near`: 0 on the border, [n, 1, H, W].
-        random: Three random numbers in 0..1 for each cell, [n, 3, H, W].
-        centre_x: Plane coordinate of the cell's centre, [n, 1, H, W].
-        centre_y: The same, down.
         offset_x: From the centre to the pixel, in cells, [n, 1, H, W].
         offset_y: The same, down.
     """
 
     near: Tensor
     border: Tensor
-    random: Tensor
-    centre_x: Tensor
-    centre_y: Tensor
     offset_x: Tensor
     offset_y: Tensor
-
-    def chance(self, index: int) -> Tensor:
-        """The cell's random number `index` (0, 1 or 2), [n, 1, H, W]."""
-        return self.random[:, index : index + 1]
 
     @property
     def bearing(self) -> Tensor:
@@ -56,6 +66,7 @@ def voronoi(
     at: tuple[Tensor, Tensor] | None = None,
     metric: str = "round",
     staggered: bool = False,
+    shift: float = 0.0,
 ) -> Cells:
     """Cells around one point in each square of a grid, moved at random within its square.
 
@@ -66,17 +77,16 @@ def voronoi(
         at: Plane coordinates to use in place of the pixels' own (rotated or bent ones).
         metric: "round", "square" (tiles) or "diamond".
         staggered: Shift every other row by half a square (hexagons when jitter is 0).
+        shift: How far the grid is moved left and up, plane units, as for one layer of several.
     """
-    x, y = coordinates(frame) if at is None else at
-    x = x * frequency
-    y = y * frequency
-    column = x.floor()
-    row = y.floor()
+    x, y = frame.coordinates() if at is None else at
+    x, y = (x + shift) * frequency, (y + shift) * frequency
+    column, row = x.floor(), y.floor()
     first_column, first_row = column.amin() - 1, row.amin() - 1
     columns = int(column.amax() - first_column) + 2
     rows = int(row.amax() - first_row) + 2
     lattice = frame.rand(frame.count, 5, rows * columns)
-    shift = 0.5 + jitter * (lattice[:, :2] - 0.5)
+    points = 0.5 + jitter * (lattice[:, :2] - 0.5)
     flat = (frame.count, 2, frame.height, frame.width)
 
     nearest = torch.full_like(x, 1e3)
@@ -89,7 +99,7 @@ def voronoi(
             cell_row = row + down
             number = (cell_row - first_row) * columns + (cell_column - first_column)
             index = number.long().flatten(2).expand(-1, 2, -1)
-            point = shift.gather(2, index).view(flat)
+            point = points.gather(2, index).view(flat)
             dx = x - cell_column - point[:, :1]
             dy = y - cell_row - point[:, 1:]
             if staggered:
@@ -139,29 +149,19 @@ def leaf(along: Tensor, across: Tensor) -> Tensor:
     return 1 - along.square() - across.abs()
 
 
-@dataclass(frozen=True)
-class Marks:
+@dataclass(frozen=True, kw_only=True)
+class Marks(Pieces):
     """The uppermost mark at each pixel.
 
     Attributes:
         inside: 1 in the middle of the mark, 0 on its rim and where there is none, [n, 1, H, W].
         along: Position along the mark, -1..1, [n, 1, H, W].
         across: Position across it, -1..1, [n, 1, H, W].
-        random: Three random numbers in 0..1 for each mark, [n, 3, H, W].
-        centre_x: Plane coordinate of the mark's centre, [n, 1, H, W].
-        centre_y: The same, down.
     """
 
     inside: Tensor
     along: Tensor
     across: Tensor
-    random: Tensor
-    centre_x: Tensor
-    centre_y: Tensor
-
-    def chance(self, index: int) -> Tensor:
-        """The mark's random number `index` (0, 1 or 2), [n, 1, H, W]."""
-        return self.random[:, index : index + 1]
 
     @property
     def cover(self) -> Tensor:
@@ -189,7 +189,7 @@ def stamp(
         vary: Share by which the smallest mark is smaller than the largest.
         outline: Shape of a mark.
     """
-    x, y = coordinates(frame)
+    x, y = frame.coordinates()
     x = x * frequency + float(frame.rand(1))
     y = y * frequency + float(frame.rand(1))
     origin_x, origin_y = float(x.amin()), float(y.amin())
@@ -202,7 +202,7 @@ def stamp(
     angle = angle.expand_as(x)
     heading = torch.cat((angle.cos(), angle.sin()), dim=1)
     plane_x, plane_y = (lattice_x - origin_x) / frequency, (lattice_y - origin_y) / frequency
-    heading = sample(frame, heading, plane_x, plane_y)
+    heading = frame.sample(heading, plane_x, plane_y)
     turned = torch.atan2(heading[:, 1:], heading[:, :1]) + spread * (2 * lattice[:, 2:3] - 1)
     grow = 1 - vary * lattice[:, 3:4]
     table = torch.cat((lattice_x, lattice_y, turned.cos(), turned.sin(), grow), dim=1).flatten(2)
@@ -234,28 +234,27 @@ def stamp(
     index = number.long().flatten(2)
     flat = lattice.flatten(2)
     random = flat[:, 4:].gather(2, index.expand(-1, 3, -1)).view(frame.count, 3, *x.shape[2:])
-    centre_x = plane_x.flatten(2).gather(2, index).view_as(x)
-    centre_y = plane_y.flatten(2).gather(2, index).view_as(x)
-    return Marks(inside, best_along, best_across, random, centre_x, centre_y)
+    return Marks(
+        random=random,
+        centre_x=plane_x.flatten(2).gather(2, index).view_as(x),
+        centre_y=plane_y.flatten(2).gather(2, index).view_as(x),
+        inside=inside,
+        along=best_along,
+        across=best_across,
+    )
 
 
-@dataclass(frozen=True)
-class Scallops:
+@dataclass(frozen=True, kw_only=True)
+class Scallops(Pieces):
     """Rows of overlapping discs, each row before the one above it, as fish scales lie.
 
     Attributes:
         radius: Distance to the disc's centre, 0..1, [n, 1, H, W].
         bearing: Angle round it, radians, [n, 1, H, W].
-        random: A random number in 0..1 for each disc, [n, 1, H, W].
-        centre_x: Plane coordinate of the disc's centre, [n, 1, H, W].
-        centre_y: The same, down.
     """
 
     radius: Tensor
     bearing: Tensor
-    random: Tensor
-    centre_x: Tensor
-    centre_y: Tensor
 
 
 def scallops(frame: Frame, frequency: Number, at: tuple[Tensor, Tensor] | None = None) -> Scallops:
@@ -266,7 +265,7 @@ def scallops(frame: Frame, frequency: Number, at: tuple[Tensor, Tensor] | None =
         frequency: Discs beside each other in a plane unit.
         at: Plane coordinates to use in place of the pixels' own.
     """
-    x, y = coordinates(frame) if at is None else at
+    x, y = frame.coordinates() if at is None else at
     step = 0.36
     across, down = x * frequency, y * frequency
     first = (down / step).floor()

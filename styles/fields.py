@@ -1,4 +1,4 @@
-"""Scalar fields on the plane: noise, cells, flow, and the geometry to bend them.
+"""The frame that is drawn on, and scalar fields on its plane: noise, gradients, contours.
 
 Coordinates. A picture is `Frame.scale` plane units high and `scale * width / height` wide; x runs
 right and y down from the upper left corner. Every frequency is in cells (or cycles) a plane unit
@@ -9,15 +9,34 @@ Shapes. A field is float32 [n, 1, H, W]; a number a picture is [n, 1, 1, 1]. All
 `Frame.generator`, a CPU generator: the same seed gives the same fields.
 """
 
-import math
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-Number = float | Tensor
-"""A plain number, or one a picture [n, 1, 1, 1]."""
+from styles.curves import Number, bump, nearest_line
+
+
+def stretch_to_unit(field: Tensor) -> Tensor:
+    """Shift and scale each picture of [n, c, H, W] so that it spans 0..1."""
+    low = field.amin((2, 3), keepdim=True)
+    high = field.amax((2, 3), keepdim=True)
+    return (field - low) / (high - low + 1e-5)
+
+
+def blur(field: Tensor, radius: float) -> Tensor:
+    """Box blur of [n, c, H, W]; the radius is a share of the picture's height."""
+    reach = max(1, round(radius * field.shape[-2]))
+    reach = min(reach, min(field.shape[-2:]) - 1)
+    kernel = 2 * reach + 1
+    across = F.avg_pool2d(F.pad(field, (reach, reach, 0, 0), mode="reflect"), (1, kernel), 1)
+    return F.avg_pool2d(F.pad(across, (0, 0, reach, reach), mode="reflect"), (kernel, 1), 1)
+
+
+def glow(field: Tensor, radius: float) -> Tensor:
+    """Two box blurs, which is close to a Gaussian."""
+    return blur(blur(field, radius), radius)
 
 
 @dataclass(frozen=True)
@@ -65,166 +84,84 @@ class Frame:
         y = self.uniform(-margin, self.scale + margin)
         return x, y
 
+    def coordinates(self) -> tuple[Tensor, Tensor]:
+        """Plane coordinates x and y of every pixel, two fields [n, 1, H, W]."""
+        across = torch.linspace(0, self.scale * self.aspect, self.width)
+        down = torch.linspace(0, self.scale, self.height)
+        shape = (self.count, 1, self.height, self.width)
+        return across.expand(shape), down[:, None].expand(shape)
 
-def coordinates(frame: Frame) -> tuple[Tensor, Tensor]:
-    """Plane coordinates x and y of every pixel, two fields [n, 1, H, W]."""
-    across = torch.linspace(0, frame.scale * frame.aspect, frame.width)
-    down = torch.linspace(0, frame.scale, frame.height)
-    shape = (frame.count, 1, frame.height, frame.width)
-    return across.expand(shape), down[:, None].expand(shape)
+    def noise(self, cells: float, stretch: tuple[float, float] = (1.0, 1.0)) -> Tensor:
+        """Value noise in 0..1: random values on a lattice, joined by bicubic interpolation.
 
+        Args:
+            cells: Lattice cells a plane unit.
+            stretch: Factors of `cells` across and down.
+        """
+        cells = cells * self.scale
+        columns = max(1, round(cells * stretch[0] * self.aspect)) + 1
+        rows = max(1, round(cells * stretch[1])) + 1
+        lattice = self.rand(self.count, 1, rows, columns)
+        size = (self.height, self.width)
+        return F.interpolate(lattice, size=size, mode="bicubic", align_corners=True).clamp(0, 1)
 
-def stretch_to_unit(field: Tensor) -> Tensor:
-    """Shift and scale each picture of [n, c, H, W] so that it spans 0..1."""
-    low = field.amin((2, 3), keepdim=True)
-    high = field.amax((2, 3), keepdim=True)
-    return (field - low) / (high - low + 1e-5)
+    def fbm(
+        self,
+        cells: float = 3.0,
+        octaves: int = 4,
+        gain: float = 0.55,
+        ridged: bool = False,
+        stretch: tuple[float, float] = (1.0, 1.0),
+    ) -> Tensor:
+        """Fractional Brownian motion: octaves of noise, each finer and weaker; spans 0..1.
 
+        Args:
+            cells: Lattice cells a plane unit of the coarsest octave.
+            octaves: How many; the frequency doubles from one to the next.
+            gain: Weight of an octave over the one before.
+            ridged: Fold each octave at its middle, which draws sharp crests.
+            stretch: Factors of `cells` across and down.
+        """
+        total = torch.zeros(self.count, 1, self.height, self.width)
+        for octave in range(octaves):
+            layer = self.noise(cells * 2**octave, stretch)
+            if ridged:
+                layer = 1 - (2 * layer - 1).abs()
+            total = total + gain**octave * layer
+        return stretch_to_unit(total)
 
-def smoothstep(field: Tensor, low: Number, high: Number) -> Tensor:
-    """0 below `low`, 1 above `high`, a cubic with flat ends between them."""
-    t = ((field - low) / (high - low + 1e-6)).clamp(0, 1)
-    return t * t * (3 - 2 * t)
+    def sample(self, image: Tensor, x: Tensor, y: Tensor) -> Tensor:
+        """The image [n, c, H, W] at the plane points x, y [n, 1, H, W], mirrored outside."""
+        across = x * (2 / (self.scale * self.aspect)) - 1
+        down = y * (2 / self.scale) - 1
+        where = torch.stack((across[:, 0], down[:, 0]), dim=-1)
+        return F.grid_sample(image, where, padding_mode="reflection", align_corners=True)
 
+    def bent(self, amount: Number, cells: float = 3.0) -> tuple[Tensor, Tensor]:
+        """Coordinates shifted by noise; `amount` is the full range of the shift."""
+        x, y = self.coordinates()
+        x = x + amount * (self.noise(cells) - 0.5)
+        return x, y + amount * (self.noise(cells) - 0.5)
 
-def fraction(field: Tensor) -> Tensor:
-    """What is left over the next lower whole number, 0..1."""
-    return field - field.floor()
+    def warp(self, image: Tensor, amount: Number, cells: float = 3.0) -> Tensor:
+        """Bend an image [n, c, H, W] by noise; `amount` is the full range of the shift."""
+        return self.sample(image, *self.bent(amount, cells))
 
+    def gradient(self, field: Tensor) -> tuple[Tensor, Tensor]:
+        """Change of a field a plane unit to the right and downwards (central differences)."""
+        pixels = self.height / self.scale / 2
+        wide = F.pad(field, (1, 1, 0, 0), mode="replicate")
+        tall = F.pad(field, (0, 0, 1, 1), mode="replicate")
+        right = (wide[..., 2:] - wide[..., :-2]) * pixels
+        down = (tall[..., 2:, :] - tall[..., :-2, :]) * pixels
+        return right, down
 
-def nearest_line(field: Tensor) -> Tensor:
-    """Distance of each value to the nearest whole number, 0..0.5."""
-    return (field - field.round()).abs()
+    def steepness(self, field: Tensor) -> Tensor:
+        """Length of the gradient, per plane unit."""
+        right, down = self.gradient(field)
+        return (right.square() + down.square() + 1e-8).sqrt()
 
-
-def wave(field: Tensor) -> Tensor:
-    """A sine of one cycle a unit, in 0..1."""
-    return 0.5 + 0.5 * torch.sin(2 * math.pi * field)
-
-
-def bump(distance: Tensor, width: Number) -> Tensor:
-    """A Gaussian ridge: 1 where the distance is 0, 0.37 at `width`."""
-    return torch.exp(-((distance / width) ** 2))
-
-
-def scatter(first: Tensor, second: Tensor) -> Tensor:
-    """A fixed pseudo-random number in 0..1 for each pair of cell numbers."""
-    mixed = torch.sin(first * 17.137 + second * 61.721 + 0.37) * 9127.531
-    return fraction(mixed)
-
-
-def rotate(x: Tensor, y: Tensor, angle: Number) -> tuple[Tensor, Tensor]:
-    """Coordinates along and across a direction `angle` (radians, from x towards y)."""
-    angle = torch.as_tensor(angle)
-    along = x * angle.cos() + y * angle.sin()
-    across = y * angle.cos() - x * angle.sin()
-    return along, across
-
-
-def noise(frame: Frame, cells: float, stretch: tuple[float, float] = (1.0, 1.0)) -> Tensor:
-    """Value noise in 0..1: random values on a lattice, joined by bicubic interpolation.
-
-    Args:
-        frame: Where to draw.
-        cells: Lattice cells a plane unit.
-        stretch: Factors of `cells` across and down.
-    """
-    cells = cells * frame.scale
-    columns = max(1, round(cells * stretch[0] * frame.aspect)) + 1
-    rows = max(1, round(cells * stretch[1])) + 1
-    lattice = frame.rand(frame.count, 1, rows, columns)
-    size = (frame.height, frame.width)
-    return F.interpolate(lattice, size=size, mode="bicubic", align_corners=True).clamp(0, 1)
-
-
-def fbm(
-    frame: Frame,
-    cells: float = 3.0,
-    octaves: int = 4,
-    gain: float = 0.55,
-    ridged: bool = False,
-    stretch: tuple[float, float] = (1.0, 1.0),
-) -> Tensor:
-    """Fractional Brownian motion: octaves of noise, each finer and weaker; spans 0..1.
-
-    Args:
-        frame: Where to draw.
-        cells: Lattice cells a plane unit of the coarsest octave.
-        octaves: How many; the frequency doubles from one to the next.
-        gain: Weight of an octave over the one before.
-        ridged: Fold each octave at its middle, which draws sharp crests.
-        stretch: Factors of `cells` across and down.
-    """
-    total = torch.zeros(frame.count, 1, frame.height, frame.width)
-    for octave in range(octaves):
-        layer = noise(frame, cells * 2**octave, stretch)
-        if ridged:
-            layer = 1 - (2 * layer - 1).abs()
-        total = total + gain**octave * layer
-    return stretch_to_unit(total)
-
-
-def sample(frame: Frame, image: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """The image [n, c, H, W] at the plane points x, y [n, 1, H, W], mirrored outside."""
-    across = x * (2 / (frame.scale * frame.aspect)) - 1
-    down = y * (2 / frame.scale) - 1
-    where = torch.stack((across[:, 0], down[:, 0]), dim=-1)
-    return F.grid_sample(image, where, padding_mode="reflection", align_corners=True)
-
-
-def warp(frame: Frame, image: Tensor, amount: Number, cells: float = 3.0) -> Tensor:
-    """Bend an image [n, c, H, W] by noise; `amount` is the full range of the shift."""
-    x, y = coordinates(frame)
-    shift_x = amount * (noise(frame, cells) - 0.5)
-    shift_y = amount * (noise(frame, cells) - 0.5)
-    return sample(frame, image, x + shift_x, y + shift_y)
-
-
-def blur(field: Tensor, radius: float) -> Tensor:
-    """Box blur of [n, c, H, W]; the radius is a share of the picture's height."""
-    reach = max(1, round(radius * field.shape[-2]))
-    reach = min(reach, min(field.shape[-2:]) - 1)
-    kernel = 2 * reach + 1
-    across = F.avg_pool2d(F.pad(field, (reach, reach, 0, 0), mode="reflect"), (1, kernel), 1)
-    return F.avg_pool2d(F.pad(across, (0, 0, reach, reach), mode="reflect"), (kernel, 1), 1)
-
-
-def glow(field: Tensor, radius: float) -> Tensor:
-    """Two box blurs, which is close to a Gaussian."""
-    return blur(blur(field, radius), radius)
-
-
-def gradient(frame: Frame, field: Tensor) -> tuple[Tensor, Tensor]:
-    """Change of a field a plane unit to the right and downwards (central differences)."""
-    pixels = frame.height / frame.scale / 2
-    wide = F.pad(field, (1, 1, 0, 0), mode="replicate")
-    tall = F.pad(field, (0, 0, 1, 1), mode="replicate")
-    right = (wide[..., 2:] - wide[..., :-2]) * pixels
-    down = (tall[..., 2:, :] - tall[..., :-2, :]) * pixels
-    return right, down
-
-
-def steepness(frame: Frame, field: Tensor) -> Tensor:
-    """Length of the gradient, per plane unit."""
-    right, down = gradient(frame, field)
-    return (right.square() + down.square() + 1e-8).sqrt()
-
-
-def contours(frame: Frame, field: Tensor, width: Number) -> Tensor:
-    """Lines of even width where the field passes a whole number, 0..1."""
-    distance = nearest_line(field) / (steepness(frame, field) + 0.3)
-    return bump(distance, width)
-
-
-def hatching(
-    frame: Frame,
-    frequency: Number,
-    angle: Number,
-    wobble: float = 0.03,
-    grain: float = 0.4,
-) -> Tensor:
-    """Parallel pencil lines: a wave in 0..1, plus noise of range `grain` for uneven pressure."""
-    x, y = coordinates(frame)
-    shift = wobble * noise(frame, 4)
-    _, across = rotate(x + shift, y + shift, angle)
-    return wave(across * frequency) + grain * (noise(frame, 36) - 0.5)
+    def contours(self, field: Tensor, width: Number) -> Tensor:
+        """Lines of even width where the field passes a whole number, 0..1."""
+        distance = nearest_line(field) / (self.steepness(field) + 0.3)
+        return bump(distance, width)

@@ -3,16 +3,8 @@
 import torch
 from torch import Tensor
 
-from styles.fields import (
-    Frame,
-    coordinates,
-    gradient,
-    noise,
-    rotate,
-    sample,
-    steepness,
-    stretch_to_unit,
-)
+from styles.curves import rotate
+from styles.fields import Frame, stretch_to_unit
 
 
 def smear(frame: Frame, image: Tensor, angle: Tensor, reach: float, steps: int = 7) -> Tensor:
@@ -26,7 +18,7 @@ def smear(frame: Frame, image: Tensor, angle: Tensor, reach: float, steps: int =
         steps: Samples to either side.
     """
     flow = torch.cat((angle.cos(), angle.sin(), image), dim=1)
-    start = coordinates(frame)
+    start = frame.coordinates()
     total = image
     for direction in (1, -1):
         step = direction * reach / steps
@@ -35,19 +27,19 @@ def smear(frame: Frame, image: Tensor, angle: Tensor, reach: float, steps: int =
         for _ in range(steps):
             x = x + step * here[:, :1]
             y = y + step * here[:, 1:2]
-            here = sample(frame, flow, x, y)
+            here = frame.sample(flow, x, y)
             total = total + here[:, 2:]
     return total / (2 * steps + 1)
 
 
 def strokes(frame: Frame, angle: Tensor, reach: float, cells: float, steps: int = 7) -> Tensor:
     """Noise of `cells` a plane unit smeared along a flow; spans 0..1."""
-    return stretch_to_unit(smear(frame, noise(frame, cells), angle, reach, steps))
+    return stretch_to_unit(smear(frame, frame.noise(cells), angle, reach, steps))
 
 
 def flow_along(frame: Frame, stream: Tensor) -> Tensor:
     """Direction (radians) of the level lines of a stream function [n, 1, H, W]."""
-    right, down = gradient(frame, stream)
+    right, down = frame.gradient(stream)
     return torch.atan2(-right, down + 1e-6)
 
 
@@ -62,9 +54,9 @@ def swirls(frame: Frame, vortices: int, radius: tuple[float, float]) -> Tensor:
     Returns:
         A field of about -1..2, [n, 1, H, W]; it grows by about 1 from rim to hub of a vortex.
     """
-    x, y = coordinates(frame)
+    x, y = frame.coordinates()
     _, across = rotate(x, y, frame.uniform(-0.5, 0.5))
-    stream = 0.8 * across + 0.35 * noise(frame, 2)
+    stream = 0.8 * across + 0.35 * frame.noise(2)
     count = max(2, round(vortices * frame.scale**2 * frame.aspect))
     for _ in range(min(count, 14)):
         centre_x, centre_y = frame.point()
@@ -83,7 +75,7 @@ def brush_angle(frame: Frame, tone: Tensor, drift: Tensor) -> Tensor:
         tone: Smooth field whose edges count, [n, 1, H, W].
         drift: Angle to take where there is no edge, radians, [n, 1, H, W].
     """
-    right, down = gradient(frame, tone)
+    right, down = frame.gradient(tone)
     along_edge = torch.atan2(right, -down - 1e-6)
-    slope = steepness(frame, tone) * frame.scale
+    slope = frame.steepness(tone) * frame.scale
     return torch.where(slope > 1.6, along_edge, drift)

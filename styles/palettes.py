@@ -35,13 +35,6 @@ COLOUR_SYNONYMS = {"purple": ("violet",), "gray": ("grey",), "turquoise": ("teal
 RAINBOW = "e02020 f08020 f0e030 30b040 2060d0 8030b0"
 """Six pure colours in the order of the spectrum."""
 
-BRIGHT = (
-    RAINBOW,
-    "103080 2090c0 f0d040 e06020 b01830",
-    "204060 c03028 f0c840 f4ead0 2c8878",
-)
-"""Palettes of many hues."""
-
 
 def rgb(colour: str) -> Tensor:
     """A hex colour such as "d01818" as RGB in 0..1, [3]."""

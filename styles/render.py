@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from styles import palettes
-from styles.recipe import Colouring, Recipe
+from styles.record import Colouring, Style
 from styles.scene import Scene, luminance, mix
 
 SCALE_RANGE = (0.7, 1.5)
@@ -17,29 +17,28 @@ STRENGTH_RANGE = (0.72, 1.0)
 """Share of the style in the picture when no strength is asked for."""
 
 
-def _colour_word(recipe: Recipe, word: str | None, generator: torch.Generator) -> str | None:
-    if recipe.colouring is Colouring.FIXED:
+def _colour_word(style: Style, word: str | None, generator: torch.Generator) -> str | None:
+    if style.colouring is Colouring.FIXED:
         return None
-    if word is None and recipe.colouring is Colouring.REQUIRED:
+    if word is None and style.colouring is Colouring.REQUIRED:
         words = list(palettes.COLOURS)
         return words[int(torch.randint(len(words), (1,), generator=generator))]
     return word
 
 
 def _palettes(
-    recipe: Recipe, words: Sequence[str | None], generator: torch.Generator
+    style: Style, words: Sequence[str | None], generator: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Blended and pure palettes, two [n, LEVELS, 3], each colour a little off its own."""
-    blended = []
-    pure = []
+    blended, pure = [], []
     for asked in words:
-        word = _colour_word(recipe, asked, generator)
+        word = _colour_word(style, asked, generator)
         if word is not None:
             colours = palettes.ramp(word)
         else:
-            number = int(torch.randint(len(recipe.palettes), (1,), generator=generator))
-            colours = palettes.swatches(recipe.palettes[number])
-            if recipe.shuffle:
+            number = int(torch.randint(len(style.palettes), (1,), generator=generator))
+            colours = palettes.swatches(style.palettes[number])
+            if style.shuffle:
                 colours = colours[torch.randperm(len(colours), generator=generator)]
         cast = 0.03 * torch.randn(1, 3, generator=generator)
         spread = 0.025 * torch.randn(len(colours), 3, generator=generator)
@@ -50,7 +49,7 @@ def _palettes(
 
 
 def render(
-    recipe: Recipe,
+    style: Style,
     content: Tensor,
     generator: torch.Generator,
     colours: Sequence[str | None] | None = None,
@@ -60,7 +59,7 @@ def render(
     """Draw a style over photos.
 
     Args:
-        recipe: The style.
+        style: The style.
         content: Photos, RGB in 0..1, float32 [n, 3, H, W].
         generator: CPU generator, the source of all chance.
         colours: A colour word or None for each photo; styles with fixed colours ignore them.
@@ -82,18 +81,10 @@ def render(
     if scale is None:
         low, high = SCALE_RANGE
         scale = low * math.exp(math.log(high / low) * float(torch.rand(1, generator=generator)))
-    blended, pure = _palettes(recipe, words, generator)
-    scene = Scene(
-        count,
-        height,
-        width,
-        generator,
-        scale,
-        content=content,
-        palette=blended,
-        swatches=pure,
-    )
-    picture = recipe.pattern(scene).clamp(0, 1)
+    blended, pure = _palettes(style, words, generator)
+    frame = (count, height, width, generator, scale)
+    scene = Scene(*frame, content=content, palette=blended, swatches=pure)
+    picture = style.draw(scene).clamp(0, 1)
     shade = 0.72 + 0.56 * luminance(content)
     picture = picture * (1 + scene.uniform(0.2, 0.8) * (shade - 1))
     share = scene.uniform(*STRENGTH_RANGE) if strength is None else strength

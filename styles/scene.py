@@ -1,14 +1,14 @@
-"""What a pattern is handed: the photo to draw over, its tones, and the colours to draw with."""
+"""What a drawing is handed: the photo to draw over, its tones, and the colours to draw with."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from styles import palettes
-from styles.cells import Cells, Marks, Scallops
-from styles.fields import Frame, blur, sample, smoothstep, steepness, stretch_to_unit
+from styles.cells import Pieces
+from styles.curves import smoothstep
+from styles.fields import Frame, blur, stretch_to_unit
 
 
 def luminance(image: Tensor) -> Tensor:
@@ -24,7 +24,7 @@ def mix(below: Tensor, above: Tensor, amount: Tensor | float) -> Tensor:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene(Frame):
-    """A frame, with the photo and the palette.
+    """A frame with the photo and the palette: what noise and fields are asked of, too.
 
     Args:
         content: Photos, RGB in 0..1, [n, 3, H, W].
@@ -50,7 +50,7 @@ class Scene(Frame):
     @property
     def outline(self) -> Tensor:
         """Lines of the photo's edges, 0..1, [n, 1, H, W]."""
-        slope = steepness(self, blur(self.tone, 0.012)) * self.scale
+        slope = self.steepness(blur(self.tone, 0.012)) * self.scale
         return smoothstep(slope, 2.5, 9.0)
 
     @property
@@ -72,10 +72,6 @@ class Scene(Frame):
         index = round(position * (palettes.LEVELS - 1))
         return self.palette[:, index, :, None, None]
 
-    def tone_at(self, cells: Cells | Marks | Scallops) -> Tensor:
-        """The photo's tone at each cell's centre, one value for the whole cell, [n, 1, H, W]."""
-        return sample(self, self.tone, cells.centre_x, cells.centre_y)
-
-
-Pattern = Callable[[Scene], Tensor]
-"""Draws RGB [n, 3, H, W] over a scene; values outside 0..1 are clamped afterwards."""
+    def tone_at(self, pieces: Pieces) -> Tensor:
+        """The photo's tone at each piece's centre, one value for the whole piece, [n, 1, H, W]."""
+        return self.sample(self.tone, pieces.centre_x, pieces.centre_y)

@@ -1,11 +1,10 @@
 """Print how well the mask without learned weights meets the hand-made ones.
 
-Run from the project's folder: python -m tools.evaluate_mask [--overlays FOLDER]
+Run from the project's folder: python -m tools.evaluate_mask
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from pathlib import Path
@@ -35,21 +34,8 @@ def intersection_over_union(mask: np.ndarray, hand: np.ndarray) -> float:
     return float((found & there & sure).sum() / max(union, 1))
 
 
-def overlay(rgb: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """The picture with its background turned blue: [H, W, 3] uint8."""
-    blue = np.array([0, 0, 120], np.float32)
-    shade = rgb * 0.25 + blue
-    return (shade + mask[..., None] * (rgb - shade)).astype(np.uint8)
-
-
 def main() -> None:
     """Print one line for each picture, and the mean."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--overlays", type=Path, help="also write the masks over their pictures")
-    folder = parser.parse_args().overlays
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-
     scores = []
     print(f"{'picture':28} {'IoU':>6} {'confidence':>10} {'seconds':>8}")
     for entry in json.loads(HAND_MASKS.read_text(encoding="utf-8")):
@@ -60,8 +46,6 @@ def main() -> None:
         seconds = time.perf_counter() - start
         scores.append(intersection_over_union(found.mask, hand))
         print(f"{entry['name']:28} {scores[-1]:6.3f} {found.confidence:10.2f} {seconds:8.2f}")
-        if folder is not None:
-            Image.fromarray(overlay(rgb, found.mask)).save(folder / f"{entry['name']}.png")
     print(f"{'mean':28} {np.mean(scores):6.3f}")
 
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from bench.visit import CHROMIUM, NOTE, ROOT, serving
+from tests.helpers.visitor import ROOT, serving
 
-OUTPUT = Path(__file__).parents[1] / "docs/pictures/page.jpg"
+CHROMIUM = "/usr/bin/chromium"
+OUTPUT = ROOT / "docs/pictures/page.jpg"
 
 
 def main() -> None:
     """A visit with the page's first example, as it comes."""
-    with serving([str(ROOT / "app.py"), "--port"]) as (url, _), sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        serving(Path(folder)) as (url, _),
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--headless", "--no-sandbox", "--disable-gpu"]
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.set_default_timeout(120_000)
         page.goto(url)
-        page.wait_for_function(f"{NOTE}.includes('of the photo')")
+        page.wait_for_function(
+            "document.querySelector('#note')?.innerText.includes('of the photo')"
+        )
         page.locator("#stylize").click()
         page.wait_for_function("document.querySelector('.semcs-line').innerText.startsWith('Done')")
         page.wait_for_selector("#continue:not([disabled])")

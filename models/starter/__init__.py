@@ -1,7 +1,7 @@
 """The built-in models: a few megabytes in the repository, no download, no GPU.
 
-`Starter` is a tiny dual encoder with CLIP's interface, trained by `tools/starter` on procedurally
-drawn styles. It knows some dozens of styles and the colour words; it is not CLIP. `MODEL_CARD.md`
+`Starter` is a tiny dual encoder with CLIP's interface, trained on procedurally drawn
+styles. It knows some dozens of styles and the colour words; it is not CLIP. `MODEL_CARD.md`
 beside this file says what it was trained on and where it ends. `LocalContrast` is the perceptual
 feature that goes with it; `StyleSketcher` draws what a run starts from.
 """

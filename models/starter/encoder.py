@@ -17,8 +17,8 @@ from models.starter.statistics import TextureStatistics
 from models.starter.text import PADDING, TOKENS, UNKNOWN, TextNetwork
 from models.starter.thesaurus import build_thesaurus, load_related, nearest_to_unknown
 from semcs_core.errors import UserError
+from styles import STYLES
 from styles.palettes import COLOUR_SYNONYMS, COLOURS
-from styles.recipes import RECIPES
 
 WEIGHTS = Path(__file__).with_name("weights.safetensors")
 
@@ -107,7 +107,7 @@ class Starter(nn.Module):
 
     @cached_property
     def _thesaurus(self) -> dict[str, list[str]]:
-        names = [name for recipe in RECIPES.values() for name in recipe.names]
+        names = [name for style in STYLES.values() for name in style.names]
         names += [*COLOURS, *(word for words in COLOUR_SYNONYMS.values() for word in words)]
         related = {text: self._known(prompts) for text, prompts in load_related().items()}
         return build_thesaurus(self._known(names), related)

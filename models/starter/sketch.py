@@ -14,10 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.starter.encoder import FILLERS, Starter, split_words
+from styles import STYLES, Colouring, Style, render
 from styles.palettes import COLOUR_SYNONYMS, COLOURS
-from styles.recipe import Colouring, Recipe
-from styles.recipes import RECIPES
-from styles.render import render
 from styles.scene import luminance
 
 # A training render is 112 pixels and one plane unit high; a patch shows two thirds of it.
@@ -27,9 +25,7 @@ SURROUNDINGS = 9  # pixels of the working size; finer light is the style's grain
 
 _COLOURS = {word: colour for colour, words in COLOUR_SYNONYMS.items() for word in (colour, *words)}
 _COLOURS |= {colour: colour for colour in COLOURS}
-_NAMES = {
-    " ".join(split_words(name)): recipe for recipe in RECIPES.values() for name in recipe.names
-}
+_NAMES = {" ".join(split_words(name)): style for style in STYLES.values() for name in style.names}
 
 
 class StyleSketcher:
@@ -41,13 +37,13 @@ class StyleSketcher:
 
     def __init__(self, encoder: Starter) -> None:
         self.encoder = encoder
-        self.recipes = tuple(RECIPES.values())
+        self.styles = tuple(STYLES.values())
 
     @cached_property
     def _texts(self) -> Tensor:
-        return self.encoder.encode_text([recipe.names[0] for recipe in self.recipes])
+        return self.encoder.encode_text([style.names[0] for style in self.styles])
 
-    def find(self, prompt: str) -> tuple[Recipe, str | None]:
+    def find(self, prompt: str) -> tuple[Style, str | None]:
         """The style that a prompt asks for, and the colour word that it is drawn in.
 
         The style with the longest name in the prompt, "red rocks" before "rocks"; where none is
@@ -61,14 +57,14 @@ class StyleSketcher:
         colours = [_COLOURS[word] for word in words if word in _COLOURS]
         named = max((name for name in _NAMES if f" {name} " in text), key=len, default="")
         if named:
-            recipe = _NAMES[named]
+            style = _NAMES[named]
         elif colours and set(words) <= _COLOURS.keys() | FILLERS:
-            recipe = RECIPES["tint"]
+            style = STYLES["tint"]
         else:
             embedding = self.encoder.encode_text([prompt])[0]
-            recipe = self.recipes[int((self._texts @ embedding).argmax())]
-        free = recipe.colouring is not Colouring.FIXED
-        return recipe, colours[0] if colours and free else None
+            style = self.styles[int((self._texts @ embedding).argmax())]
+        free = style.colouring is not Colouring.FIXED
+        return style, colours[0] if colours and free else None
 
     def sketch(
         self,
@@ -81,10 +77,10 @@ class StyleSketcher:
         times: int = 1,
     ) -> Tensor:
         """Draw a style over a photo (a `Sketcher`)."""
-        recipe, colour = self.find(prompt)
+        style, colour = self.find(prompt)
         content = photo.cpu()
         scale = photo.shape[-2] / (UNIT * crop_size * times)
-        drawing = render(recipe, content, generator, [colour], strength=1.0, scale=scale)
+        drawing = render(style, content, generator, [colour], strength=1.0, scale=scale)
         return with_light(drawing, content, mask.cpu(), light, times).to(photo)
 
 

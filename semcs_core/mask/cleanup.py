@@ -20,21 +20,12 @@ def clean_regions(mask: np.ndarray) -> np.ndarray:
         [H, W], float32, in [0, 1].
     """
     hard = mask > 0.5
-    labels, count = ndimage.label(hard)
-    if count == 0:
-        return np.zeros_like(mask)
-    area = np.bincount(labels.ravel())
-    keep = area >= SMALLEST_SHARE * area[1:].max()
-    keep[0] = False
-    kept = keep[labels]
-    filled = ndimage.binary_fill_holes(kept)
-    # The soft edge of a dropped crumb goes with it, that of a kept region stays.
-    cleaned = np.where(hard & ~kept & ~filled, 0, mask)
-    return np.where(filled & ~hard, 1, cleaned).astype(np.float32)
+    filled = ndimage.binary_fill_holes(hard & ~_crumbs(hard))
+    return np.where(filled & ~hard, 1, np.where(hard & ~filled, 0, mask)).astype(np.float32)
 
 
 def drop_crumbs(mask: np.ndarray) -> np.ndarray:
-    """Drop the small components of either side: of the object, then of the background.
+    """Drop the small components of the object, then those of the background.
 
     For a mask that may be the background: in it the object is a hole, which must not be filled.
 
@@ -44,12 +35,14 @@ def drop_crumbs(mask: np.ndarray) -> np.ndarray:
     Returns:
         [H, W], float32, in [0, 1].
     """
-    return 1 - _drop_components(1 - _drop_components(mask))
+    background = 1 - np.where(_crumbs(mask > 0.5), 0, mask)
+    return 1 - np.where(_crumbs(background > 0.5), 0, background)
 
 
-def _drop_components(mask: np.ndarray) -> np.ndarray:
-    labels, _ = ndimage.label(mask > 0.5)
+def _crumbs(hard: np.ndarray) -> np.ndarray:
+    """Where the small components of a hard mask are: [H, W], bool."""
+    labels, _ = ndimage.label(hard)
     area = np.bincount(labels.ravel())
     small = area < SMALLEST_SHARE * area[1:].max(initial=0)
     small[0] = False
-    return np.where(small[labels], 0, mask).astype(np.float32)
+    return small[labels]

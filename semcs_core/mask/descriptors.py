@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from semcs_core.mask.resample import resample
+from semcs_core.image import resize_map
 
 CELL_PIXELS = 8
 """Side of a cell in the working picture: texture is measured at the same scale on every photo."""
@@ -65,7 +65,7 @@ def describe_cells(rgb: np.ndarray, shape: tuple[int, int]) -> Cells:
         shape: (gh, gw) of the grid: any, `grid_shape` or that of learned features.
     """
     gh, gw = shape
-    small = resample(rgb, (gh * CELL_PIXELS, gw * CELL_PIXELS)) / 255
+    small = resize_map(rgb, (gh * CELL_PIXELS, gw * CELL_PIXELS)) / 255
     lab = rgb_to_lab(small)
     y, x = np.mgrid[0:gh, 0:gw]
     position = np.stack([y.ravel() + 0.5, x.ravel() + 0.5], axis=1) / max(gh, gw)

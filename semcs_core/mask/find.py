@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,9 +16,7 @@ from semcs_core.mask.guided_filter import guided_upsample, separating_guide
 from semcs_core.mask.prior import object_prior
 from semcs_core.mask.spectral import Spectrum, laplacian_spectrum, spectral_embedding
 from semcs_core.mask.threshold import soft_split
-
-if TYPE_CHECKING:
-    from semcs_core.protocols import PatchFeatures
+from semcs_core.protocols import PatchFeatures
 
 MASK_SLOPE = 16.0
 """Of the sigmoid that cuts the saliency map: soft enough for the guided filter to move an edge."""
@@ -93,8 +90,10 @@ def find_object(
     if alpha is not None:
         if alpha.shape != rgb.shape[:2]:
             raise ValueError(f"alpha must be {list(rgb.shape[:2])}, not {list(alpha.shape)}")
-        if _is_cut_out(alpha):
-            return _from_alpha(rgb, alpha, features)
+        if LEAST_OPAQUE <= (alpha > 0.5).mean() <= 1 - LEAST_TRANSPARENT:
+            # The eigenvectors are computed all the same: the page shows them.
+            eigen = _towards_object(*_graph(rgb, features))
+            return ObjectMask(np.clip(alpha, 0, 1).astype(np.float32), 1.0, *eigen, "")
 
     rows, columns = photo_inside_frame(rgb)
     photo = rgb[rows, columns]
@@ -108,28 +107,22 @@ def find_object(
 
 
 def _find_in_photo(rgb: np.ndarray, features: PatchFeatures | None) -> ObjectMask:
-    height, width = rgb.shape[:2]
     cells, spectrum, prior = _graph(rgb, features)
-    shape = cells.shape
-    eigenvectors = _towards_object(spectrum, prior).reshape(-1, *shape)
-    eigenvalues = spectrum.eigenvalues.astype(np.float32)
-
-    mask, sureness = np.zeros((height, width), np.float32), 0.0
-    if np.ptp(prior) >= LEAST_PRIOR_RANGE:
-        same_colour = colour_kernel(cells)
-        best = soft_split(group_by_spectrum(prior, spectrum, same_colour), MASK_SLOPE)
-        sureness = mask_confidence(best, cells, same_colour)
-        smoothed = soft_split(group_by_neighbours(prior, cells), MASK_SLOPE)
-        if (other := mask_confidence(smoothed, cells, same_colour)) > CLEARLY * sureness:
-            best, sureness = smoothed, other
-        guide = separating_guide(rgb, best, cells)
-        cell_side = (height / shape[0] + width / shape[1]) / 2
-        mask = clean_regions(guided_upsample(best.reshape(shape), guide, cell_side))
-
+    eigen = _towards_object(cells, spectrum, prior)
+    nothing = ObjectMask(np.zeros(rgb.shape[:2], np.float32), 0.0, *eigen, NO_OBJECT)
+    if np.ptp(prior) < LEAST_PRIOR_RANGE:
+        return nothing
+    same_colour = colour_kernel(cells)
+    best = soft_split(group_by_spectrum(prior, spectrum, same_colour), MASK_SLOPE)
+    sureness = mask_confidence(best, cells, same_colour)
+    smoothed = soft_split(group_by_neighbours(prior, cells), MASK_SLOPE)
+    if (other := mask_confidence(smoothed, cells, same_colour)) > CLEARLY * sureness:
+        best, sureness = smoothed, other
+    guide = separating_guide(rgb, best, cells)
+    mask = clean_regions(guided_upsample(best.reshape(cells.shape), guide))
     if sureness == 0 or not (mask > 0.5).any():
-        return ObjectMask(np.zeros_like(mask), 0.0, eigenvectors, eigenvalues, NO_OBJECT)
-    message = UNSURE if sureness < LOW_CONFIDENCE else ""
-    return ObjectMask(mask, sureness, eigenvectors, eigenvalues, message)
+        return nothing
+    return ObjectMask(mask, sureness, *eigen, UNSURE if sureness < LOW_CONFIDENCE else "")
 
 
 def _graph(rgb: np.ndarray, features: PatchFeatures | None) -> tuple[Cells, Spectrum, np.ndarray]:
@@ -152,29 +145,14 @@ def _graph(rgb: np.ndarray, features: PatchFeatures | None) -> tuple[Cells, Spec
     return cells, spectrum, (prior + object_prior(cells)) / 2
 
 
-def _towards_object(spectrum: Spectrum, prior: np.ndarray) -> np.ndarray:
-    """The eigenvectors, [K, N] float32, each with a sign that agrees with the prior."""
+def _towards_object(
+    cells: Cells, spectrum: Spectrum, prior: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The eigenvectors [K, gh, gw], signed to agree with the prior, and the eigenvalues [K]."""
     # y_j is orthogonal to the constant, so this is a covariance for all but y_0.
     agreement = spectrum.eigenvectors.T @ (spectrum.degree * prior)
-    sign = np.where(agreement < 0, -1, 1)
-    return (spectrum.eigenvectors * sign).T.astype(np.float32)
-
-
-def _is_cut_out(alpha: np.ndarray) -> bool:
-    opaque = (alpha > 0.5).mean()
-    return bool(LEAST_OPAQUE <= opaque <= 1 - LEAST_TRANSPARENT)
-
-
-def _from_alpha(rgb: np.ndarray, alpha: np.ndarray, features: PatchFeatures | None) -> ObjectMask:
-    """The eigenvectors are still wanted: the page shows them."""
-    cells, spectrum, prior = _graph(rgb, features)
-    return ObjectMask(
-        mask=np.clip(alpha, 0, 1).astype(np.float32),
-        confidence=1.0,
-        eigenvectors=_towards_object(spectrum, prior).reshape(-1, *cells.shape),
-        eigenvalues=spectrum.eigenvalues.astype(np.float32),
-        message="",
-    )
+    eigenvectors = (spectrum.eigenvectors * np.where(agreement < 0, -1, 1)).T.astype(np.float32)
+    return eigenvectors.reshape(-1, *cells.shape), spectrum.eigenvalues.astype(np.float32)
 
 
 def _with_frame(
@@ -188,4 +166,4 @@ def _with_frame(
         cell = found.mask.shape[axis] / found.eigenvectors.shape[axis + 1]
         padding.append((round(inside.start / cell), round((size[axis] - inside.stop) / cell)))
     eigenvectors = np.pad(found.eigenvectors, padding, mode="edge")
-    return ObjectMask(mask, found.confidence, eigenvectors, found.eigenvalues, found.message)
+    return replace(found, mask=mask, eigenvectors=eigenvectors)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from semcs_core.image import resize_map
 from semcs_core.mask.descriptors import Cells
-from semcs_core.mask.resample import resample
 
 WORKING_SIDE = 512
 """Longer side in pixels of the reduced picture."""
@@ -52,31 +52,31 @@ def separating_guide(rgb: np.ndarray, mask: np.ndarray, cells: Cells) -> np.ndar
     return np.clip(guide - np.float32(seen.min() / spread), 0, 1)
 
 
-def guided_upsample(coarse: np.ndarray, guide: np.ndarray, radius: float) -> np.ndarray:
+def guided_upsample(coarse: np.ndarray, guide: np.ndarray) -> np.ndarray:
     """Enlarge a mask along the guide's edges.
 
-    Two passes: the first moves the edge of the mask, a cell wide, to that of the guide; the second,
-    on its sharpened result and in windows of half the size, takes away the halo that is left.
+    Two passes: the first, in windows of two cells, moves the edge of the mask, a cell wide, to that
+    of the guide; the second, on its sharpened result and in half the window, removes its halo.
 
     Args:
         coarse: [h, w], in [0, 1], the mask on any grid over the same picture.
         guide: [H, W], float32, in [0, 1].
-        radius: half the window's side, in pixels of the guide; about a cell's side.
 
     Returns:
         [H, W], float32, in [0, 1].
     """
     height, width = guide.shape
+    cell_side = (height / coarse.shape[0] + width / coarse.shape[1]) / 2
     shrink = min(1.0, WORKING_SIDE / max(height, width))
     shape = (max(1, round(height * shrink)), max(1, round(width * shrink)))
-    small_guide = resample(guide, shape)
-    slope, offset = guided_coefficients(
-        small_guide, resample(coarse, shape), max(1, round(radius * shrink))
-    )
+    small_guide = resize_map(guide, shape)
+    radius = max(1, round(cell_side * shrink))
+    slope, offset = guided_coefficients(small_guide, resize_map(coarse, shape), radius)
     moved = slope * small_guide + offset
     sharpened = np.clip(0.5 + SHARPENING * (moved - 0.5), 0, 1)
-    slope, offset = guided_coefficients(small_guide, sharpened, max(1, round(radius * shrink / 2)))
-    full = resample(slope, guide.shape) * guide + resample(offset, guide.shape)
+    radius = max(1, round(cell_side * shrink / 2))
+    slope, offset = guided_coefficients(small_guide, sharpened, radius)
+    full = resize_map(slope, guide.shape) * guide + resize_map(offset, guide.shape)
     return np.clip(full, 0, 1)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from semcs_core.errors import UserError
@@ -13,16 +11,10 @@ from semcs_core.mask.find import MASK_SLOPE, ObjectMask
 from semcs_core.mask.frame import photo_inside_frame
 from semcs_core.mask.guided_filter import guided_upsample, separating_guide
 from semcs_core.mask.threshold import otsu_threshold
-
-if TYPE_CHECKING:
-    from models.fcn import Segmenter
+from semcs_core.protocols import Segmenter
 
 MASK_SOURCES = ("spectral", "dino", "person")
-SOURCE_DESCRIPTIONS = {
-    "spectral": "The object, by colour, texture and the picture's border; needs no model.",
-    "dino": "The object, by the features of DINO, a vision transformer, and colour.",
-    "person": "The people, by FCN-ResNet101, as in Generative Artisan.",
-}
+"""Colours and texture, no model needed; DINO's features and colour; the people, by FCN."""
 
 LAST_EIGENVECTOR = 4
 """Further ones show parts of things; y_0 is constant."""
@@ -93,23 +85,20 @@ def person_mask(segmenter: Segmenter, rgb: np.ndarray) -> ObjectMask:
         object, if they nowhere are. There are no eigenvectors: [0, 1, 1].
     """
     mask = segmenter.segment(rgb).astype(np.float32)
-    no_eigenvectors, no_eigenvalues = np.zeros((0, 1, 1), np.float32), np.zeros(0, np.float32)
+    no_graph = np.zeros((0, 1, 1), np.float32), np.zeros(0, np.float32)
     inside = mask > 0.5
     if not inside.any():
-        return ObjectMask(np.zeros_like(mask), 0.0, no_eigenvectors, no_eigenvalues, NO_PERSON)
-    confidence = float(mask[inside].mean(dtype=np.float64))
-    return ObjectMask(mask, confidence, no_eigenvectors, no_eigenvalues, "")
+        return ObjectMask(np.zeros_like(mask), 0.0, *no_graph, NO_PERSON)
+    return ObjectMask(mask, float(mask[inside].mean(dtype=np.float64)), *no_graph, "")
 
 
 def _cut(eigenvector: np.ndarray, rgb: np.ndarray, threshold: float | None) -> np.ndarray:
     """[gh, gw] to [H, W], float32 in [0, 1]."""
-    height, width = rgb.shape[:2]
     spread = np.ptp(eigenvector)
     if spread == 0:
-        return np.zeros((height, width), np.float32)
+        return np.zeros(rgb.shape[:2], np.float32)
     stretched = (eigenvector - eigenvector.min()) / spread
     cut = otsu_threshold(stretched) if threshold is None else threshold
     soft = 1 / (1 + np.exp(-MASK_SLOPE * (stretched - cut)))
-    gh, gw = soft.shape
-    guide = separating_guide(rgb, soft.ravel(), describe_cells(rgb, (gh, gw)))
-    return drop_crumbs(guided_upsample(soft, guide, (height / gh + width / gw) / 2))
+    guide = separating_guide(rgb, soft.ravel(), describe_cells(rgb, soft.shape))
+    return drop_crumbs(guided_upsample(soft, guide))

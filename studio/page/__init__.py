@@ -7,7 +7,7 @@ Reading order:
     mask_layer, visit the mask in the editor; what a visit works on
     choices, downloads    models and mask sources with their price; fetching them
     photos, eigenvectors  a photo and its object
-    setting_controls, links   controls out of `Settings`; settings as a link
+    setting_controls, presets, links   controls out of `Settings`; draft, standard, fine; a link
     style_gallery     pictures of the styles
     photo_panel, mask_panel, prompt_panel, settings_panel   the left column
     run_panel, result_panel   a run's buttons; what it leaves

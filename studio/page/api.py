@@ -19,7 +19,7 @@ from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.mask import mask_from_eigenvector
 from semcs_core.methods import METHODS, PRESETS, STANDARD, with_preset
-from semcs_core.prompts import check_known
+from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
@@ -144,7 +144,7 @@ def mask(
         cut = mask_from_eigenvector(found, shown.rgb, int(eigenvector) or 1, threshold, flip)
     else:
         cut = 1 - found.mask if flip else found.mask
-    return save_mask(cut, visit.size), {
+    return str(save_mask(cut, visit)), {
         "message": found.message or f"The object is {photos.covered(cut)}.",
         "confidence": round(found.confidence, 4),
         "share": round(float((cut >= 0.5).mean()), 4),
@@ -210,7 +210,8 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     else:
         area = mask_from_photo(open_photo(_path(mask)), shown.size)
     # In as many levels as the editor has, and the picture's record with it.
-    change = Change(*texts, *jobs.strengths_of(chosen), from_alpha(to_alpha(area)))
+    prompts = clean_prompt(texts[0]), clean_prompt(texts[1])
+    change = Change(*prompts, *jobs.strengths_of(chosen), from_alpha(to_alpha(area)))
     job = jobs.prepare(visit, change, chosen, name)
     job.signals.begin()
     step, of = 0, chosen.steps

@@ -234,7 +234,7 @@ class MaskPanel:
     @guarded
     def on_mask_download(self, visit: Visit, mask: str | None) -> Updates:
         """The mask as a PNG of the photo's own size."""
-        return {self.file: save_mask(visit.read_mask(mask), visit.size)}
+        return {self.file: str(save_mask(visit.read_mask(mask), visit))}
 
     def _replace(
         self, visit: Visit, layer: str | None, new: np.ndarray | None, text: str

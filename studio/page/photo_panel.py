@@ -102,30 +102,23 @@ class PhotoPanel:
         settings: SettingsPanel,
         eigenvectors: gr.Gallery,
         search: dict[str, Any],
-    ) -> list[Any]:
-        """The events; `search` are the options of those that look for an object.
-
-        Returns:
-            Those after which the choices of models may have changed.
-        """
+    ) -> None:
+        """The events; `search` are the options of those that look for an object."""
         self.prompts, self.settings, self.eigenvectors = prompts, settings, eigenvectors
-        scene = self.scene
-        everything = [*scene, *prompts.texts, settings.models, settings.method, *settings.controls]
-        uploaded = self.upload.upload(
+        self.upload.upload(
             self.on_upload,
             [self.visit, self.upload, settings.source],
-            everything,
+            [*self.scene, *prompts.texts, *settings.filled],
             trigger_mode="always_last",
             **search,
         )
-        picked = self.examples.select(
+        self.examples.select(
             self.on_example,
             [settings.source, *prompts.texts],
-            [*scene, *prompts.texts],
+            [*self.scene, *prompts.texts],
             trigger_mode="always_last",
             **search,
         )
-        return [uploaded, picked]
 
     @property
     def scene(self) -> list[Any]:

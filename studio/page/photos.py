@@ -14,7 +14,7 @@ from PIL import Image
 
 from models.loading import best_device, load_patch_features, load_segmenter
 from semcs_core.errors import UserError
-from semcs_core.image import Photo, fit, open_photo
+from semcs_core.image import Photo, fit, open_photo, resize
 from semcs_core.mask import ObjectMask, find_object, person_mask
 from semcs_core.settings import Settings
 from studio.page.choices import DINO, PERSON, SPECTRAL, source_files
@@ -96,8 +96,7 @@ def open_original(visit: Visit) -> tuple[np.ndarray, bool]:
             photo = open_photo(visit.file)
             if photo.size == visit.size and np.array_equal(_kept(photo).rgb, kept.rgb):
                 return photo.rgb, True
-    image = Image.fromarray(kept.rgb).resize(visit.size, Image.Resampling.LANCZOS)
-    return np.asarray(image), False
+    return resize(kept.rgb, visit.size), False
 
 
 @lru_cache(maxsize=16)

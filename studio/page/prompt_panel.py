@@ -15,7 +15,6 @@ from studio.page.setting_controls import STRENGTHS, control
 from studio.page.style_gallery import load_style_thumbnails
 from studio.page.wiring import Updates, picked
 
-PARTS = ("object", "background")
 TARGETS = {"Object": 0, "Background": 1}
 STYLES = load_style_thumbnails()
 

@@ -117,16 +117,12 @@ class ResultPanel:
             self.enlarge,
         ]
 
-    def wire(self, photo: PhotoPanel, everything: list[Any], quiet: dict[str, Any]) -> Any:
-        """The events; `everything` is what opening a result again changes beside the result.
-
-        Returns:
-            That after which the settings may be others.
-        """
+    def wire(self, photo: PhotoPanel, everything: list[Any], quiet: dict[str, Any]) -> None:
+        """The events; `everything` is what opening a result again changes beside the result."""
         self.photo = photo
         self.compare_tab.select(self.on_compare, self.current, self.compare, **quiet)
         self.timelapse_tab.select(self.on_timelapse, self.current, self.timelapse, **quiet)
-        return self.history.select(
+        self.history.select(
             self.on_history,
             [self.kept, photo.visit],
             [*everything, *self.shown, self.views],

@@ -81,12 +81,11 @@ class RunPanel:
         result: ResultPanel,
         steering: list[Callable[..., Any]],
         quiet: dict[str, Any],
-    ) -> tuple[list[Any], list[Any]]:
+    ) -> list[Any]:
         """The events; `steering` are triggers of changes that are meant for a run.
 
         Returns:
-            Those after which the choices of models may have changed, and those after which more
-            is known of this machine's speed.
+            Those after which the choices of models may have changed.
         """
         self.photo, self.prompts, self.settings, self.result = photo, prompts, settings, result
         buttons = [self.stylize, self.apply, self.stop, self.more, prompts.words]
@@ -104,7 +103,7 @@ class RunPanel:
         resumed = self.more.click(**capture).then(
             self.on_continue, [*now, result.current, *settings.controls], asked, **quiet
         )
-        chains = [self._run(event, buttons, quiet) for event in (started, resumed)]
+        fetches = [self._run(event, buttons, quiet) for event in (started, resumed)]
         self._own_size(buttons, quiet)
         self.stop.click(self.on_stop, [self.job, result.rendering], self.stop, queue=False, **quiet)
 
@@ -127,11 +126,10 @@ class RunPanel:
         )
         seed = settings.controls[NAMES.index("seed")]
         self.variations.select(self.on_variation, self.seeds, seed, queue=False, **quiet)
-        fetches, overs = zip(*chains, strict=True)
-        return list(fetches), list(overs)
+        return fetches
 
-    def _run(self, checked: Any, buttons: list[Any], quiet: dict[str, Any]) -> tuple[Any, Any]:
-        """What follows a press of Stylize or Continue that was in order."""
+    def _run(self, checked: Any, buttons: list[Any], quiet: dict[str, Any]) -> Any:
+        """What follows a press of Stylize or Continue that was in order; returns the download."""
         result = self.result
         # Before the queue of the runs: a long download keeps nobody else waiting.
         fetched = checked.success(None, None, None, js=SHOW_RESULT).then(
@@ -151,7 +149,7 @@ class RunPanel:
             **quiet,
         )
         self._end([fetched, over], buttons, quiet)
-        return fetched, over
+        return fetched
 
     def _own_size(self, buttons: list[Any], quiet: dict[str, Any]) -> None:
         """The picture at the photo's own size, which Stop ends as it does a run."""

@@ -9,17 +9,19 @@ import gradio as gr
 
 from models.loading import STARTER
 from semcs_core.errors import UserError
-from semcs_core.methods import METHODS, SCALED, STANDARD, with_preset
+from semcs_core.methods import METHODS, SCALED, find_preset
 from semcs_core.settings import Settings
 from studio.flat_settings import flatten
 from studio.page import choices
 from studio.page.errors import guarded
 from studio.page.links import STUDIO, Link, read_query, write_query
+from studio.page.presets import wire_presets
 from studio.page.prompt_panel import PromptPanel
 from studio.page.setting_controls import ADVANCED, MAIN, NAMES, control, read_settings
 from studio.page.wiring import Updates
 
 LARGEST_SEED = int(Settings.__dataclass_fields__["seed"].metadata["maximum"])
+UNSCALED = [name for name in NAMES if name not in SCALED]
 FULL_LINK = "query => query ? location.origin + location.pathname + '?' + query : ''"
 """JavaScript: the address of this page with a query of `links`."""
 
@@ -31,10 +33,11 @@ class SettingsPanel:
         models: their name.
         by_name: the control of every setting.
         controls: the same, in the order of `setting_controls.NAMES`.
+        filled: what `fill` changes.
     """
 
-    def __init__(self, prompts: PromptPanel, source: gr.Dropdown) -> None:
-        self.prompts, self.source = prompts, source
+    def __init__(self, prompts: PromptPanel, source: gr.Dropdown, preset: gr.Radio) -> None:
+        self.prompts, self.source, self.preset = prompts, source, preset
         by_name: dict[str, Any] = dict(prompts.strengths)
         with gr.Accordion("Settings", open=False, elem_id="settings"):
             self.models = gr.Dropdown(
@@ -75,17 +78,14 @@ class SettingsPanel:
             )
         self.by_name = by_name
         self.controls = [by_name[name] for name in NAMES]
+        self.filled = [self.models, self.method, self.preset, *self.controls]
 
-    def wire(self, preset: gr.Radio, current: gr.State, quiet: dict[str, Any]) -> list[Any]:
-        """The events; `current` is the result that is shown.
-
-        Returns:
-            Those after which many settings are others.
-        """
-        method = self.method.input(self.on_method, [self.method, preset], self.controls, **quiet)
-        reset = self.reset.click(
-            self.on_reset, None, [self.models, self.method, *self.controls], queue=False, **quiet
-        )
+    def wire(self, current: gr.State, quiet: dict[str, Any]) -> None:
+        """The events; `current` is the result that is shown."""
+        wire_presets(self.preset, self.method, self.by_name, quiet)
+        unscaled = [self.by_name[name] for name in UNSCALED]
+        self.method.input(self.on_method, self.method, unscaled, **quiet)
+        self.reset.click(self.on_reset, None, self.filled, queue=False, **quiet)
         seed = self.controls[NAMES.index("seed")]
         self.dice.click(lambda: secrets.randbelow(LARGEST_SEED + 1), None, seed, **quiet)
         self.reuse.click(self.on_reuse, current, seed, **quiet)
@@ -96,23 +96,30 @@ class SettingsPanel:
             **quiet,
         )
         told.success(None, self.query, self.link, js=FULL_LINK)
-        return [method, reset]
 
-    def fill(self, settings: Settings, models: str) -> Updates:
-        """All controls, and the method's name where it is one of the methods' settings."""
+    def fill(self, settings: Settings, models: str, method: str | None = None) -> Updates:
+        """All controls, with the method and the preset whose settings these are.
+
+        Args:
+            settings: of the controls.
+            models: their name.
+            method: its name; where it is None, the method that has these settings, or our own.
+        """
         values = flatten(settings)
-        free = {*SCALED, "seed", "foreground_strength", "background_strength"}
-        method = next(
-            (
-                name
-                for name, own in METHODS.items()
-                if all(values[n] == v for n, v in flatten(own).items() if n not in free)
-            ),
-            STUDIO,
-        )
+        if method is None:
+            free = {*SCALED, "seed", "foreground_strength", "background_strength"}
+            method = next(
+                (
+                    name
+                    for name, own in METHODS.items()
+                    if all(values[n] == v for n, v in flatten(own).items() if n not in free)
+                ),
+                STUDIO,
+            )
         return {
             self.models: models,
             self.method: method,
+            self.preset: find_preset(values, method),
             **{c: values[name] for c, name in zip(self.controls, NAMES, strict=True)},
         }
 
@@ -126,18 +133,18 @@ class SettingsPanel:
         if not query.keys() & {"foreground", "background", "models", "method", *NAMES}:
             return {self.models: gr.skip()}
         link = read_query(query)
-        updates = {**self.fill(link.settings, link.models), self.method: link.method}
+        updates = self.fill(link.settings, link.models, link.method)
         if link.foreground or link.background:
             updates |= self.prompts.fill(link.foreground, link.background)
         return updates
 
     @guarded
-    def on_method(self, name: str, preset: str | None) -> list[Any]:
-        """A method fills every setting."""
+    def on_method(self, name: str) -> list[Any]:
+        """A method fills every setting but those of its presets, which the browser fills."""
         if name not in METHODS:
             raise UserError(f"There is no method called {name!r:.40}: use {' or '.join(METHODS)}.")
-        values = flatten(with_preset(METHODS[name], preset or STANDARD))
-        return [values[field] for field in NAMES]
+        values = flatten(METHODS[name])
+        return [values[field] for field in UNSCALED]
 
     def on_reset(self) -> Updates:
         """Every setting as on a new page."""

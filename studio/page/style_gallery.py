@@ -6,23 +6,23 @@ from pathlib import Path
 
 from PIL import Image
 
-from styles.recipes import RECIPES
+from styles import STYLES
 
 SPRITE = Path(__file__).with_name("styles.jpg")
-"""All thumbnails in one picture, row by row in the order of RECIPES; written by
-`python -m tools.style_pictures --only styles`."""
+"""All thumbnails in one picture, row by row in the order of STYLES; written by
+`python -m tools.style_pictures`."""
 TILE = 96  # pixels a side; whole blocks of JPEG, so that no tile runs into the next
 COLUMNS = 12
 
 
 def load_style_thumbnails() -> list[tuple[Image.Image, str]]:
-    """A square of 96 pixels and the canonical prompt of each style, in the order of RECIPES."""
+    """A square of 96 pixels and the canonical prompt of each style, in the order of STYLES."""
     with Image.open(SPRITE) as image:
         sprite = image.convert("RGB")
     thumbnails = []
-    for place, recipe in enumerate(RECIPES.values()):
+    for place, style in enumerate(STYLES.values()):
         row, column = divmod(place, COLUMNS)
         left, top = column * TILE, row * TILE
         tile = sprite.crop((left, top, left + TILE, top + TILE))
-        thumbnails.append((tile, recipe.names[0]))
+        thumbnails.append((tile, style.names[0]))
     return thumbnails

@@ -54,19 +54,10 @@ CSS = """
 .semcs-note, .semcs-line, .semcs-remark, .semcs-caption { margin: 0; line-height: 1.4; }
 .semcs-note { min-height: 1.4em; }
 .semcs-caption { font-size: .85rem; color: var(--body-text-color-subdued); }
-#note > div, #status > div, #words > div, #cost-line > div, .semcs-caption-box > div {
-    padding: 0 !important;
-}
+#note > div, #status > div, #words > div, .semcs-caption-box > div { padding: 0 !important; }
 .semcs-caption-box { margin-bottom: -.4rem; }
 #words { margin: -.5rem 0; }
 #words .semcs-note { font-size: .9rem; }
-#cost { align-items: center; gap: .2rem 1rem; flex-wrap: wrap; min-height: 2.6rem; }
-#preset { flex: none; width: auto; min-width: 0 !important; }
-#cost-line { flex: 1; min-width: 15rem !important; }
-.semcs-cost {
-    margin: 0; font-size: .9rem; line-height: 1.3; color: var(--body-text-color-subdued);
-    font-variant-numeric: tabular-nums;
-}
 #stage { min-height: 300px; }
 
 .semcs-status { min-height: 7.5rem; }
@@ -134,7 +125,6 @@ CSS = """
 #go button { padding-left: .2rem; padding-right: .2rem; font-size: 1rem; white-space: nowrap; }
 @media (max-width: 640px) {
     .semcs-note { min-height: 2.8em; }
-    .semcs-cost { min-height: 2.6em; }
     .semcs-status { min-height: 13.5rem; }
     .semcs-numbers { flex-direction: column; gap: .5rem; }
     .semcs-curve { width: 100%; }

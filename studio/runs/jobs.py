@@ -10,7 +10,7 @@ from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, resize_mask
 from semcs_core.methods import PARTS, two_regions
-from semcs_core.prompts import check_known
+from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
@@ -58,9 +58,10 @@ def read_change(
         strengths: of their styles.
 
     Raises:
-        UserError: there is no photo or no mask.
+        UserError: there is no photo or no mask, or a prompt is too long.
     """
-    return Change(*prompts, *strengths, visit.read_mask(layer))
+    cleaned = clean_prompt(prompts[0] or ""), clean_prompt(prompts[1] or "")
+    return Change(*cleaned, *strengths, visit.read_mask(layer))
 
 
 def strengths_of(settings: Settings) -> tuple[float, float]:

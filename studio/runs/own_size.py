@@ -6,13 +6,12 @@ from collections.abc import Generator
 from contextlib import closing
 
 import numpy as np
-from PIL import Image
 
 from models.loading import best_device, load_models
 from semcs_core.errors import UserError
-from semcs_core.image import open_photo, to_uint8
+from semcs_core.image import open_photo, resize, to_uint8
 from semcs_core.run import Run
-from studio.full_size import render
+from studio.full_size import render_full_size
 from studio.page import photos
 from studio.provenance import save_picture
 from studio.runs import memory, training
@@ -46,7 +45,7 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
     pixels = None
     if run is not None:
         remark = "" if found else NO_PHOTO
-        with closing(render(run, original, preview)) as parts:
+        with closing(render_full_size(run, original, preview)) as parts:
             while pixels is None:
                 if result.signals.stop_asked():
                     yield Stopped(STOPPED)
@@ -61,7 +60,7 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
                 pixels = part.picture
                 yield Rendering(size, part.done, part.total)
     if pixels is None:
-        pixels = np.asarray(Image.fromarray(preview).resize(size, Image.Resampling.LANCZOS))
+        pixels = resize(preview, size)
     yield Preparing(SAVING)
     width, height = size
     path = new_file(f"semcs-{result.provenance.settings.seed}-{width}x{height}.png")

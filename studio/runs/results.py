@@ -54,6 +54,13 @@ def save_result(
     return Result(path, provenance, visit, signals)
 
 
+def save_mask(mask: np.ndarray, visit: Visit) -> Path:
+    """A mask [H, W] in [0, 1] as a grey PNG of the photo's own size."""
+    path = new_file("mask.png")
+    save_png(path, (resize_mask(mask, visit.size) * 255).round().astype(np.uint8))
+    return path
+
+
 def new_file(name: str) -> Path:
     """A path in Gradio's cache, which the page may serve and which is emptied in time."""
     from gradio.utils import get_upload_folder  # the command line needs no Gradio
@@ -61,13 +68,6 @@ def new_file(name: str) -> Path:
     folder = Path(get_upload_folder()) / secrets.token_hex(16)
     folder.mkdir(parents=True)
     return folder / name
-
-
-def save_mask(mask: np.ndarray, size: tuple[int, int]) -> str:
-    """Keep a mask [H, W] in [0, 1] as a grey PNG of a size (width, height); returns its path."""
-    path = new_file("mask.png")
-    save_png(path, (resize_mask(mask, size) * 255).round().astype(np.uint8))
-    return str(path)
 
 
 def thumbnail(result: Result) -> Image.Image:

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from models.starter import Starter
-from models.starter.encoder import split_words
 from models.starter.thesaurus import (
     RELATED,
     build_thesaurus,
@@ -16,10 +15,9 @@ from models.starter.thesaurus import (
 )
 from semcs_core.errors import UserError
 from semcs_core.prompts import check_known, describe_unknown
-from styles.recipes import RECIPES
-from tools.starter.captions import vocabulary
+from styles import STYLES
 
-NAMES = {name: key for key, recipe in RECIPES.items() for name in recipe.names}
+NAMES = {name: key for key, style in STYLES.items() for name in style.names}
 THESAURUS = build_thesaurus(NAMES, load_related())
 
 
@@ -35,12 +33,11 @@ def test_the_table_leads_to_known_styles_each_another():
         assert len({NAMES[prompt] for prompt in prompts}) == len(prompts), text
 
 
-def test_no_text_of_the_table_is_known_already():
-    known = set(vocabulary())
+def test_no_text_of_the_table_is_known_already(starter):
     names = {name.lower() for name in NAMES}
     for text in load_related():
         assert text not in names
-        assert not set(split_words(text)) <= known, text
+        assert starter.unknown_words(text), text
 
 
 def test_the_table_is_sorted_with_one_plain_entry_a_line():

@@ -12,9 +12,8 @@ from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.regions import Region
 from semcs_core.run import stylize
 from semcs_core.settings import Settings
+from styles import STYLES, Colouring
 from styles.palettes import COLOURS
-from styles.recipe import Colouring
-from styles.recipes import RECIPES
 from styles.scene import luminance
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -42,18 +41,18 @@ def draw(models, photo, prompt, light=0.8, seed=0):
 
 @pytest.mark.parametrize("template", ["{}", "a painting of {}"])
 def test_every_name_of_a_style_is_drawn_as_that_style(models, template):
-    for recipe in RECIPES.values():
-        for name in recipe.names:
-            assert models.sketcher.find(template.format(name))[0] is recipe, name
+    for style in STYLES.values():
+        for name in style.names:
+            assert models.sketcher.find(template.format(name))[0] is style, name
 
 
 def test_a_colour_word_colours_the_style_it_stands_before(models):
-    for recipe in RECIPES.values():
+    for style in STYLES.values():
         for word in COLOURS:
-            if recipe.colouring is Colouring.FIXED or word in recipe.reserved:
+            if style.colouring is Colouring.FIXED or word in style.reserved:
                 continue
-            found, colour = models.sketcher.find(f"{word} {recipe.names[0]}")
-            assert (found, colour) == (recipe, word)
+            found, colour = models.sketcher.find(f"{word} {style.names[0]}")
+            assert (found, colour) == (style, word)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +66,8 @@ def test_a_colour_word_colours_the_style_it_stands_before(models):
     ],
 )
 def test_colours_within_a_name_and_alone(models, prompt, key, colour):
-    recipe, word = models.sketcher.find(prompt)
-    assert (recipe.key, word) == (key, colour)
+    style, word = models.sketcher.find(prompt)
+    assert (style.key, word) == (key, colour)
 
 
 def test_an_unknown_prompt_cannot_be_drawn(models, photo):

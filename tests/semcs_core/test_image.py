@@ -5,10 +5,19 @@ import zlib
 import numpy as np
 import pytest
 import torch
-from PIL import Image
+from PIL import Image, ImageFile
 
 from semcs_core.errors import UserError
-from semcs_core.image import Photo, fit, open_photo, resize_mask, to_tensor, to_uint8, working_size
+from semcs_core.image import (
+    Photo,
+    fit,
+    open_photo,
+    resize_map,
+    resize_mask,
+    to_tensor,
+    to_uint8,
+    working_size,
+)
 
 
 def as_file(image, format="PNG", **options):
@@ -23,13 +32,13 @@ def gradient(width=64, height=48):
     return np.stack([x * 255 // width, y * 255 // height, (x + y) % 256], -1).astype(np.uint8)
 
 
+def chunk(name, data):
+    """A chunk of a PNG with the checksum that it should have."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
 def bomb(width=9000, height=9000):
     """A PNG of a few dozen kB that decodes to 81 megapixels."""
-
-    def chunk(name, data):
-        crc = struct.pack(">I", zlib.crc32(name + data))
-        return struct.pack(">I", len(data)) + name + data + crc
-
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     pixels = zlib.compress(bytes(height * (width + 1)), 9)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
@@ -199,3 +208,26 @@ def test_resize_mask_keeps_the_range():
     assert small.min() == 0
     assert small.max() == 1
     assert small.mean() == pytest.approx(mask.mean(), abs=0.01)
+
+
+def test_a_decoder_that_fails_with_an_error_of_its_own(tmp_path, monkeypatch):
+    """Pillow's AVIF reader has a RuntimeError for planes that are damaged."""
+    path = tmp_path / "a.png"
+    Image.new("RGB", (20, 20)).save(path)
+
+    def fail(_):
+        raise RuntimeError("Failed to decode frame 0: Decoding of color planes failed")
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", fail)
+    with pytest.raises(UserError, match="damaged or cut off"):
+        open_photo(path)
+
+
+@pytest.mark.parametrize("shape", [(5, 90), (64, 7), (30, 40), (300, 401)])
+def test_resizing_a_map_keeps_a_constant_and_the_range(shape):
+    assert resize_map(np.full((30, 40), 7), shape) == pytest.approx(np.full(shape, 7), abs=1e-4)
+    values = 9 * np.random.default_rng(0).random((30, 40, 3)) - 5
+    resized = resize_map(values, shape)
+    assert resized.shape == (*shape, 3)
+    assert values.min() - 1e-6 <= resized.min()
+    assert resized.max() <= values.max() + 1e-6

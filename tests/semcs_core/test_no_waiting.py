@@ -17,7 +17,6 @@ import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from bench import whole_run
 from models import clip
 from models.loading import load_models
 from models.starter import LocalContrast
@@ -168,8 +167,3 @@ def test_what_is_read_is_noticed(starter, monkeypatch):
     monkeypatch.setattr(LocalContrast, "features", reading)
     with pytest.raises(RuntimeError, match="meta"):
         run.advance()
-
-
-def test_a_gpus_time_is_counted_once_where_two_things_are_done_at_once():
-    assert whole_run.covered([]) == 0
-    assert whole_run.covered([(6, 9), (0, 4), (1, 2), (3, 5)]) == 8

@@ -1,5 +1,4 @@
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,17 +72,10 @@ def test_the_command_line_lays_a_preset_over_the_method_and_single_settings_over
     assert report["settings"] == flatten(
         replace(with_preset(METHODS["semcs"], "draft"), size=64, steps=2)
     )
-    # What it costs is said before the bar begins, and written down.
-    said = capsys.readouterr().err
-    line = re.search(r"^About \d+ m?s\w* and \d+ MB\.$", said, re.MULTILINE)
-    assert line
-    assert line.start() < said.index("2/2")
-    assert report["estimate"]["seconds"] > 0
-    assert report["estimate"]["memory"] > 100
+    assert "2/2" in capsys.readouterr().err
 
     assert main([*call, *tiny, "--quiet"]) == 0
     assert capsys.readouterr().err == ""
-    assert json.loads(Path("r.json").read_text())["estimate"] is None
     with pytest.raises(SystemExit) as caught:
         main([*call, "--preset", "quick"])
     assert caught.value.code == 2

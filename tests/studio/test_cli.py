@@ -86,10 +86,10 @@ def test_own_size_renders_and_ctrl_c_keeps_what_is_there(capsys, monkeypatch):
         assert np.square(reduced - np.asarray(small)).mean() < 255**2 / 1000  # 30 dB
 
     def interrupted(*_):
-        yield full_size.Progress(1, 2)
+        yield full_size.Rendered(1, 2)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(full_size, "render", interrupted)
+    monkeypatch.setattr(full_size, "render_full_size", interrupted)
     assert main(call) == 130
     assert "Stopped: a.png has the working size" in capsys.readouterr().err
     assert Path("a.png").read_bytes() == Path("small.png").read_bytes()

@@ -22,7 +22,7 @@ from semcs_core.settings import Settings
 from semcs_core.stylenet import REACH, StyleNet, initialise, with_statistics
 from semcs_core.tiles import Original, Tile, resampled, tiles
 from studio.flat_settings import changed
-from studio.full_size import ROUNDS, finer, render
+from studio.full_size import ROUNDS, finer, render_full_size
 from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
 
 SETTINGS = Settings(size=64, steps=4, crops=4, crop_size=24)
@@ -56,7 +56,7 @@ def start(rgb, foreground="red", background="blue", **changes):
 
 
 def picture_of(run, rgb, **options):
-    *_, last = render(run, rgb, **options)
+    *_, last = render_full_size(run, rgb, **options)
     return last.picture
 
 
@@ -196,7 +196,7 @@ def test_a_photo_that_is_no_larger_gets_the_preview(photo, size):
     small = np.asarray(Image.fromarray(photo).resize(size))
     run = start(small)
     preview = run.picture()
-    parts = list(render(run, small))
+    parts = list(render_full_size(run, small))
     assert parts[-1].picture.shape == small.shape
     assert len(parts) == 1
     expected = Image.fromarray(to_uint8(preview)).resize(size, Image.Resampling.LANCZOS)
@@ -224,7 +224,7 @@ def test_a_run_goes_on_as_if_nothing_had_been_rendered(photo):
         run.advance()
     picture = picture_of(runs[0], photo)
     assert likeness(picture, to_uint8(runs[0].picture())) > 30
-    half = render(runs[0], photo, side=64)
+    half = render_full_size(runs[0], photo, side=64)
     next(half)
     assert torch.is_grad_enabled()
     half.close()
@@ -238,7 +238,7 @@ def test_a_run_goes_on_as_if_nothing_had_been_rendered(photo):
 
 def test_progress_has_an_end(photo):
     run = start(photo)
-    with closing(render(run, photo, side=128)) as rendering:
+    with closing(render_full_size(run, photo, side=128)) as rendering:
         parts = list(rendering)
     assert [part.done for part in parts] == list(range(1, len(parts) + 1))
     assert {part.total for part in parts} == {len(parts)} == {2 + 6 * (1 + ROUNDS)}
@@ -251,9 +251,9 @@ import numpy as np
 import torch
 from tests.helpers.colour_encoder import ColourEncoder
 from models.starter import LocalContrast
-from studio.full_size import render
+from studio.full_size import render_full_size
 from semcs_core.image import Photo, fit, to_tensor
-from semcs_core.regions import two_regions
+from semcs_core.methods import two_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
 
@@ -264,7 +264,7 @@ run = Run(to_tensor(small), regions, ColourEncoder(), LocalContrast(), settings)
 run.advance()
 peaks = []
 for times in 10, 30:
-    *_, last = render(run, np.kron(small, np.ones((times, times, 1), np.uint8)))
+    *_, last = render_full_size(run, np.kron(small, np.ones((times, times, 1), np.uint8)))
     peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 print((peaks[1] - peaks[0]) / (last.picture[..., 0].size * (1 - 1 / 9)))
 """

@@ -1,30 +1,12 @@
-"""From cells to pixels: resampling, the guided filter, and the clean-up."""
+"""From cells to pixels: the guided filter and the clean-up."""
 
 import numpy as np
 import pytest
-from PIL import Image
 
+from semcs_core.image import resize_map
 from semcs_core.mask.cleanup import clean_regions
 from semcs_core.mask.descriptors import describe_cells
 from semcs_core.mask.guided_filter import guided_coefficients, guided_upsample, separating_guide
-from semcs_core.mask.resample import resample
-
-
-@pytest.mark.parametrize("shape", [(5, 90), (64, 7), (30, 40), (300, 401)])
-def test_resampling_keeps_a_constant_and_the_range(shape):
-    assert resample(np.full((30, 40), 7), shape) == pytest.approx(np.full(shape, 7), abs=1e-4)
-    image = np.random.default_rng(0).random((30, 40, 3))
-    resized = resample(image, shape)
-    assert resized.shape == (*shape, 3)
-    assert image.min() - 1e-6 <= resized.min()
-    assert resized.max() <= image.max() + 1e-6
-
-
-@pytest.mark.parametrize("shape", [(17, 90), (64, 7), (300, 401)])
-def test_resampling_is_the_usual_antialiased_bilinear(shape):
-    image = np.random.default_rng(1).random((30, 40)).astype(np.float32)
-    usual = Image.fromarray(image).resize(shape[::-1], Image.Resampling.BILINEAR)
-    np.testing.assert_allclose(resample(image, shape), np.asarray(usual), atol=1e-5)
 
 
 def guided(guide, signal, radius, regularisation):
@@ -49,7 +31,7 @@ def test_a_picture_guided_by_itself_stays_itself():
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
 def test_a_constant_mask_stays_constant_whatever_the_guide(value):
     guide = np.random.default_rng(0).random((30, 50)).astype(np.float32)
-    upsampled = guided_upsample(np.full((4, 6), value, np.float32), guide, 6)
+    upsampled = guided_upsample(np.full((4, 6), value, np.float32), guide)
     assert upsampled.shape == (30, 50)
     np.testing.assert_allclose(upsampled, value, atol=1e-5)
 
@@ -59,15 +41,15 @@ def test_a_coarse_mask_takes_over_the_edge_of_the_guide():
     guide = np.zeros((64, 64), np.float32)
     guide[:, edge:] = 1
     coarse = np.broadcast_to(np.array([0, 0, 0, 0, 0.4, 1, 1, 1], np.float32), (8, 8))
-    mask = guided_upsample(coarse, guide, 8)
+    mask = guided_upsample(coarse, guide)
     np.testing.assert_allclose(mask, guide, atol=0.15)
 
 
 def test_a_large_picture_is_filtered_like_a_small_one():
     guide = np.zeros((1200, 1600), np.float32)
     guide[300:900, 500:1100] = 1
-    coarse = resample(guide, (24, 32))
-    mask = guided_upsample(coarse, guide, 50)
+    coarse = resize_map(guide, (24, 32))
+    mask = guided_upsample(coarse, guide)
     assert mask.shape == guide.shape
     assert ((mask > 0.5) != (guide > 0.5)).mean() < 0.005
 
@@ -78,7 +60,7 @@ def test_the_guide_separates_colours_of_one_brightness():
     inside[16:48, 16:48] = True
     rgb[inside] = (255, 12, 0)  # the same luma as the green: 0.299 R + 0.587 G + 0.114 B
     cells = describe_cells(rgb, (16, 16))
-    coarse = resample(inside, (16, 16)).ravel()
+    coarse = resize_map(inside, (16, 16)).ravel()
     guide = separating_guide(rgb, coarse, cells)
     assert guide[inside].min() > 0.9
     assert guide[~inside].max() < 0.1
@@ -102,7 +84,4 @@ def test_cleaning_keeps_soft_edges():
     mask[4:16, 4:16] = 0.3
     mask[5:15, 5:15] = 0.8
     np.testing.assert_array_equal(clean_regions(mask), mask)
-
-
-def test_cleaning_an_empty_mask_gives_an_empty_mask():
-    assert clean_regions(np.full((9, 9), 0.4, np.float32)).max() == 0
+    np.testing.assert_array_equal(clean_regions(mask / 2), mask / 2)

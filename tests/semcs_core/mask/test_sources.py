@@ -7,16 +7,9 @@ import pytest
 
 from models.dino import Dino
 from semcs_core.errors import UserError
-from semcs_core.mask import (
-    MASK_SOURCES,
-    SOURCE_DESCRIPTIONS,
-    ObjectMask,
-    find_object,
-    mask_from_eigenvector,
-    person_mask,
-)
+from semcs_core.image import resize_map
+from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector, person_mask
 from semcs_core.mask.cleanup import drop_crumbs
-from semcs_core.mask.resample import resample
 from semcs_core.mask.spectral import Spectrum, spectral_embedding
 from tests.models.test_checkpoints import write_random
 
@@ -31,7 +24,7 @@ class TwoKinds:
         assert rgb.dtype == np.uint8
         random = np.random.default_rng(0)
         kinds = random.normal(size=(2, 64))
-        share = resample(self.inside, self.shape)[..., None]
+        share = resize_map(self.inside, self.shape)[..., None]
         features = share * kinds[0] + (1 - share) * kinds[1]
         features += self.noise * random.normal(size=features.shape)
         return features.astype(np.float32)
@@ -175,7 +168,7 @@ def test_every_eigenvector_gives_a_mask_and_flipped_its_complement(disc, number)
     flipped = mask_from_eigenvector(found, rgb, number, flip=True)
     np.testing.assert_allclose(flipped, 1 - mask, atol=1e-6)
     # The mask is on the side where the eigenvector is higher.
-    high = resample(found.eigenvectors[number], mask.shape)
+    high = resize_map(found.eigenvectors[number], mask.shape)
     assert high[mask > 0.5].mean() > high[mask <= 0.5].mean()
 
 
@@ -254,11 +247,6 @@ def test_without_people_there_is_no_mask_but_a_sentence():
     assert found.mask.max() == 0
     assert found.confidence == 0
     assert found.message.startswith("No person found: ")
-
-
-def test_every_source_has_a_description():
-    assert MASK_SOURCES == ("spectral", "dino", "person")
-    assert tuple(SOURCE_DESCRIPTIONS) == MASK_SOURCES
 
 
 def test_crumbs_go_on_both_sides_and_large_holes_stay():

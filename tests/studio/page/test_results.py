@@ -18,7 +18,7 @@ from semcs_core.image import fit, open_photo
 from semcs_core.methods import METHODS
 from semcs_core.settings import Settings
 from semcs_core.step import Step
-from studio.full_size import render
+from studio.full_size import render_full_size
 from studio.page.links import Link, read_query, write_query
 from studio.page.photos import open_for_visit
 from studio.page.prompt_panel import STYLES
@@ -29,6 +29,7 @@ from studio.runs.events import Finished
 from studio.runs.results import REMEMBERED, save_result
 from studio.runs.signals import Signals
 from tests.helpers.browser import PATIENCE, Visit, pixels_of
+from tests.studio.test_provenance import with_text
 
 EXAMPLE = Path(__file__).parents[3] / "examples/coffee.jpg"
 ODD = {
@@ -142,8 +143,7 @@ def test_a_picture_brings_everything_back(visit, jobs, disc_photo, tmp_path):
     np.testing.assert_array_equal(jobs[-1].change.mask, made)
 
     # A damaged record: a sentence, and nothing changes.
-    place = data.index(b"mosaic")
-    damaged.write_bytes(data[:place] + b"M" + data[place + 1 :])
+    damaged.write_bytes(with_text("{}"))
     page.prompts("golden", "snowy")
     page.give("drop", damaged)
     assert DAMAGED in page.toast("damaged")
@@ -221,13 +221,13 @@ def test_stop_ends_a_rendering_and_nothing_is_lost(visit, disc_photo, monkeypatc
     begun, stopped = threading.Event(), threading.Event()
 
     def slow(*args):
-        for part in render(*args, side=32):
+        for part in render_full_size(*args, side=32):
             begun.set()
             time.sleep(0.05)
             yield part
         stopped.set()
 
-    monkeypatch.setattr(own_size, "render", slow)
+    monkeypatch.setattr(own_size, "render_full_size", slow)
     page.forget_status()
     page.page.locator("#enlarge").click()
     page.until_true(
@@ -244,14 +244,14 @@ def test_stop_ends_a_rendering_and_nothing_is_lost(visit, disc_photo, monkeypatc
     assert page.download()[1] == data
     page.until("#enlarge:not([disabled])")
 
-    monkeypatch.setattr(own_size, "render", render)
+    monkeypatch.setattr(own_size, "render_full_size", render_full_size)
     name, _ = page.save("#enlarge")
     assert name == "semcs-0-320x240.png"
 
     def broken(*_):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(own_size, "render", broken)
+    monkeypatch.setattr(own_size, "render_full_size", broken)
     page.until("#enlarge:not([disabled])")
     page.page.locator("#enlarge").click()
     page.toast("went wrong")

@@ -5,14 +5,15 @@ import os
 import threading
 import time
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from semcs_core.errors import UserError
-from semcs_core.image import fit, open_photo, resize_mask, to_tensor
+from semcs_core.image import fit, open_photo, resize_mask
 from semcs_core.mask.descriptors import rgb_to_lab
 from semcs_core.settings import Settings
 from studio.page import photos, status
@@ -24,7 +25,6 @@ from studio.runs.events import Finished, Preparing, Preview, Stopped
 from studio.runs.results import Result
 from studio.runs.signals import Change, Signals, new_run
 from tests.helpers.browser import pixels_of
-from tools.starter.measures import describe_painted
 
 QUICK = {"size": 160, "crops": 8}
 SETTINGS = Settings(**QUICK, steps=60, seed=7)
@@ -93,6 +93,13 @@ def record(data, path):
     return read_provenance(path)
 
 
+def texture(picture, region):
+    """How much the lightness of a region varies between one scale and the next, as logarithms."""
+    lightness = rgb_to_lab(picture / 255)[..., 0]
+    blurred = [gaussian_filter(lightness, sigma) for sigma in (0, 1, 2, 4, 8)]
+    return np.log([(fine - coarse)[region].std() for fine, coarse in pairwise(blurred)])
+
+
 def assert_goes_to_the_new_style(picture, straight, inside):
     """Its background is nearer to the new prompt's than to the old one's, its object as it was."""
     outside = ~inside
@@ -100,10 +107,8 @@ def assert_goes_to_the_new_style(picture, straight, inside):
     colours = [rgb_to_lab(p[outside] / 255).mean(axis=0) for p in (picture, old, new)]
     here, before, after = colours
     assert np.linalg.norm(here - after) < np.linalg.norm(here - before) / 2
-    tensors = [to_tensor(p.astype(np.uint8)) for p in (picture, old, new)]
-    here, before, after = (describe_painted(t, outside, SETTINGS.crop_size) for t in tensors)
-    scale = torch.stack([before, after]).std(dim=0) + 0.1
-    assert ((here - after) / scale).norm() < ((here - before) / scale).norm()
+    here, before, after = (texture(p, outside) for p in (picture, old, new))
+    assert np.linalg.norm(here - after) < np.linalg.norm(here - before)
     moved = np.abs(picture - old).mean(axis=2)
     assert moved[inside].mean() < moved[outside].mean() / 4
     assert moved[outside].mean() > 15

@@ -9,8 +9,8 @@ from PIL import Image
 from models.starter import Starter
 from semcs_core.prompts import check_known
 from studio.page.style_gallery import COLUMNS, SPRITE, TILE, load_style_thumbnails
-from styles.recipes import RECIPES
-from tools.style_pictures import SIZES, sprite, style_cells
+from styles import STYLES
+from tools.style_pictures import SIZE, sprite
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +19,10 @@ def thumbnails():
 
 
 def test_each_style_has_one_tile_of_the_sprite(thumbnails):
-    assert [name for _, name in thumbnails] == [recipe.names[0] for recipe in RECIPES.values()]
+    assert [name for _, name in thumbnails] == [style.names[0] for style in STYLES.values()]
     assert {image.size for image, _ in thumbnails} == {(TILE, TILE)}
     with Image.open(SPRITE) as image:
-        rows = -(-len(RECIPES) // COLUMNS)
+        rows = -(-len(STYLES) // COLUMNS)
         assert image.size == (COLUMNS * TILE, rows * TILE)
     assert SPRITE.stat().st_size < 600_000
 
@@ -40,13 +40,13 @@ def test_no_tile_is_flat_and_no_two_are_alike(thumbnails):
 
 
 def test_the_sprite_has_the_painted_pictures_in_order(tmp_path):
-    cells = style_cells(tmp_path)
-    colours = np.random.default_rng(0).integers(0, 256, (len(cells), 3), dtype=np.uint8)
-    for cell, colour in zip(cells, colours, strict=True):
-        pixels = np.zeros((128, SIZES["styles"], 3), np.uint8)
+    paths = [tmp_path / f"{key}.png" for key in STYLES]
+    colours = np.random.default_rng(0).integers(0, 256, (len(paths), 3), dtype=np.uint8)
+    for path, colour in zip(paths, colours, strict=True):
+        pixels = np.zeros((128, SIZE, 3), np.uint8)
         pixels[:, 32:160] = colour  # of a wide picture the middle is shown
-        Image.fromarray(pixels).save(cell.path)
-    pixels = np.asarray(sprite(cells))
+        Image.fromarray(pixels).save(path)
+    pixels = np.asarray(sprite(paths))
     for place, colour in enumerate(colours):
         row, column = divmod(place, COLUMNS)
         tile = pixels[row * TILE :, column * TILE :][:TILE, :TILE]

@@ -144,6 +144,23 @@ def test_a_damaged_or_foreign_file_is_refused_in_one_sentence(path, kind):
     assert str(path) not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("photo", torch.zeros(3, 4)),
+        ("photo", torch.zeros(0)),
+        ("regions", torch.zeros(2, 2)),
+        ("regions", [torch.zeros(3)]),
+        ("settings", None),
+    ],
+)
+def test_values_of_another_shape_are_refused_too(path, part, value):
+    save_snapshot(path, start(steps=1))
+    torch.save({**torch.load(path, weights_only=True), part: value}, path)
+    with pytest.raises(UserError, match="start a new run"):
+        load(path)
+
+
 def test_code_in_a_file_is_not_executed(path):
     class Trap:
         def __reduce__(self):

@@ -9,7 +9,6 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from bench import visits
 from semcs_core.settings import Settings
 from studio.page import photos
 from studio.provenance import Provenance, fingerprint
@@ -17,13 +16,13 @@ from studio.runs import signals
 from studio.runs.results import save_result
 from studio.server import cleanup
 from studio.server.cleanup import TempFolder
+from tests.helpers import visitor
 
-KINDS = (visits.FINISHED, visits.STOPPED, visits.ABANDONED)
 VISITS = 9
 
 
 def until(true):
-    deadline = time.monotonic() + visits.PATIENCE
+    deadline = time.monotonic() + visitor.PATIENCE
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -44,13 +43,13 @@ def test_visits_leave_no_thread_no_run_and_no_page(url, monkeypatch):
     root = signals._root()
     monkeypatch.setattr(signals, "KEPT_RUNS", 4)
     monkeypatch.setattr(cleanup, "CLOSED", 2)
-    monkeypatch.setattr(visits, "QUICK", visits.QUICK | {"steps": 1})
+    monkeypatch.setattr(visitor, "QUICK", visitor.QUICK | {"steps": 1})
     url = url.rstrip("/")
     names, others = set(pages.session_data), running(root)
-    visits.visit(url, visits.photo(0), visits.FINISHED)  # Gradio's threads are there now
+    visitor.visit(url, visitor.photo(0), visitor.FINISHED)  # Gradio's threads are there now
     threads = threading.active_count()
     for number in range(1, VISITS):
-        visits.visit(url, visits.photo(number), KINDS[number % 3])
+        visitor.visit(url, visitor.photo(number), visitor.KINDS[number % 3])
     until(lambda: running(root) <= others)
     assert len(list(root.iterdir())) <= 4 + len(others)
     # Some are idle, and are taken again.

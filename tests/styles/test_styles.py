@@ -1,0 +1,204 @@
+"""Laws of the drawn styles that the starter models know."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from models.starter import Starter
+from semcs_core.image import fit, open_photo, to_tensor
+from styles import STYLES, Colouring, Style, record, render
+from styles.order import ORDER
+from styles.palettes import COLOURS, LEVELS, blend_levels, lookup, pick, ramp, step_levels
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+SIZE = 48
+
+ASKED_FOR = """
+fire; golden; a Monet style painting; Starry Night by Vincent van Gogh;
+The Great Wave off Kanagawa; The Scream by Edvard Munch; pop art; mosaic; cubism; red rocks; snowy;
+desert sand; green crystal; acrylic painting; sketch with black pencil; watercolor painting;
+stonewall; neon light; white wool; wooden; underwater; oil; ink; charcoal; pastel; woodcut;
+stained glass; embroidery; halftone; bronze; marble; ice; rust; lava; moss; sunset; night sky;
+autumn leaves; klimt; rothko; colour field; pollock drip painting; art deco; tartan; plaid;
+polka dots; leather; coral; rainbow; candy; chalkboard; chalk; origami; paper; x-ray; comic; gothic
+"""
+
+every_style = pytest.mark.parametrize("style", STYLES.values(), ids=STYLES.keys())
+every_colourable = pytest.mark.parametrize(
+    "style",
+    [pytest.param(r, id=k) for k, r in STYLES.items() if r.colouring is not Colouring.FIXED],
+)
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(scope="module")
+def content() -> Tensor:
+    photos = [open_photo(EXAMPLES / f"{name}.jpg") for name in ("coffee", "chelsea")]
+    return torch.cat([to_tensor(fit(photo, 96).rgb)[..., 8:56, 16:64] for photo in photos])
+
+
+def mean_colour(style: Style, content: Tensor, word: str) -> Tensor:
+    words = [word] * len(content)
+    return render(style, content, seeded(3), words, strength=1.0, scale=1.0).mean((0, 2, 3))
+
+
+@every_style
+def test_a_render_is_a_picture_of_its_own(style: Style, content: Tensor) -> None:
+    picture = render(style, content, seeded(0), strength=1.0)
+    assert picture.shape == content.shape
+    assert picture.dtype == torch.float32
+    assert torch.isfinite(picture).all()
+    assert picture.min() >= 0
+    assert picture.max() <= 1
+    assert (picture.std((2, 3)).mean(1) > 0.03).all()
+    assert ((picture - content).abs().mean((1, 2, 3)) > 0.03).all()
+
+
+@every_style
+def test_the_seed_alone_decides_the_picture(style: Style, content: Tensor) -> None:
+    first = render(style, content, seeded(0))
+    torch.manual_seed(99)  # the global generator must not matter
+    again = render(style, content, seeded(0))
+    other = render(style, content, seeded(1))
+    assert torch.equal(first, again)
+    assert not torch.allclose(first, other, atol=0.01)
+
+
+@every_style
+def test_the_photo_steers_the_picture(style: Style) -> None:
+    x = torch.linspace(0, 1, SIZE).expand(1, 3, SIZE, SIZE)
+    left_dark = render(style, x, seeded(0), strength=1.0, scale=1.0)
+    right_dark = render(style, x.flip(-1), seeded(0), strength=1.0, scale=1.0)
+    assert (left_dark - right_dark).abs().mean() > 0.02
+
+
+@every_style
+def test_strength_0_returns_the_photo(style: Style, content: Tensor) -> None:
+    assert torch.equal(render(style, content, seeded(0), strength=0.0), content)
+
+
+@every_style
+def test_a_render_may_be_wide(style: Style, content: Tensor) -> None:
+    wide = content[:, :, :24]
+    assert render(style, wide, seeded(0)).shape == wide.shape
+
+
+@every_colourable
+@pytest.mark.parametrize(
+    ("word", "opposite", "channel"),
+    [("red", "cyan", 0), ("green", "purple", 1), ("blue", "yellow", 2)],
+)
+def test_a_colour_word_moves_the_mean_hue(
+    style: Style, content: Tensor, word: str, opposite: str, channel: int
+) -> None:
+    def excess(colour: Tensor) -> Tensor:
+        return colour[channel] - colour.mean()
+
+    asked = mean_colour(style, content, word)
+    against = mean_colour(style, content, opposite)
+    assert excess(asked) > excess(against) + 0.03
+
+
+def test_a_colour_word_is_ignored_by_styles_with_fixed_colours(content: Tensor) -> None:
+    plain = render(STYLES["fire"], content, seeded(0))
+    assert torch.equal(plain, render(STYLES["fire"], content, seeded(0), ["blue", "green"]))
+
+
+def test_a_bare_colour_takes_a_word_by_chance(content: Tensor) -> None:
+    style = next(s for s in STYLES.values() if s.colouring is Colouring.REQUIRED)
+    means = [render(style, content, seeded(s), strength=1.0).mean((2, 3)) for s in range(6)]
+    assert torch.stack(means).std(0).max() > 0.1
+
+
+def test_colours_must_match_the_photos(content: Tensor) -> None:
+    with pytest.raises(ValueError, match="1 colours for 2 photos"):
+        render(STYLES["mosaic"], content, seeded(0), ["red"])
+
+
+def test_an_unknown_colour_is_refused(content: Tensor) -> None:
+    with pytest.raises(KeyError, match="mauve"):
+        render(STYLES["mosaic"], content, seeded(0), ["mauve", None])
+
+
+def test_a_larger_scale_draws_smaller_features() -> None:
+    flat = torch.full((4, 3, 96, 96), 0.5)
+
+    def changes(scale: float) -> Tensor:
+        picture = render(STYLES["brick"], flat, seeded(0), strength=1.0, scale=scale)
+        return (picture[..., 1:] - picture[..., :-1]).abs().mean()
+
+    assert changes(2.0) > 1.3 * changes(0.8)
+
+
+def test_the_order_names_every_style_once_by_its_own_key() -> None:
+    assert len(ORDER) == len(set(ORDER)) >= 84
+    assert set(ORDER) == record.DECORATED.keys()
+    assert tuple(style.key for style in STYLES.values()) == ORDER
+
+
+def test_the_order_is_that_of_the_trained_encoder() -> None:
+    canonical = tuple(style.names[0] for style in STYLES.values())
+    assert Starter.load().styles == canonical
+
+
+def test_two_styles_cannot_have_one_key() -> None:
+    with pytest.raises(ValueError, match="'fire'"):
+        record.style("fire", "bonfire", "000000 ffffff")
+
+
+def test_no_two_styles_share_a_name() -> None:
+    names = [name.lower() for style in STYLES.values() for name in style.names]
+    assert len(names) == len(set(names))
+
+
+def test_a_colour_word_before_a_name_never_means_another_style() -> None:
+    owner = {name.lower(): key for key, style in STYLES.items() for name in style.names}
+    for key, style in STYLES.items():
+        if style.colouring is Colouring.FIXED:
+            continue
+        for name in style.names:
+            for word in set(COLOURS) - set(style.reserved):
+                assert owner.get(f"{word} {name}".lower(), key) == key
+
+
+def test_every_prompt_asked_for_is_a_name() -> None:
+    names = {name for style in STYLES.values() for name in style.names}
+    asked = {" ".join(prompt.split()) for prompt in ASKED_FOR.split(";")}
+    assert asked <= names
+
+
+def test_palettes_are_hex_colours() -> None:
+    for style in STYLES.values():
+        assert style.palettes
+        for palette in style.palettes:
+            assert len(palette) >= 2
+            assert all(len(bytes.fromhex(colour)) == 3 for colour in palette)
+
+
+@pytest.mark.parametrize("word", COLOURS)
+def test_a_ramp_runs_from_dark_to_light(word: str) -> None:
+    light = ramp(word).mean(1)
+    assert (light[1:] > light[:-1]).all()
+
+
+def test_lookup_meets_both_ends_of_the_palette_and_the_middle() -> None:
+    palette = blend_levels(torch.tensor([[0.0, 0, 0], [1, 0, 0], [1, 1, 1]]))[None]
+    position = torch.tensor([-1.0, 0.0, 0.5, 1.0, 2.0]).view(1, 1, 1, 5)
+    found = lookup(palette, position)[0, :, 0].T
+    black, white = torch.zeros(3), torch.ones(3)
+    expected = torch.stack((black, black, torch.tensor([1.0, 0, 0]), white, white))
+    assert torch.allclose(found, expected, atol=0.07)
+
+
+def test_pick_never_mixes() -> None:
+    pure = torch.tensor([[1.0, 0, 0], [0, 1, 0], [0, 0, 1]])
+    palette = step_levels(pure)[None]
+    assert palette.shape == (1, LEVELS, 3)
+    found = pick(palette, torch.rand(1, 1, 9, 9, generator=seeded(0)))
+    assert set(found.unique().tolist()) == {0.0, 1.0}
+    assert torch.equal(found.sum(1), torch.ones(1, 9, 9))
