@@ -44,6 +44,7 @@ from studio.page.result_panel import ResultPanel
 from studio.page.run_panel import RunPanel
 from studio.page.settings_panel import SettingsPanel
 from studio.page.theme import CSS, theme
+from studio.page.variations_panel import VariationsPanel
 from studio.page.wiring import SCRIPT, Updates, quiet
 from studio.runs import training
 from studio.server import service
@@ -135,7 +136,7 @@ with Page(
         with gr.Column(scale=6, min_width=400):
             result = ResultPanel()
             result.build_below()
-            run.build_variations()
+            variations = VariationsPanel()
             result.build_history()
 
     hushed = quiet(photo.note)
@@ -147,6 +148,7 @@ with Page(
     steering = prompts.wire(settings.models, hushed)
     settings.wire(result.current, hushed)
     fetched = run.wire(photo, prompts, settings, result, steering, hushed)
+    variations.wire(photo, prompts, settings, hushed)
     result.wire(photo, [*photo.scene, *form], hushed)
 
     @guarded

@@ -25,14 +25,6 @@ QUEUED: dict[str, Any] = {"concurrency_limit": None, "concurrency_id": "gpu"}
 """Options of an event that waits here: Gradio lets all of them in."""
 
 
-@dataclass(eq=False)
-class Place:
-    """One visitor's; `began` is when it came to the front, None before."""
-
-    visitor: str
-    began: float | None = None
-
-
 class Queue:
     """All runs that wait or go on.
 
@@ -48,11 +40,7 @@ class Queue:
         self._taken: deque[float] = deque(maxlen=8)  # seconds of the last runs
 
     def check(self, visitor: str) -> None:
-        """Whether there is a place for one more run of a visitor.
-
-        Raises:
-            UserError: there is none; it says when to come back.
-        """
+        """Raise a `UserError` if there is no place for one more run of a visitor."""
         with self._changed:
             if sum(place.visitor == visitor for place in self._places) >= self.each:
                 raise UserError(TOO_MANY)
@@ -64,14 +52,11 @@ class Queue:
 
     @contextmanager
     def enter(self, visitor: str) -> Iterator[Callable[[], int]]:
-        """Have the last place, until the `with` is left.
+        """Have the last place until the `with` is left; errors are those of `check`.
 
         Yields:
-            A function that tells how many runs come first: as soon as that changes, or after a
-            second; at 0 it is this one's turn.
-
-        Raises:
-            UserError: there is no place.
+            A function that tells how many runs come first, as soon as that changes, or after a
+            second. At 0 it is this one's turn.
         """
         place = Place(visitor)
         with self._changed:
@@ -88,9 +73,8 @@ class Queue:
 
     def state(self) -> tuple[int, int]:
         """How many runs go on, 0 or 1, and how many wait."""
-        with self._changed:
-            going = sum(place.began is not None for place in self._places)
-            return going, len(self._places) - going
+        going = sum(place.began is not None for place in list(self._places))
+        return going, len(self._places) - going
 
     def expected(self, runs: int) -> float | None:
         """Seconds that some runs take, as the last ones did; None before the first."""
@@ -102,10 +86,18 @@ class Queue:
             before = self._places.index(place)
             if before:
                 self._changed.wait_for(lambda: self._places.index(place) != before, PATIENCE)
-                before = self._places.index(place)
-            if not before and place.began is None:
+            ahead = self._places.index(place)
+            if not ahead and place.began is None:
                 place.began = time.monotonic()
-            return before
+            return ahead
+
+
+@dataclass(eq=False)
+class Place:
+    """One visitor's; `began` is when it came to the front, None before."""
+
+    visitor: str
+    began: float | None = None
 
 
 queue = Queue()
