@@ -20,6 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
 from semcs_core.settings import Settings
+from studio.flat_settings import ENTRIES
 from studio.page.mask_layer import to_alpha
 from studio.page.photos import load_examples, open_example
 from studio.page.setting_controls import MAIN, STRENGTHS
@@ -272,7 +273,7 @@ def test_tools_for_an_assistant(url, disc_photo):
     assert tools["mask"].inputSchema["properties"]["source"]["enum"]
     properties = tools["stylize"].inputSchema["properties"]
     for name in MAIN + STRENGTHS:
-        limits = Settings.__dataclass_fields__[name].metadata
+        limits = ENTRIES[name].about
         assert f"{limits['minimum']} to {limits['maximum']}" in properties[name]["description"]
 
     assert not mask.isError, mask.content

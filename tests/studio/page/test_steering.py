@@ -210,7 +210,7 @@ def test_every_gesture_reaches_the_run_and_no_wrong_one_hurts_it(
     made = record(data, tmp_path / "made.png")
     assert [(edit.step + 1, edit.text) for edit in made.edits] == taken
     assert (made.foreground, made.background) == (style, "golden")
-    assert made.settings.background_strength == strength
+    assert made.settings.controls_of(1).strength == strength
     assert made.mask[100, 60:120].min() > 120
     assert to_alpha(mask)[100, 60:120].max() < 10
     # Under the stroke is the object's style at full strength, which its surroundings show at half.
@@ -311,7 +311,8 @@ def test_a_run_in_another_process_is_steered(child, work, change, straight, insi
     assert not job.signals.running()
     assert_goes_to_the_new_style(pixels_of(path.read_bytes()), straight, inside)
     (edit,) = read_provenance(path).edits
-    assert (edit.step, edit.text) == (seen[0], "background: mosaic")
+    assert edit.text == "background: mosaic"
+    assert seen[0] <= edit.step < 60  # it goes on while its events are on their way
 
 
 def test_a_run_in_another_process_is_stopped_and_gone_on_with_here(
@@ -326,7 +327,7 @@ def test_a_run_in_another_process_is_stopped_and_gone_on_with_here(
         job.signals.ask_stop()
 
     step, path = watch(child, job, 5, stop)
-    assert step == seen[0]
+    assert seen[0] <= step < 30
     made = read_provenance(path)
     before = Result(path, made, work, job.signals)
     more = more_of(work, layer_of(tmp_path, work, mask), OLD, before)
