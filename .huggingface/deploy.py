@@ -33,7 +33,7 @@ from huggingface_hub import (
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from packaging.requirements import Requirement
 
-from models.weights.table import megabytes
+from models.hub import megabytes
 from semcs_core.errors import UserError
 
 FILES = ("app.py", "requirements.txt", "README.md", "LICENSE", "CHANGELOG.md")

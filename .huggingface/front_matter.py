@@ -12,7 +12,7 @@ from typing import Any
 from huggingface_hub import SpaceHardware, metadata_load
 from huggingface_hub.utils import HFValidationError, validate_repo_id
 
-from models.weights.table import FILES
+from models.hub import FILES
 from semcs_core.errors import UserError
 
 DOCUMENTED: dict[str, type] = {
@@ -119,10 +119,10 @@ def check(data: dict[str, Any], root: Path) -> None:
             f" the Hub takes {LONGEST_DESCRIPTION}."
         )
     if sorted(data["models"]) != sorted({file.repo for file in FILES if file.repo}):
-        raise UserError("The models of README.md are not those of models/weights/table.py.")
+        raise UserError("The models of README.md are not those of models/hub.py.")
     if sorted(data["preload_from_hub"]) != sorted(preloaded()):
         raise UserError(
-            "The preload_from_hub of README.md is not what models/weights/table.py names:"
+            "The preload_from_hub of README.md is not what models/hub.py names:"
             f" {'; '.join(preloaded())}."
         )
 

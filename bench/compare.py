@@ -29,7 +29,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from bench.models import VGG, plain_clip, plain_vgg, random_models, write_random_weights
 from bench.published import Nets, PublishedLoop
 from models.checkpoint import Normalise
-from models.clip import ARCHITECTURES, DEVIATION, MEAN, Clip
+from models.clip import DEVIATION, MEAN, Clip
 from models.loading import best_device
 from models.vgg import TAPS
 from semcs_core.image import open_photo, to_tensor
@@ -150,7 +150,8 @@ def build(arguments: argparse.Namespace, name: str, loop: str, dtype: str) -> Ca
         models = random_models(arguments.folder, name, device, DTYPES[dtype])
         regions = two_regions(np.ones((size, size)), "fire", "fire", settings)
         return Run(photo, regions, models.encoder, models.perceptual, settings).advance
-    direction = torch.nn.functional.normalize(torch.randn(ARCHITECTURES[name].embedding), dim=0)
+    width = 1024 if name == "clip-rn50" else 512
+    direction = torch.nn.functional.normalize(torch.randn(width), dim=0)
     nets = published_nets(arguments.folder, name, device)
     return PublishedLoop(photo, nets, direction.to(device), settings).advance
 

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from models.clip import ARCHITECTURES, Clip
+from models.clip import NETWORKS, Clip
 from models.loading import Models
 from models.vgg import Vgg19
 
@@ -28,7 +28,7 @@ def write_random_weights(folder: Path, name: str) -> Path:
 
     Args:
         folder: where they go; a file that is there already is kept.
-        name: of `backends.clip.ARCHITECTURES`, or "vgg19".
+        name: of `backends.clip.NETWORKS`, or "vgg19".
     """
     path = folder / f"{name}.safetensors"
     if not path.exists():
@@ -44,7 +44,7 @@ def write_random_weights(folder: Path, name: str) -> Path:
 def plain_clip(name: str, path: Path | None = None) -> Any:
     """A CLIP as its package gives it: float32, every parameter with a gradient."""
     open_clip: Any = importlib.import_module("open_clip")
-    network = open_clip.CLIP(**open_clip.get_model_config(ARCHITECTURES[name].open_clip))
+    network = open_clip.CLIP(**open_clip.get_model_config(NETWORKS[name]))
     if path is not None:
         network.load_state_dict(load_file(path), strict=False)
     return network

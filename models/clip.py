@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -33,25 +32,12 @@ BRIEF = 24
 """Tokens that are computed where no text has more: nearly always, and three times as fast."""
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """What tells the three networks apart; their text towers differ in the last projection."""
-
-    embedding: int
-    layers: int | tuple[int, int, int, int]
-    """Blocks of the transformer, or of each stage of the ResNet."""
-    width: int
-    patch: int | None
-    open_clip: str
-    """Name of open_clip's configuration; "quickgelu" is the activation of OpenAI's weights."""
-
-
-ARCHITECTURES = {
-    "clip-vit-b32": Architecture(512, 12, 768, 32, "ViT-B-32-quickgelu"),
-    "clip-vit-b16": Architecture(512, 12, 768, 16, "ViT-B-16-quickgelu"),
-    "clip-rn50": Architecture(1024, (3, 4, 6, 3), 64, None, "RN50-quickgelu"),
+# Names of open_clip's configurations; "quickgelu" is the activation of OpenAI's weights.
+NETWORKS = {
+    "clip-vit-b32": "ViT-B-32-quickgelu",
+    "clip-vit-b16": "ViT-B-16-quickgelu",
+    "clip-rn50": "RN50-quickgelu",
 }
-NAMES = tuple(ARCHITECTURES)
 
 
 class Clip(nn.Module):
@@ -104,13 +90,10 @@ class Clip(nn.Module):
         Raises:
             UserError: there is no such model; the file is damaged, or is not this model's.
         """
-        if name not in NAMES:
-            raise UserError(f"There is no CLIP called {name!r:.40}: use {' or '.join(NAMES)}.")
-        if package is None:
-            package = installed_package()
-        build = _build_clip if package == "clip" else _build_open_clip
+        if name not in NETWORKS:
+            raise UserError(f"There is no CLIP called {name!r:.40}: use {' or '.join(NETWORKS)}.")
         with torch.device("meta"):
-            network, tokenize = build(ARCHITECTURES[name], dtype)
+            network, tokenize = _build(name, dtype, package or installed_package())
         network.to(dtype)
         for module in network.modules():
             if isinstance(module, nn.LayerNorm):
@@ -118,7 +101,7 @@ class Clip(nn.Module):
         network.visual.float().eval()  # its weights are rounded once, when they are final
         fill(network, read_safetensors(path, name), name, device)
         _set_causal_mask(network, CONTEXT)
-        if ARCHITECTURES[name].patch is None:
+        if hasattr(network.visual, "attnpool"):
             fold_batch_norms(network.visual)
             network.visual.attnpool = FrozenAttentionPool(network.visual.attnpool, dtype)
             network.visual.to(dtype, memory_format=torch.channels_last)
@@ -191,32 +174,20 @@ def imagenet_templates() -> tuple[str, ...]:
     return tuple(template("{}") for template in templates)
 
 
-def _build_clip(
-    architecture: Architecture, dtype: torch.dtype
-) -> tuple[Any, Callable[..., Tensor]]:
+def _build(name: str, dtype: torch.dtype, package: Package) -> tuple[Any, Callable[..., Tensor]]:
+    open_clip = importlib.import_module("open_clip")
+    config = open_clip.get_model_config(NETWORKS[name])
+    if package == "open_clip":
+        # Told of a half precision, its layer norms compute in float32 as well.
+        return open_clip.CLIP(**config, cast_dtype=dtype), open_clip.tokenize
+    picture, text = config["vision_cfg"], config["text_cfg"]
     # Its layer norms compute in float32 whatever comes in.
     network = importlib.import_module("clip.model").CLIP(
-        embed_dim=architecture.embedding,
-        image_resolution=Clip.input_size,
-        vision_layers=architecture.layers,
-        vision_width=architecture.width,
-        vision_patch_size=architecture.patch,
-        context_length=CONTEXT,
-        vocab_size=49408,
-        transformer_width=512,
-        transformer_heads=8,
-        transformer_layers=12,
+        config["embed_dim"],
+        *(picture[key] for key in ("image_size", "layers", "width", "patch_size")),
+        *(text[key] for key in ("context_length", "vocab_size", "width", "heads", "layers")),
     )
     return network, partial(importlib.import_module("clip").tokenize, truncate=True)
-
-
-def _build_open_clip(
-    architecture: Architecture, dtype: torch.dtype
-) -> tuple[Any, Callable[..., Tensor]]:
-    open_clip = importlib.import_module("open_clip")
-    # Told of a half precision, its layer norms compute in float32 too.
-    config = open_clip.get_model_config(architecture.open_clip)
-    return open_clip.CLIP(**config, cast_dtype=dtype), open_clip.tokenize
 
 
 def _for_brief_texts(network: Any) -> Any:

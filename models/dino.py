@@ -17,11 +17,7 @@ from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import Tensor, nn
 
 from models.checkpoint import Normalise, fill, read_safetensors
-from semcs_core.errors import UserError
 from semcs_core.image import resize_map
-
-ARCHITECTURES = {"dino-vits16": "vit_small_patch16_224", "dino-vits8": "vit_small_patch8_224"}
-NAMES = tuple(ARCHITECTURES)
 
 FEWEST_PATCHES, MOST_PATCHES = 1024, 4096
 LEAST_SIDE = 224
@@ -52,29 +48,24 @@ class Dino(nn.Module):
 
     @classmethod
     def load(
-        cls,
-        name: str,
-        path: Path,
-        device: torch.device | str = "cpu",
-        dtype: torch.dtype = torch.float32,
+        cls, path: Path, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> Dino:
-        """Read `model.safetensors` of timm/vit_small_patch16_224.dino (or patch8) on the Hub.
+        """Read `model.safetensors` of timm/vit_small_patch16_224.dino on the Hub.
 
         Args:
-            name: "dino-vits16" or "dino-vits8".
             path: of the file.
             device: where it computes.
             dtype: of weights and activations.
 
         Raises:
-            UserError: there is no such model; the file is damaged, or is not this model's.
+            UserError: the file is damaged, or is not this model's.
         """
-        if name not in NAMES:
-            raise UserError(f"There is no DINO called {name!r:.40}: use {' or '.join(NAMES)}.")
         with torch.device("meta"):
-            network = timm.create_model(ARCHITECTURES[name], num_classes=0, dynamic_img_size=True)
+            network = timm.create_model(
+                "vit_small_patch16_224", num_classes=0, dynamic_img_size=True
+            )
             network = network.to(dtype)
-        fill(network, read_safetensors(path, name), name, device)
+        fill(network, read_safetensors(path, "DINO ViT-S/16"), "DINO ViT-S/16", device)
         return cls(network)
 
     def describe(self, rgb: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from models import weights
+from models import hub
 from semcs_core.errors import UserError
 from semcs_core.protocols import ImageTextEncoder, PatchFeatures, PerceptualFeatures, Sketcher
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 AUTO = "auto"
 STARTER = "starter"
-Downloading = Callable[[weights.WeightFile, int, int], None]
+Downloading = Callable[[hub.WeightFile, int, int], None]
 """Called while a file is fetched: the file, bytes received, bytes in all."""
 
 
@@ -29,7 +29,7 @@ class Choice:
     Attributes:
         name: on the command line and the page.
         what: they can do, in a few words.
-        files: of `weights.FILES` that they need.
+        files: of `hub.FILES` that they need.
     """
 
     name: str
@@ -39,12 +39,12 @@ class Choice:
     @property
     def size(self) -> int:
         """Bytes to download, at most."""
-        return sum(weights.find(name).size for name in self.files)
+        return sum(hub.find(name).size for name in self.files)
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Files that are not on this machine yet; no network is asked."""
-        return tuple(name for name in self.files if weights.cached(name) is None)
+        return tuple(name for name in self.files if hub.cached(name) is None)
 
 
 CHOICES = {
@@ -87,7 +87,7 @@ def resolve(name: str, device: str = "cpu") -> Choice:
     """
     if name == AUTO:
         full = CHOICES[FULL]
-        if not full.missing or (device != "cpu" and weights.reachable(3.0)):
+        if not full.missing or (device != "cpu" and hub.reachable(3.0)):
             return full
         return CHOICES[STARTER]
     if name not in CHOICES:
@@ -152,8 +152,8 @@ def loaded() -> int:
 
 def _fetch(files: tuple[str, ...], downloading: Downloading | None) -> None:
     for name in files:
-        tell = None if downloading is None else partial(downloading, weights.find(name))
-        weights.fetch(name, tell)
+        tell = None if downloading is None else partial(downloading, hub.find(name))
+        hub.fetch(name, tell)
 
 
 @lru_cache(maxsize=2)
@@ -167,20 +167,19 @@ def _load(name: str, device: str) -> Models:
     from models.vgg import Vgg19
 
     dtype = best_dtype(device)
-    encoder = Clip.load(name, weights.checked(name), device, dtype)
-    return Models(name, encoder, Vgg19.load(weights.checked("vgg19"), device, dtype))
+    encoder = Clip.load(name, hub.checked(name), device, dtype)
+    return Models(name, encoder, Vgg19.load(hub.checked("vgg19"), device, dtype))
 
 
 @lru_cache(maxsize=1)
 def _load_dino(device: str) -> PatchFeatures:
     from models.dino import Dino
 
-    path = weights.checked("dino-vits16")
-    return Dino.load("dino-vits16", path, device, best_dtype(device))
+    return Dino.load(hub.checked("dino-vits16"), device, best_dtype(device))
 
 
 @lru_cache(maxsize=1)
 def _load_fcn(device: str) -> PersonSegmenter:
     from models.fcn import PersonSegmenter
 
-    return PersonSegmenter.load(weights.checked("fcn-resnet101"), device, best_dtype(device))
+    return PersonSegmenter.load(hub.checked("fcn-resnet101"), device, best_dtype(device))

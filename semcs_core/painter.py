@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from semcs_core.stylenet import REACH, StyleNet, initialise, with_statistics
-from semcs_core.tiles import Original, Tile, resampled
+from semcs_core.stylenet import StyleNet, initialise
 
 STYLENET_CELL = 2
 # Free pixels learn this many times faster than shared weights: from a photo they have far to go,
@@ -27,9 +26,6 @@ NOISE_CELLS = (1, 3, 8, 20)
 PYRAMID_GAINS = {32: 1.0, 16: 1.0, 8: 1.0, 4: 1.0, 2: 0.7, 1: 0.5}
 BOUND = 5.0  # logits; nothing runs away to one colour
 MARGIN = 0.05  # the start keeps it from black and white, which no bounded change could cover
-
-TileLayers = Callable[[Tile], Tensor]
-"""The layers [R, 3, h, w] of one tile of the photo at its own size, in (0, 1)."""
 
 
 class StyleNetPainter(nn.Module):
@@ -69,21 +65,6 @@ class StyleNetPainter(nn.Module):
                 change = self.stylenet(self.photo)
         picture = torch.sigmoid(change.float())
         return picture.expand(self.layers, -1, -1, -1)
-
-    def at_own_size(self, original: Original) -> TileLayers:
-        """The layers at the photo's own size, with the norms' statistics of the working size.
-
-        With statistics of its own size the style would be another one.
-        """
-        local = with_statistics(self.stylenet, self.photo)
-
-        def layers(tile: Tile) -> Tensor:
-            outer = tile.grown(REACH, original.padded)
-            picture = torch.sigmoid(local(original.photo(outer)))
-            rows, columns = tile.within(outer)
-            return picture[..., rows, columns].expand(self.layers, -1, -1, -1)
-
-        return layers
 
     def optimiser(self) -> torch.optim.Optimizer:
         """Adam; each group's "scale" multiplies the learning rate of the step."""
@@ -152,19 +133,9 @@ class Painter(nn.Module):
 
     def forward(self) -> Tensor:
         """The layers [R, 3, H, W], in (0, 1)."""
-        return _moved(self.start, self._change())
+        return moved(self.start, self.change())
 
-    def at_own_size(self, original: Original) -> TileLayers:
-        """The layers at the photo's own size: the change that was learned, on a finer start."""
-        change = self._change()
-
-        def layers(tile: Tile) -> Tensor:
-            start = torch.logit(original.start(tile).clamp(MARGIN, 1 - MARGIN))
-            return _moved(start, resampled(change, original.size, tile))
-
-        return layers
-
-    def _change(self) -> Tensor:
+    def change(self) -> Tensor:
         """The change that is learned, [R, 3, H, W] in logits, not yet bounded."""
         change = torch.zeros_like(self.pyramid[0])
         for (cell, gain), pixels in zip(PYRAMID_GAINS.items(), self.pyramid, strict=True):
@@ -253,7 +224,8 @@ def compose(
     return picture.clamp(0, 1) if max(strengths, default=0) > 1 else picture
 
 
-def _moved(start: Tensor, change: Tensor) -> Tensor:
+def moved(start: Tensor, change: Tensor) -> Tensor:
+    """Layers [R, 3, H, W] in (0, 1), from their start in logits and a change not yet bounded."""
     return torch.sigmoid(start + BOUND * torch.tanh(change / BOUND))
 
 

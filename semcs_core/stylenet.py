@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-# Pixels that a pixel of the result depends on, to each side and apart from the norms: 61, rounded
-# up to a multiple of 8.
-REACH = 64
 
 
 class ResidualBlock(nn.Module):
@@ -83,36 +77,6 @@ def initialise(module: nn.Module, generator: torch.Generator) -> None:
             bound = 1 / math.sqrt(part.weight[0].numel())
             for parameter in part.parameters():
                 nn.init.uniform_(parameter, -bound, bound, generator=generator)
-
-
-def with_statistics(network: StyleNet, image: Tensor) -> StyleNet:
-    """A copy whose norms keep the means and variances that they have on one picture.
-
-    A pixel of the copy's result depends only on those within `REACH`: a picture can be rendered in
-    tiles, and one of another size gets the style that was learned on this one.
-
-    Args:
-        network: left as it is.
-        image: [1, inputs, H, W], sides multiples of 8.
-    """
-    local = copy.deepcopy(network).eval()
-    hooks = [
-        norm.register_forward_pre_hook(_keep_statistics)
-        for norm in local.modules()
-        if isinstance(norm, nn.InstanceNorm2d)
-    ]
-    with torch.no_grad():
-        local(image)
-    for hook in hooks:
-        hook.remove()
-    return local
-
-
-def _keep_statistics(norm: Any, inputs: tuple[Tensor]) -> None:
-    x = inputs[0].float()
-    norm.running_mean = x.mean(dim=(0, 2, 3))
-    norm.running_var = x.var(dim=(0, 2, 3), unbiased=False)
-    norm.track_running_stats = True
 
 
 def _conv3x3(inputs: int, outputs: int) -> nn.Conv2d:

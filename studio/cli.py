@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from semcs_core.image import Photo
     from semcs_core.run import Run
     from semcs_core.settings import Settings
-    from studio.download_bar import DownloadBar
+    from studio.models_cli import DownloadBar
 
 
 class Parser(argparse.ArgumentParser):
@@ -133,8 +133,8 @@ def _run(options: argparse.Namespace) -> int:
     from semcs_core.methods import two_regions
     from semcs_core.prompts import check_known, describe_unknown
     from semcs_core.run import Run
-    from studio.download_bar import download_bar
     from studio.files import check_writable, save_png
+    from studio.models_cli import DownloadBar
 
     settings, prompts = _read_settings(options), _read_prompts(options)
     if options.output is None:
@@ -145,7 +145,7 @@ def _run(options: argparse.Namespace) -> int:
     original = open_photo(options.photo)
     photo = fit(original, settings.size)
     device = best_device()
-    with download_bar(options.quiet) as bar:
+    with DownloadBar(options.quiet) as bar:
         mask, confidence, message = _find_mask(options, photo, device, bar)
         if prompts[0] != prompts[1]:
             _say(options, message)
@@ -249,8 +249,7 @@ def _render(options: argparse.Namespace, run: Run, photo: Photo) -> bool:
     except KeyboardInterrupt:
         _say(options, f"Stopped: {options.output} has the working size")
         return False
-    width, height = photo.size
-    _say(options, f"Saved {options.output} at {width} x {height}")
+    _say(options, "Saved {} at {} x {}".format(options.output, *photo.size))
     return True
 
 

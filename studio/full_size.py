@@ -21,7 +21,8 @@ from semcs_core.mask.guided_filter import guided_coefficients
 from semcs_core.painter import Painter, compose
 from semcs_core.run import Run
 from semcs_core.targets import Target
-from semcs_core.tiles import SIDE, Original, Tile, resampled, tiles
+from studio.full_size_layers import tile_layers
+from studio.tiles import SIDE, Original, Tile, resampled, tiles
 
 ROUNDS = 4  # of back-projection; each corrects what the last one clipped at black and white
 LIKENESS = 36.0  # dB of the picture, reduced, to the preview
@@ -111,7 +112,7 @@ class _Rendering:
         if not isinstance(run.painter, Painter):
             self.to_draw = []
         self.original.sketches, self.original.share = self.sketches, run.settings.sketch
-        self.layers = run.painter.at_own_size(self.original)
+        self.layers = tile_layers(run.painter, self.original)
         self.strengths = [region.controls.strength for region in run.regions]
         masks = [target.area.mask for target in run.targets]
         self.edges = torch.stack([_edge(run.photo, mask) for mask in masks])

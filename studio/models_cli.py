@@ -1,4 +1,4 @@
-"""`python -m studio models`: the weight files, listed, downloaded or verified."""
+"""`python -m studio models`: the weight files, listed or downloaded; a download's bar."""
 
 from __future__ import annotations
 
@@ -6,27 +6,49 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from models.weights import FILES, Condition, cached, describe, fetch, find, megabytes, verify
+from tqdm import tqdm
+
+from models.hub import FILES, WeightFile, cached, checked, fetch, find, megabytes
 from semcs_core.errors import UserError
 from studio.cli import Parser
-from studio.download_bar import download_bar
+
+
+class DownloadBar:
+    """Megabytes, rate and time left of one file after the other; shown only if bytes arrive.
+
+    Used with `with`, so that the last bar is closed however the download ends.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._name = ""
+        self._bar = tqdm(disable=True)
+
+    def __call__(self, file: WeightFile, received: int, total: int) -> None:
+        """Show how far a file is, both in bytes."""
+        if file.name != self._name:
+            self._bar.close()
+            self._name, text = file.name, f"Downloading {file.name}"
+            self._bar = tqdm(desc=text, total=total, unit="B", unit_scale=True, disable=self._quiet)
+        self._bar.update(received - self._bar.n)
+
+    def __enter__(self) -> DownloadBar:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.close()
 
 
 def build_parser() -> Parser:
     """The options of the subcommand."""
+    names = ", ".join(file.flat_name for file in FILES)
     parser = Parser(
         prog="python -m studio models",
         description="Weight files of the full models; the starter models need none.",
-        epilog="SEMCS_WEIGHTS=FOLDER takes the files from a folder, where they are called "
-        + ", ".join(file.flat_name for file in FILES)
-        + ".",
+        epilog=f"SEMCS_WEIGHTS=FOLDER takes files from a folder, where they are called {names}.",
     )
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--download", nargs="+", metavar="NAME", help="fetch files, or what is missing of them"
-    )
-    group.add_argument(
-        "--verify", action="store_true", help="compare the cached files with their SHA-256"
+    parser.add_argument(
+        "--download", nargs="+", metavar="NAME", help="fetch files, and check those that are there"
     )
     return parser
 
@@ -42,53 +64,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.download:
             _download(options.download)
-        elif options.verify:
-            _verify()
         else:
             _list()
     except UserError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Stopped: the next download goes on from here.", file=sys.stderr)
+        print("Stopped: an unfinished file is downloaded anew next time.", file=sys.stderr)
         return 130
     return 0
 
 
 def _list() -> None:
-    rows = describe()
     table = [("NAME", "SIZE", "LICENCE", "CACHED", "WHAT")]
-    for row in rows:
-        size = megabytes(row.size) if row.cached else f"about {megabytes(row.size)}"
-        there = "yes" if row.cached else "no"
-        table.append((row.file.name, size, row.file.licence, there, row.file.what))
+    missing = 0
+    for file in FILES:
+        path = cached(file.name)
+        if path is None:
+            missing += file.size
+        size = f"about {megabytes(file.size)}" if path is None else megabytes(path.stat().st_size)
+        table.append((file.name, size, file.licence, "no" if path is None else "yes", file.what))
     widths = [max(len(line[column]) for line in table) for column in range(5)]
     for line in table:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         print("  ".join(cells).rstrip())
-    missing = sum(row.size for row in rows if not row.cached)
     if missing:
         print(f"To download all that is missing: about {megabytes(missing)}.")
 
 
 def _download(names: Sequence[str]) -> None:
-    for name in names:
-        find(name)  # a wrong name is known before the first long download
-    for name in names:
-        with download_bar() as bar:
-            path = fetch(name, partial(bar, find(name)), check=True)
-        print(f"{name}: {megabytes(path.stat().st_size)}, ready")
-
-
-def _verify() -> None:
-    damaged = []
-    for file in FILES:
-        if cached(file.name) is None:
-            continue
-        condition = verify(file.name)
-        print(f"{file.name}: {condition.value}")
-        if condition is Condition.DAMAGED:
-            damaged.append(file.name)
-    if damaged:
-        names = " ".join(damaged)
-        raise UserError(f"Fetch what is damaged again: models --download {names}.")
+    files = [find(name) for name in names]  # a wrong name is known before the first long download
+    for file in files:
+        with DownloadBar() as bar:
+            fetch(file.name, partial(bar, file))
+        print(f"{file.name}: {megabytes(checked(file.name).stat().st_size)}, ready")

@@ -1,7 +1,7 @@
 """Who made what this program uses, and under which licence: `python -m tools.licences`.
 
 Writes docs/licences.md: every package that requirements.txt brings to a machine such as this one,
-by what the packages say of themselves, and every file of weights, by `models/weights/table.py`.
+by what the packages say of themselves, and every file of weights, by `models/hub.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import cast
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from models.weights.table import FILES, megabytes
+from models.hub import FILES, megabytes
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/licences.md"
@@ -130,7 +130,9 @@ def page(rows: Sequence[Package]) -> str:
     ]
     for file in FILES:
         size = megabytes(file.size)
-        lines.append(f"| {file.name} | {file.what} | {size} | {file.licence} | {file.source} |")
+        lines.append(
+            f"| {file.name} | {file.what} | {size} | {file.licence} | {file.repo or file.url} |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models import weights
+from models import hub
 from models.loading import AUTO, CHOICES
 from semcs_core.errors import UserError
 from semcs_core.mask import MASK_SOURCES
@@ -68,7 +68,7 @@ def source_files(source: str) -> tuple[str, ...]:
 
 def missing(files: Sequence[str]) -> list[str]:
     """Those of the files that are not on this machine yet."""
-    return [name for name in files if weights.cached(name) is None]
+    return [name for name in files if hub.cached(name) is None]
 
 
 def _price(files: Sequence[str]) -> str:
@@ -76,8 +76,8 @@ def _price(files: Sequence[str]) -> str:
     if not files:
         return ""
     left = missing(files)
-    size = sum(weights.find(name).size for name in left or files)
-    text = weights.megabytes(size)
+    size = sum(hub.find(name).size for name in left or files)
+    text = hub.megabytes(size)
     return f"downloads {text}" if left else f"{text}, downloaded"
 
 

@@ -10,7 +10,7 @@ from studio.runs.events import Downloading, Event, Preparing, Stopped
 from studio.runs.jobs import Job
 
 WAITING = "Waiting for its turn …"
-STOPPED = "Stopped: the next download goes on from here."
+STOPPED = "Stopped: an unfinished file is downloaded anew next time."
 
 
 def fetch(job: Job) -> Iterator[Event]:

@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from models import loading, weights
+from models import hub as weights
+from models import loading
 from semcs_core.errors import UserError
 from studio.cli import main
 from tests.helpers.fake_hub import FakeHub

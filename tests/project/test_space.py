@@ -12,7 +12,7 @@ import pytest
 from huggingface_hub import constants
 from huggingface_hub.utils import disable_progress_bars, enable_progress_bars
 
-from models.weights.table import FILES
+from models.hub import FILES
 from semcs_core.errors import UserError
 from tests.helpers.fake_hub import use_endpoint
 from tests.helpers.fake_space_hub import FakeSpaceHub

@@ -11,7 +11,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
-from models.weights.table import FILES
+from models.hub import FILES
 from tools import licences
 
 ROOT = Path(__file__).parents[2]

@@ -140,14 +140,14 @@ def test_a_step_waits_for_nothing(starter, method, monkeypatch):
     assert_waits_for_nothing(begin(*starter, method, contrast=1.2), monkeypatch)
 
 
-@pytest.mark.parametrize("name", clip.NAMES)
+@pytest.mark.parametrize("name", clip.NETWORKS)
 def test_nor_does_one_with_the_full_models(name, monkeypatch):
     for function in "fill", "read_safetensors":  # no weights are needed where nothing is computed
         monkeypatch.setattr(clip, function, lambda *_: {})
     encoder = clip.Clip.load(name, Path(name), GPU, torch.bfloat16)
     with GPU:
         perceptual = Vgg19(timm.create_model("vgg19").features[: TAPS[-1] + 1])
-    embedding = clip.ARCHITECTURES[name].embedding
+    embedding = encoder.network.text_projection.shape[1]
     assert_waits_for_nothing(begin(encoder, perceptual, embedding), monkeypatch)
 
 

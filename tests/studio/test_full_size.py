@@ -19,10 +19,11 @@ from semcs_core.image import Photo, fit, to_tensor, to_uint8
 from semcs_core.methods import two_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
-from semcs_core.stylenet import REACH, StyleNet, initialise, with_statistics
-from semcs_core.tiles import Original, Tile, resampled, tiles
+from semcs_core.stylenet import StyleNet, initialise
 from studio.flat_settings import changed
 from studio.full_size import ROUNDS, finer, render_full_size
+from studio.full_size_layers import REACH, with_statistics
+from studio.tiles import Original, Tile, resampled, tiles
 from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
 
 SETTINGS = Settings(size=64, steps=4, crops=4, crop_size=24)

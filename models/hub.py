@@ -1,0 +1,239 @@
+"""The weight files of the full models: what there is, what is cached, and fetching the rest.
+
+`huggingface_hub` downloads, caches, locks and resumes. Here a file's SHA-256 is compared with the
+Hub's record, a folder that SEMCS_WEIGHTS names takes the cache's place, and what goes wrong is one
+sentence. No credentials are sent, since every file is public. No file is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+from huggingface_hub import constants, errors
+from huggingface_hub import file_download as hub
+from huggingface_hub.utils import tqdm
+from huggingface_hub.utils.sha import sha_fileobj
+
+from semcs_core.errors import UserError
+
+SHA256 = re.compile("[0-9a-f]{64}")
+TRANSPORT_ERROR: type[Exception] = errors.HfHubHTTPError.__bases__[0]  # of httpx or httpx2
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """One file to fetch, from the Hugging Face Hub (`repo`) or from an address of its own (`url`).
+
+    Attributes:
+        size: bytes, counted from the parameters at 4 bytes each: within 1 %, not exact.
+        revision: branch, tag or commit of the repository.
+        sha256: its first hexadecimal digits, as many as are known without asking the Hub.
+    """
+
+    name: str
+    what: str
+    licence: str
+    size: int
+    filename: str
+    repo: str = ""
+    url: str = ""
+    revision: str = "main"
+    sha256: str = ""
+
+    @property
+    def flat_name(self) -> str:
+        """Its name in a folder that SEMCS_WEIGHTS names, such as `dino-vits16.safetensors`."""
+        return f"{self.name}{PurePosixPath(self.filename).suffix}"
+
+
+_CLIP, _TIMM = "open_clip_model.safetensors", "model.safetensors"
+_FCN = "fcn_resnet101_coco-7ecb50ca.pth"
+# CLIP's licence is that of OpenAI's repository, from which timm's files were converted.
+# torchvision writes the first digits of a file's SHA-256 into its name, and no others.
+# fmt: off
+FILES = (
+    WeightFile("clip-vit-b32", "CLIP ViT-B/32, any words, the fastest", "MIT", 605_200_000,
+               _CLIP, "timm/vit_base_patch32_clip_224.openai"),
+    WeightFile("clip-vit-b16", "CLIP ViT-B/16, any words, finer patches", "MIT", 598_600_000,
+               _CLIP, "timm/vit_base_patch16_clip_224.openai"),
+    WeightFile("clip-rn50", "CLIP ResNet-50, any words, that of Sem-CS", "MIT", 408_300_000,
+               _CLIP, "timm/resnet50_clip.openai"),
+    WeightFile("dino-vits16", "DINO ViT-S/16, features for the mask", "Apache-2.0", 86_700_000,
+               _TIMM, "timm/vit_small_patch16_224.dino"),
+    WeightFile("vgg19", "VGG19, features for the content loss", "BSD-3-Clause", 574_700_000,
+               _TIMM, "timm/vgg19.tv_in1k"),
+    WeightFile("fcn-resnet101", "FCN ResNet-101, the mask of people", "BSD-3-Clause", 217_800_000,
+               _FCN, url=f"https://download.pytorch.org/models/{_FCN}", sha256="7ecb50ca"),
+)
+# fmt: on
+
+
+def find(name: str) -> WeightFile:
+    """The file of that name.
+
+    Raises:
+        UserError: there is none.
+    """
+    known = {file.name: file for file in FILES}
+    if name not in known:
+        raise UserError(f"No weight file is called {name!r:.40}: there are {', '.join(known)}.")
+    return known[name]
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes for people to read, such as `605 MB`; 1 MB is 1,000,000 bytes."""
+    return f"{size / 1e6:.0f} MB" if size >= 10_000_000 else f"{size / 1e6:.2g} MB"
+
+
+def cached(name: str) -> Path | None:
+    """The file if it can be had without network, found in milliseconds and not verified.
+
+    It is looked for in the folder that SEMCS_WEIGHTS names; where that is not set, in the caches of
+    huggingface_hub, where another program may have put it.
+    """
+    file, given = find(name), os.environ.get("SEMCS_WEIGHTS")
+    if given:
+        path = Path(given).expanduser() / file.flat_name
+    elif file.repo:
+        found = hub.try_to_load_from_cache(file.repo, file.filename, revision=file.revision)
+        path = Path(found if isinstance(found, str) else "")
+    else:
+        path = Path(constants.HF_ASSETS_CACHE, "semcs-studio", file.filename)
+    return path if path.is_file() else None
+
+
+def checked(name: str) -> Path:
+    """A cached file whose SHA-256 is that of its record, for those who are about to open it.
+
+    A file of the user's own folder has no record and is taken as it is, and so is one where the
+    Hub's cache holds copies instead of links, as on Windows: that was checked when it came.
+
+    Raises:
+        UserError: it is not cached; or it was damaged, and has been removed where that is possible.
+    """
+    path = cached(name)
+    if path is None:
+        raise UserError(f"The file of {name} is no longer there: start again to download it.")
+    # In the Hub's cache a name is a link to a blob that is called by its SHA-256. That blob may be
+    # a link again, to something called by another kind of hash: so one step only.
+    target = path.readlink().name if path.is_symlink() else ""
+    expected = target if SHA256.fullmatch(target) else find(name).sha256
+    return path if os.environ.get("SEMCS_WEIGHTS") else _compared(name, path, expected)
+
+
+def fetch(name: str, progress: Callable[[int, int], None] | None = None) -> Path:
+    """The file, from the cache where it is there and else from its source.
+
+    Safe to call from many threads and processes at once: one of them downloads from the Hub, the
+    others wait. What was received of a download that fails is not kept. `progress` is called after
+    every 10 MB with the bytes received and the bytes in all; what it raises ends the download.
+
+    Raises:
+        UserError: there is no such file; or it could not be had, and why.
+    """
+    file, path = find(name), cached(name)
+    if path is not None:
+        return path
+    if os.environ.get("SEMCS_WEIGHTS"):
+        raise _refusal(file, "SEMCS_WEIGHTS names a folder without it")
+    host = urlsplit(file.url or constants.ENDPOINT).hostname
+    try:
+        return _download(file, _bar(progress or (lambda received, total: None), file.size))
+    except errors.OfflineModeIsEnabled as error:
+        raise _refusal(file, "HF_HUB_OFFLINE forbids the network") from error
+    except errors.HfHubHTTPError as error:
+        raise _refusal(file, f"{host} answers {error.response.status_code}") from error
+    except (TRANSPORT_ERROR, OSError, RuntimeError) as error:  # a RuntimeError is one of Xet's
+        reason = f"{host} cannot be reached or the connection broke"
+        if isinstance(error, OSError) and error.strerror:
+            reason = f"the cache folder cannot be written ({error.strerror})"
+        raise _refusal(file, reason) from error
+
+
+def reachable(timeout: float = 3.0) -> bool:
+    """Whether the Hub answers and may be asked, within so many seconds."""
+    answers: list[Any] = []
+
+    def ask() -> None:
+        with suppress(Exception):  # whatever it is, the answer is no
+            answers.append(_record(FILES[0], timeout))
+
+    if not os.environ.get("SEMCS_WEIGHTS"):
+        # A thread, because no timeout of a client covers the system's look-up of a host name.
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(timeout)
+    return bool(answers)
+
+
+def _record(file: WeightFile, timeout: float = 10.0) -> hub.HfFileMetadata:
+    url = hub.hf_hub_url(file.repo, file.filename, revision=file.revision)
+    return hub.get_hf_file_metadata(url, token=False, timeout=timeout)
+
+
+def _download(file: WeightFile, bar: type[tqdm]) -> Path:
+    assets = Path(constants.HF_ASSETS_CACHE, "semcs-studio")
+    folder = Path(constants.HF_HUB_CACHE) if file.repo else assets
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < file.size:
+        raise _refusal(file, f"the disk has only {megabytes(free)} free")
+    if not file.repo:
+        with TemporaryDirectory(dir=folder) as temporary:
+            path = Path(temporary) / file.filename
+            with path.open("wb") as stream:
+                hub.http_get(file.url, stream, tqdm_class=bar)
+            return _compared(file.name, path, file.sha256).replace(folder / file.filename)
+    digits = _record(file).etag or ""
+    if not (SHA256.fullmatch(digits) and digits.startswith(file.sha256)):
+        raise _refusal(file, f"the Hub has no SHA-256 of it, or another one ({digits:.12})")
+    options: Any = {"revision": file.revision, "token": False, "tqdm_class": bar}
+    path = Path(hub.hf_hub_download(file.repo, file.filename, **options))
+    return _compared(file.name, path, digits)
+
+
+def _compared(name: str, path: Path, digits: str) -> Path:
+    with path.open("rb") as stream:
+        found = sha_fileobj(stream).hex()
+    if not found.startswith(digits):
+        with suppress(OSError):
+            path.resolve().unlink()
+        was = f"damaged (its SHA-256 is {found:.12}… and not {digits:.12}…)"
+        raise UserError(f"The file of {name} was {was}: start again to download a new one.")
+    return path
+
+
+def _bar(progress: Callable[[int, int], None], size: int) -> type[tqdm]:
+    """A progress bar that shows nothing and tells `progress`; `size` is what is expected."""
+    furthest = 0
+
+    class Bar(tqdm):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**{**options, "disable": True})
+
+        def update(self, n: float | None = 1) -> None:
+            nonlocal furthest
+            self.n += n or 0
+            # Xet has two bars at once, for what has come and for what has been written.
+            furthest = max(furthest, int(self.n))
+            progress(furthest, int(self.total or size))
+
+    return Bar
+
+
+def _refusal(file: WeightFile, reason: str) -> UserError:
+    return UserError(
+        f"{file.name} ({file.filename} from {file.repo or file.url}, about {megabytes(file.size)}) "
+        f"cannot be downloaded because {reason}: put it into a folder as {file.flat_name} and set "
+        "SEMCS_WEIGHTS to that folder; the starter models work meanwhile."
+    )
