@@ -116,7 +116,9 @@ class PhotoPanel:
             self.on_example,
             [settings.source, *prompts.texts],
             [*self.scene, *prompts.texts],
-            trigger_mode="always_last",
+            # With "always_last", Gradio 6.31 answers a click that had to wait with the data of the
+            # click before it: the example before came again.
+            trigger_mode="multiple",
             **search,
         )
 

@@ -11,7 +11,7 @@ from models.clip import CONTEXT, Clip, imagenet_templates, installed_package
 from semcs_core.errors import UserError
 from semcs_core.prompts import embed_prompt
 from tests.helpers.plain_clip import plain_clip
-from tests.models.test_checkpoints import write_random
+from tests.helpers.random_weights import write_random
 
 TEXTS = [
     "a Photo",

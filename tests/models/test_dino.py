@@ -12,7 +12,7 @@ from models.dino import Dino, grid_shape
 from semcs_core.mask.affinity import cosine_affinity, graph_affinity
 from semcs_core.mask.descriptors import describe_cells
 from semcs_core.mask.spectral import laplacian_spectrum
-from tests.models.test_checkpoints import write_random
+from tests.helpers.random_weights import write_random
 
 
 @pytest.fixture(scope="module")

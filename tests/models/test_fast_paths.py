@@ -13,7 +13,7 @@ from models.starter import LocalContrast
 from semcs_core.methods import CLIPSTYLER, two_regions
 from semcs_core.run import Run
 from tests.helpers.plain_clip import NAMES, plain_clip
-from tests.models.test_checkpoints import write_random
+from tests.helpers.random_weights import write_random
 
 SETTINGS = {"size": 64, "crops": 3, "crop_size": 32, "steps": 4}
 

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torchvision.models.segmentation import fcn_resnet101
 
 from models.fcn import PersonSegmenter, working_size
-from tests.models.test_checkpoints import random_tensors, shapes_of
+from tests.helpers.random_weights import random_tensors, shapes_of
 
 Tensors = dict[str, torch.Tensor]
 

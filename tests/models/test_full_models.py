@@ -15,7 +15,7 @@ from models import loading
 from semcs_core.errors import UserError
 from studio.cli import main
 from tests.helpers.fake_hub import FakeHub
-from tests.models.test_checkpoints import random_tensors, shapes_of
+from tests.helpers.random_weights import random_tensors, shapes_of
 
 PHOTO = str(Path(__file__).parents[2] / "examples" / "flower.jpg")
 FAST = [

@@ -9,7 +9,7 @@ import torchvision
 from safetensors.torch import save_file
 
 from models.vgg import Vgg19
-from tests.models.test_checkpoints import random_tensors, shapes_of
+from tests.helpers.random_weights import random_tensors, shapes_of
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,4 @@
 import io
-import struct
-import zlib
 
 import numpy as np
 import pytest
@@ -18,6 +16,7 @@ from semcs_core.image import (
     to_uint8,
     working_size,
 )
+from tests.helpers.pictures import bomb
 
 
 def as_file(image, format="PNG", **options):
@@ -30,19 +29,6 @@ def as_file(image, format="PNG", **options):
 def gradient(width=64, height=48):
     y, x = np.mgrid[:height, :width]
     return np.stack([x * 255 // width, y * 255 // height, (x + y) % 256], -1).astype(np.uint8)
-
-
-def chunk(name, data):
-    """A chunk of a PNG with the checksum that it should have."""
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def bomb(width=9000, height=9000):
-    """A PNG of a few dozen kB that decodes to 81 megapixels."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    pixels = zlib.compress(bytes(height * (width + 1)), 9)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-    return io.BytesIO(b"\x89PNG\r\n\x1a\n" + body)
 
 
 def test_a_png_comes_back_to_the_pixel():

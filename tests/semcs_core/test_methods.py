@@ -25,7 +25,7 @@ from semcs_core.step import learning_rate
 from studio.flat_settings import changed
 from tests.helpers.colour_encoder import COLOURS, ColourEncoder
 from tests.helpers.plain_clip import plain_clip
-from tests.models.test_checkpoints import random_tensors, shapes_of
+from tests.helpers.random_weights import random_tensors, shapes_of
 
 OBJECT = np.zeros((64, 96), np.float32)
 OBJECT[8:56, 24:72] = 1

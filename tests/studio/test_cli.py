@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from studio.cli import main
-from tests.semcs_core.test_image import bomb
+from tests.helpers.pictures import bomb
 
 ROOT = Path(__file__).parents[2]
 PHOTO = str(ROOT / "examples" / "flower.jpg")

@@ -25,6 +25,7 @@ from studio.full_size import ROUNDS, finer, render_full_size
 from studio.full_size_layers import REACH, with_statistics
 from studio.tiles import Original, Tile, resampled, tiles
 from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
+from tests.helpers.pictures import likeness
 
 SETTINGS = Settings(size=64, steps=4, crops=4, crop_size=24)
 WIDTH, HEIGHT = 333, 251  # multiples of nothing
@@ -59,13 +60,6 @@ def start(rgb, foreground="red", background="blue", **changes):
 def picture_of(run, rgb, **options):
     *_, last = render_full_size(run, rgb, **options)
     return last.picture
-
-
-def likeness(picture, preview):
-    """PSNR in dB of a picture, reduced, to its preview."""
-    size = preview.shape[1], preview.shape[0]
-    reduced = np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS), float)
-    return 10 * np.log10(255**2 / max(np.square(reduced - preview).mean(), 1e-9))
 
 
 def grain_of(picture):

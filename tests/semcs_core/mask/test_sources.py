@@ -11,7 +11,7 @@ from semcs_core.image import resize_map
 from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector, person_mask
 from semcs_core.mask.cleanup import drop_crumbs
 from semcs_core.mask.spectral import Spectrum, spectral_embedding
-from tests.models.test_checkpoints import write_random
+from tests.helpers.random_weights import write_random
 
 
 class TwoKinds:
@@ -77,15 +77,6 @@ def test_the_object_is_that_off_the_border_though_it_is_the_larger_part():
     assert overlap(mask_from_eigenvector(found, rgb), inside) > 0.85
 
 
-def test_4096_cells_give_the_same_bits_twice():
-    rgb, inside = colour_noise(256, 256), two_blobs(256, 256)
-    first, second = (find_object(rgb, features=TwoKinds(inside, (64, 64))) for _ in range(2))
-    assert first.eigenvectors.shape == (16, 64, 64)
-    assert overlap(first.mask, inside) > 0.9
-    np.testing.assert_array_equal(first.mask, second.mask)
-    np.testing.assert_array_equal(first.eigenvectors, second.eigenvectors)
-
-
 @pytest.mark.parametrize("shape", [(2, 2), (2, 3), (4, 80), (80, 4)])
 def test_a_coarse_or_long_grid(shape):
     rgb, inside = disc_picture()
@@ -127,15 +118,6 @@ def test_features_see_the_photo_without_its_frame():
     for flip in (False, True):
         assert mask_from_eigenvector(found, framed, flip=flip)[frame].max() == 0
     assert overlap(mask_from_eigenvector(found, framed), expected) > 0.95
-
-
-def test_transparency_is_the_mask_and_the_eigenvectors_are_those_of_the_features():
-    rgb, inside = colour_noise(200, 260), two_blobs(200, 260)
-    alpha = np.zeros((200, 260), np.float32)
-    alpha[:60, :60] = 1
-    found = find_object(rgb, alpha, TwoKinds(inside, (26, 34)))
-    np.testing.assert_array_equal(found.mask, alpha)
-    assert found.eigenvectors.shape[1:] == (26, 34)
 
 
 @pytest.mark.parametrize(

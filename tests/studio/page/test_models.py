@@ -13,7 +13,7 @@ from semcs_core.methods import METHODS, STUDIO
 from studio.page import choices, downloads
 from studio.page.photo_panel import EXAMPLES
 from tests.helpers.fake_hub import FakeHub, use_endpoint
-from tests.models.test_checkpoints import random_tensors, shapes_of
+from tests.helpers.random_weights import random_tensors, shapes_of
 
 DEAD = "http://127.0.0.1:9"  # nothing listens there
 PROGRESS = r"Downloading [\w /-]+( \(\d of \d\))?: \d+ of \d+ MB, about \d+ s left"

@@ -14,7 +14,7 @@ from studio.provenance import read_provenance
 from studio.runs import jobs, own_size, signals, training
 from studio.runs.events import Finished, Preparing, Preview, Saved
 from studio.runs.signals import Change
-from tests.studio.test_full_size import likeness
+from tests.helpers.pictures import likeness
 
 SETTINGS = Settings(size=96, steps=3, crops=4)
 

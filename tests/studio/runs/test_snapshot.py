@@ -16,7 +16,7 @@ from semcs_core.run import Run
 from semcs_core.settings import Settings
 from studio.runs.snapshot import load_snapshot, save_snapshot
 from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
-from tests.semcs_core.test_steering import SKETCHERS, finish, next_step, regions_of, same, start
+from tests.helpers.small_runs import SKETCHERS, finish, next_step, regions_of, same, start
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "china.jpg"
 
