@@ -64,7 +64,7 @@ class StepLock:
 
     def close(self) -> None:
         """Let nobody compute any more, once the present step is done."""
-        self._lock.acquire()
+        self.__enter__()
 
 
 step_lock = StepLock()
