@@ -7,8 +7,11 @@ What is where. What each part does is in `studio.page`, the method in `semcs_cor
 from __future__ import annotations
 
 import argparse
+import os
+import socket
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 
@@ -16,16 +19,37 @@ def read_arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """The command line; prints and exits for --help and for what is wrong."""
     parser = argparse.ArgumentParser(description="Serve the page of Sem-CS Studio.")
     parser.add_argument("--host", help="address to listen on (this machine alone)")
-    parser.add_argument("--port", type=int, help="port to listen on (the first free from 7860)")
+    parser.add_argument("--port", type=_port, help="port to listen on (the first free from 7860)")
     parser.add_argument("--share", action="store_true", help="a public link for a few days")
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.port is not None:
+        _check_free(arguments.host or os.environ.get("GRADIO_SERVER_NAME"), arguments.port)
+    return arguments
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: use a number from 1 to 65535")
+
+
+def _check_free(host: str | None, port: int) -> None:
+    """Exit with one line where the page could not listen: Gradio would end in a traceback."""
+    host = host or "127.0.0.1"
+    try:
+        family = socket.getaddrinfo(host, port)[0][0]
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        sys.exit(
+            f"Cannot listen on port {port} of {host} ({error.strerror}): "
+            "choose another --port, or leave it out for the first free from 7860."
+        )
 
 
 if __name__ == "__main__":
     read_arguments()
 
 import logging
-import os
 import signal
 import warnings
 from typing import Any
@@ -35,7 +59,6 @@ from PIL import Image
 
 from semcs_core.image import MAX_PIXELS
 from studio.page.api import add_endpoints, mend_tools
-from studio.page.errors import guarded
 from studio.page.mask_panel import MaskPanel
 from studio.page.photo_panel import PhotoPanel
 from studio.page.presets import preset_radio
@@ -45,7 +68,7 @@ from studio.page.run_panel import RunPanel
 from studio.page.settings_panel import SettingsPanel
 from studio.page.theme import CSS, theme
 from studio.page.variations_panel import VariationsPanel
-from studio.page.wiring import SCRIPT, Updates, quiet
+from studio.page.wiring import SCRIPT, quiet
 from studio.runs import training
 from studio.server import service
 from studio.server.cleanup import PAGES, keep_tidy
@@ -151,13 +174,10 @@ with Page(
     variations.wire(photo, prompts, settings, hushed)
     result.wire(photo, [*photo.scene, *form], hushed)
 
-    @guarded
-    def on_open(request: gr.Request) -> Iterator[Updates]:
-        """A page has opened: an example is on it, and the settings of its link."""
-        yield photo.show_first()
-        yield settings.open_link(request)
-
-    demo.load(on_open, None, [*photo.scene, *form], **search)
+    # Two events, not two messages of one: the browser changes a message into the next in place,
+    # and where the editor was not there yet, the photo of the first message would be gone.
+    shown = demo.load(photo.on_open, None, [*photo.scene, *prompts.texts], **search)
+    shown.then(settings.open_link, None, form, **hushed)
     for event in (demo.load, *(step.success for step in (*found, *fetched))):
         event(settings.on_choices, None, [settings.models, settings.source], queue=False, **hushed)
     add_endpoints()

@@ -7,6 +7,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["OMP_NUM_THREADS"] = "1"
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,16 +45,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: Browser, url: str) -> Iterator[Callable[..., Visit]]:
-    """Open the page as one more visitor; options of a Playwright context."""
+    """Open the page as one more visitor, perhaps with a link's query; options of a context."""
     contexts = []
     faults: list[str] = []
 
-    def open_page(**options: object) -> Visit:
+    def open_page(query: str = "", **options: object) -> Visit:
         options.setdefault("viewport", {"width": 1280, "height": 1100})
         contexts.append(chromium.new_context(**options))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        return Visit(page, url)
+        return Visit(page, url + query)
 
     yield open_page
     texts = [page.content() for context in contexts for page in context.pages]
@@ -90,3 +91,37 @@ def jobs(monkeypatch):
 
     monkeypatch.setattr(jobs, "prepare", recording)
     return seen
+
+
+@pytest.fixture(scope="session")
+def work(disc_photo):
+    """A visit's, with the disc's photo and its object found."""
+    from studio.page import photos
+
+    opened = photos.open_for_visit(disc_photo[0])
+    return replace(opened, found=photos.search(opened.shown))
+
+
+@pytest.fixture(scope="session")
+def mask(work):
+    """The object that was found, as the editor has it."""
+    from studio.page.mask_layer import from_alpha, to_alpha
+
+    return from_alpha(to_alpha(work.found.mask))
+
+
+@pytest.fixture(scope="session")
+def change(mask):
+    """What a run is asked for, by its two prompts."""
+    from studio.runs.signals import Change
+
+    return lambda foreground, background: Change(foreground, background, 1.0, 1.0, mask)
+
+
+@pytest.fixture
+def root(cache, tmp_path, monkeypatch):
+    """The runs of this test alone."""
+    from studio.runs import signals
+
+    monkeypatch.setattr(signals, "_root", lambda: tmp_path)
+    return tmp_path

@@ -33,6 +33,24 @@
                 canvas.setAttribute("aria-label", text);
             }
     };
-    new MutationObserver(name).observe(document.body, {childList: true, subtree: true});
-    name();
+
+    // Gradio's editor centres a layer in everything that it holds. That includes the brush's
+    // texture, which still has the size of the photo before: after a square photo, the mask of a
+    // landscape one came too low. The texture is made anew, at the new photo's size, before.
+    let mended = null;
+    const mend = () => {
+        const editor = window.editor; // Gradio sets it when the editor appears
+        if (!editor || editor === mended) return;
+        mended = editor;
+        editor.ready.then(() => {
+            const layers = editor.layer_manager, add = layers.add_layer_from_url.bind(layers);
+            layers.add_layer_from_url = url => {
+                editor.tools.get("brush")?.brush_textures?.initialize_textures();
+                return add(url);
+            };
+        });
+    };
+    const look = () => { name(); mend(); };
+    new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
+    look();
 }

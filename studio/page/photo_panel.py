@@ -127,8 +127,9 @@ class PhotoPanel:
         """What a new photo changes."""
         return [self.visit, self.editor, self.editor_box, self.note, self.eigenvectors]
 
-    def show_first(self) -> Updates:
-        """An example for the page that has just opened, its object found."""
+    @guarded
+    def on_open(self) -> Updates:
+        """A page has opened: an example is on it, its object found."""
         first = EXAMPLES[0]
         return {
             **self._scene(photos.open_example(first.path)),

@@ -123,6 +123,7 @@ class SettingsPanel:
             **{c: values[name] for c, name in zip(self.controls, NAMES, strict=True)},
         }
 
+    @guarded
     def open_link(self, request: gr.Request) -> Updates:
         """Prompts and settings of the link that the page was opened with, if there is one.
 

@@ -7,14 +7,25 @@ import zlib
 import numpy as np
 from PIL import Image
 
+PIXELS = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+
+
+def chunk(name, data):
+    """A chunk of a PNG with the checksum that it should have."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def with_text(text, head=b"semcs\0\0\0\0\0"):
+    """A PNG of PIXELS whose record is this text, with a good checksum."""
+    buffer = io.BytesIO()
+    Image.fromarray(PIXELS).save(buffer, "PNG")
+    png = buffer.getvalue()
+    text = text if isinstance(text, bytes) else text.encode()
+    return png[:33] + chunk(b"iTXt", head + text) + png[33:]
+
 
 def bomb(width=9000, height=9000):
     """A PNG of a few dozen kB that decodes to 81 megapixels."""
-
-    def chunk(name, data):
-        crc = struct.pack(">I", zlib.crc32(name + data))
-        return struct.pack(">I", len(data)) + name + data + crc
-
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     pixels = zlib.compress(bytes(height * (width + 1)), 9)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")

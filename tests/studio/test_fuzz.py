@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 
 import gradio as gr
@@ -21,6 +20,7 @@ from semcs_core.mask import find_object, mask_from_eigenvector
 from semcs_core.methods import two_regions
 from semcs_core.prompts import check_known, describe_unknown
 from semcs_core.settings import Settings
+from studio.flat_settings import flatten
 from studio.page import api, errors, links, mask_edit, status
 from studio.page.mask_layer import read_layer
 from studio.page.prompt_panel import split
@@ -105,7 +105,7 @@ def test_records_of_pictures(made, edits, where, value):
 @few
 @given(texts=st.tuples(*[st.none() | TEXT] * 2), name=st.sampled_from(NAMES), value=ANYTHING)
 def test_prompts_settings_and_links(texts, name, value):
-    tried(read_settings, {**asdict(Settings()), name: value})
+    tried(read_settings, {**flatten(Settings()), name: value})
     tried(lambda: links.write_query(links.read_query({name: str(value)[:5000]})))
     regions = tried(lambda: two_regions(DISC[..., 0] / 255, *split(*texts)))
     prompts = [region.prompt for region in regions or ()]

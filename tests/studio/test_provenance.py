@@ -29,9 +29,8 @@ from studio.provenance import (
     read_provenance,
     save_picture,
 )
-from tests.helpers.pictures import bomb, chunk
+from tests.helpers.pictures import PIXELS, bomb, with_text
 
-PIXELS = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 MASK = np.random.default_rng(1).integers(0, 128, (40, 56), dtype=np.uint8)
 
 
@@ -63,15 +62,6 @@ def equal(one, other):
         else getattr(one, f.name) == getattr(other, f.name)
         for f in fields(Provenance)
     )
-
-
-def with_text(text, head=b"semcs\0\0\0\0\0"):
-    """A PNG whose record is this text, with a good checksum."""
-    buffer = io.BytesIO()
-    Image.fromarray(PIXELS).save(buffer, "PNG")
-    png = buffer.getvalue()
-    text = text if isinstance(text, bytes) else text.encode()
-    return png[:33] + chunk(b"iTXt", head + text) + png[33:]
 
 
 def record(path):

@@ -4,7 +4,7 @@ import pytest
 
 from studio.server import queue, service
 from studio.server.queue import Queue
-from tests.studio.page.test_errors import one_sentence
+from tests.helpers.browser import one_sentence
 
 
 @pytest.fixture
@@ -15,35 +15,36 @@ def line(monkeypatch):
     return line
 
 
-def test_a_visitor_is_told_who_comes_first_and_then_served(visit, line):
+def until_before(page, count):
+    page.until_true(f"/{count} before yours/.test(document.querySelector('#status').innerText)")
+
+
+def test_a_visitor_waits_gives_up_and_comes_back(visit, line):
     page = visit()
     page.settings(size=64, steps=2)
+
+    # Told who comes first, and then served.
     with line.enter("a") as ahead:
         ahead()
         with line.enter("b"):
             page.stylize()
-            page.until_true("/2 before yours/.test(document.querySelector('#status').innerText)")
-        page.until_true("/1 before yours/.test(document.querySelector('#status').innerText)")
+            until_before(page, 2)
+        until_before(page, 1)
     assert "Done: 2 of 2" in page.until_over()
+    earlier = page.download()
 
-
-def test_a_visitor_can_give_up_waiting(visit, line):
-    page = visit()
-    page.settings(size=64, steps=2)
+    # Stopped while waiting, the earlier picture can still be had.
     with line.enter("a") as ahead:
         ahead()
         page.stylize()
-        page.until_true("/1 before yours/.test(document.querySelector('#status').innerText)")
+        until_before(page, 1)
         page.stop()
         assert "Stopped before the first step" in page.until_over()
         assert line.state() == (1, 0)
+        assert page.shown() == earlier[1]
+        assert page.download() == earlier
 
-
-def test_a_full_line_is_one_sentence_and_stylize_can_be_pressed_again(visit, line):
-    page = visit()
-    page.settings(size=64, steps=2)
-    with line.enter("a") as ahead:
-        ahead()
+        # A full line is one sentence, and Stylize can be pressed again.
         with line.enter("b"), line.enter("c"):
             page.stylize()
             one_sentence(page.toast("runs are waiting"), "2 runs are waiting already: try again in")

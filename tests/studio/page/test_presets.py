@@ -1,12 +1,13 @@
 """Draft, standard, fine: what they set on the page, and which one it says is chosen."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 
 from models.loading import STARTER
 from semcs_core.methods import METHODS, PRESETS, SCALED, with_preset
 from semcs_core.settings import Settings
+from studio.flat_settings import flatten
 
 CHOSEN = "(document.querySelector('#preset input:checked')?.value ?? null)"
 OTHERS = f"""async ([preset, milliseconds]) => {{
@@ -39,7 +40,7 @@ def until_chosen(page, preset):
 
 def until_filled(page, settings):
     """The controls hold the scaled settings of these."""
-    for name, value in asdict(settings).items():
+    for name, value in flatten(settings).items():
         if name in SCALED:
             page.setting(name)  # opens its fold
             field = f"#{name} input:not([type=range])"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -101,6 +102,41 @@ def test_serves_within_seconds_and_on_the_port_it_is_given(tmp_path):
     with serving(tmp_path, port):
         page = urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5).read()
     assert b"Sem-CS Studio" in page
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "70000", "http"])
+def test_an_impossible_port_is_refused_in_one_sentence(port, capsys, cache):
+    from app import read_arguments
+
+    with pytest.raises(SystemExit) as ended:
+        read_arguments(["--port", port])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        f"argument --port: {port!r} is no port: use a number from 1 to 65535\n"
+    )
+
+
+def test_a_port_that_is_taken_is_told_in_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, ROOT / "app.py", "--port", str(port)], capture_output=True, text=True
+        )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert f"port {port} of 127.0.0.1" in line
+    assert "choose another --port" in line
+
+
+def test_a_port_without_the_right_to_it_is_told_in_one_line(monkeypatch, cache):
+    from app import read_arguments
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket, "create_server", refuse)
+    with pytest.raises(SystemExit, match=r"Cannot listen on port 80 .*Permission denied.*--port"):
+        read_arguments(["--port", "80"])
 
 
 def test_a_server_that_is_told_to_end_stops_its_runs_first(tmp_path):

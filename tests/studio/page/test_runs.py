@@ -1,0 +1,227 @@
+"""A run of the page, step by step: changed, stopped, left, gone on with; in another process too."""
+
+import multiprocessing
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from semcs_core.errors import UserError
+from semcs_core.image import open_photo
+from studio.page import photos, status
+from studio.provenance import read_provenance
+from studio.runs import jobs, training
+from studio.runs.events import Finished, Preparing, Preview, Stopped
+from studio.runs.results import Result
+from tests.helpers.browser import pixels_of
+from tests.helpers.hand_runs import NEW, OLD, each, finish, layer_of, more_of, prepared, stopped_at
+
+
+def look_at(job):
+    """Events of a run as they can be sent: step and file."""
+    for event in training.train(job):
+        step = event.step.step if isinstance(event, Preview) else None
+        yield step, isinstance(event, Finished) and event.result.file
+
+
+def other_process(connection):
+    """One run, waiting after each frame for the word to go on."""
+    training.FRAME_SECONDS, training.latest = 0, each
+    for frame in look_at(connection.recv()):
+        connection.send(frame)
+        connection.recv()
+    connection.send(None)
+
+
+def frames_of_another_process(job):
+    """The same as `look_at`, as on a ZeroGPU Space."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=other_process, args=(there,), daemon=True)
+    process.start()
+    here.send(job)
+    while (frame := here.recv()) is not None:
+        yield frame
+        here.send("go on")
+    process.join(60)
+    assert process.exitcode == 0
+
+
+def test_a_run_in_another_process_is_steered_stopped_and_gone_on_with_here(
+    root, work, change, mask, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(training, "FRAME_SECONDS", 0)  # every step has its event
+    monkeypatch.setattr(training, "latest", each)
+    made = []
+    for frames in look_at, frames_of_another_process:
+        job = prepared(work, change(*OLD), size=64, steps=20)
+        for frame in frames(job):
+            step, path = frame
+            if step == 5:
+                jobs.steer(job, work, change(*NEW))
+            if step == 12:
+                job.signals.ask_stop()
+        assert step == 12
+        assert not job.signals.running()
+        provenance = read_provenance(path)
+        (edit,) = provenance.edits
+        assert (edit.step, edit.text) == (5, "background: mosaic")
+        before = Result(path, provenance, work, job.signals)
+        more = more_of(work, layer_of(tmp_path, work, mask), NEW, before)
+        more.signals.begin()
+        result = finish(more)
+        assert result.provenance.steps == 20
+        made.append([pixels_of(one.read_bytes()) for one in (path, result.file)])
+    np.testing.assert_array_equal(*made)
+
+
+def test_an_earlier_result_of_a_run_that_went_on_is_not_mixed_up_with_it(
+    root, work, change, mask, tmp_path
+):
+    tiny = {"size": 64, "steps": 12}
+    first = stopped_at(prepared(work, change(*OLD), **tiny), 3)
+    layer = layer_of(tmp_path, work, mask)
+    more = more_of(work, layer, NEW, first)
+    more.signals.begin()
+    second = finish(more)
+    assert second.provenance.edits[0].text == "background: mosaic"
+    again = more_of(work, layer, OLD, first)
+    again.signals.begin()
+    with pytest.raises(UserError, match="continued since"):
+        finish(again)
+    assert not again.signals.running()
+    # Nor with a part of it that was stopped while it waited.
+    held = more_of(work, layer, OLD, second)
+    held.signals.begin()
+    held.signals.ask_stop()
+    assert [*training.train(held)] == [Stopped(training.UNBEGUN)]
+    # The later one still can go on, back to the old prompts.
+    back = more_of(work, layer, OLD, second)
+    back.signals.begin()
+    texts = [edit.text for edit in finish(back, more=2).provenance.edits]
+    assert texts == ["background: mosaic", "continued: 2 more steps", "background: snowy"]
+
+
+def test_a_run_is_over_however_it_ends(root, work, change, monkeypatch):
+    tiny = {"size": 64, "steps": 6}
+
+    job = prepared(work, change(*OLD), **tiny)
+    assert finish(job).provenance.steps == 6
+    assert not job.signals.running()
+    assert job.signals.snapshot.exists()
+
+    job = prepared(work, change(*OLD), **tiny)
+    made = stopped_at(job, 1)
+    assert made.file.exists()
+    assert made.provenance.steps < 6
+    assert not job.signals.running()
+    assert job.signals.snapshot.exists()
+
+    job = prepared(work, change(*OLD), **tiny)
+    going = training.train(job)
+    while not isinstance(next(going), Preview):
+        assert job.signals.running()
+    going.close()
+    assert not job.signals.running()
+
+    job = prepared(work, change(*OLD), **tiny)
+    job.signals.ask_stop()  # while it waits for its turn
+    assert [*training.train(job)] == [Stopped(training.UNBEGUN)]
+    assert not job.signals.running()
+
+    def broken(_):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(training.Run, "advance", broken)
+    job = prepared(work, change(*OLD), **tiny)
+    with pytest.raises(RuntimeError, match="broken"):
+        finish(job)
+    assert not job.signals.running()
+    assert not training.step_lock.locked()
+
+    job = prepared(work, change("zyzzyva", ""), **tiny)
+    with pytest.raises(UserError, match="know no word"):
+        finish(job)
+    assert not job.signals.running()
+
+
+def test_a_run_stopped_before_a_step_without_its_background_tells_the_old_losses(
+    root, work, change, mask, tmp_path
+):
+    first = stopped_at(prepared(work, change(*OLD), size=64, steps=12), 3)
+    layer = layer_of(tmp_path, work, mask)
+    job = more_of(work, layer, (OLD[0], ""), first)
+    job.signals.begin()
+    going = training.train(job)
+    assert next(going) == Preparing(training.LOADING)
+    job.signals.ask_stop()
+    *_, last = going
+    assert last.result.provenance.background == ""
+    assert "global background" in status.describe(last)
+
+
+def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_left(
+    root, work, change
+):
+    long = {"size": 64, "steps": 1000}
+    job = prepared(work, change(*OLD), **long)
+    for event in training.train(job):
+        if isinstance(event, Preview) and event.edits:
+            job.signals.ask_stop()
+        elif isinstance(event, Preview):
+            job.signals.change(change(OLD[0], ""))  # one region fewer, and one style fewer
+    assert event.ending == "Stopped"
+    assert event.result.provenance.background == ""
+    assert not job.signals.running()
+
+    job = prepared(work, change(*OLD), **long)
+    going = training.train(job)
+    while not isinstance(next(going), Preview):
+        pass
+    going.close()
+    assert not job.signals.running()
+    for thread in threading.enumerate():
+        if thread.name == "latest":
+            thread.join(20)
+            assert not thread.is_alive()
+    assert not training.step_lock.locked()
+
+
+def test_a_change_that_slips_through_is_a_remark_and_the_run_goes_on(root, work, change):
+    job = prepared(work, change(*OLD), size=64, steps=6)
+    for event in training.train(job):
+        if event == Preparing(training.FIRST_STEP):
+            job.signals.change(change("zyzzyva", "snowy"))
+    assert event.result.provenance.edits == ()
+    assert event.result.provenance.foreground == "fire"
+    assert "zyzzyva" in event.remark
+
+
+def test_what_cannot_be_asked_of_a_run(root, work, change, mask, tmp_path):
+    job = prepared(work, change(*OLD))
+    other = replace(work, photo=open_photo(photos.load_examples()[1].path))
+    wrong = {
+        "its own photo": (other, change(*OLD)),
+        "no style yet": (work, change("", " ")),
+        "know no word": (work, change("zyzzyva", "")),
+        "strength must be": (work, replace(change(*OLD), foreground_strength=7.0)),
+        "mask is empty": (work, replace(change(*OLD), mask=np.zeros_like(mask))),
+    }
+    for sentence, (now, asked) in wrong.items():
+        with pytest.raises(UserError, match=sentence):
+            jobs.steer(job, now, asked)
+        assert job.signals.take_change() is None
+    with pytest.raises(UserError, match="no run to continue"):
+        more_of(work, layer_of(tmp_path, work, mask), OLD, None)
+
+
+def test_differences_in_words(change, mask):
+    old = change(*OLD)
+    assert jobs.differences(old, change(*OLD)) == []
+    both = jobs.differences(old, change("", "golden"))
+    assert both == ["object: the photo", "background: golden"]
+    assert jobs.differences(old, replace(old, background_strength=0.5)) == [
+        "background strength: 0.5"
+    ]
+    assert jobs.differences(old, replace(old, mask=1 - mask)) == ["mask: another"]
