@@ -67,6 +67,7 @@ from studio.page.result_panel import ResultPanel
 from studio.page.run_panel import RunPanel
 from studio.page.settings_panel import SettingsPanel
 from studio.page.theme import CSS, theme
+from studio.page.variations_panel import VariationsPanel
 from studio.page.wiring import SCRIPT, quiet
 from studio.runs import training
 from studio.server import service
@@ -107,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     journal.close()
     demo.close()
     # For good: a step or a tile in another thread when Python ends would abort the process.
-    training.step_lock.acquire()
+    training.step_lock.close()
 
 
 def launch(**options: Any) -> tuple[Any, str, str]:
@@ -117,7 +118,7 @@ def launch(**options: Any) -> tuple[Any, str, str]:
         options: of `gr.Blocks.launch`, on top of those.
     """
     mend_tools()
-    # Of all events, small ones too; the runs have a shorter line of their own (`turns`).
+    # Of all events, small ones too; the runs have a queue of their own (`server.queue`).
     served = demo.queue(max_size=100, api_open=False).launch(
         theme=theme(),
         css=CSS,
@@ -158,7 +159,7 @@ with Page(
         with gr.Column(scale=6, min_width=400):
             result = ResultPanel()
             result.build_below()
-            run.build_variations()
+            variations = VariationsPanel()
             result.build_history()
 
     hushed = quiet(photo.note)
@@ -170,6 +171,7 @@ with Page(
     steering = prompts.wire(settings.models, hushed)
     settings.wire(result.current, hushed)
     fetched = run.wire(photo, prompts, settings, result, steering, hushed)
+    variations.wire(photo, prompts, settings, hushed)
     result.wire(photo, [*photo.scene, *form], hushed)
 
     # Two events, not two messages of one: the browser changes a message into the next in place,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 
     from semcs_core.image import Photo
     from semcs_core.run import Run
+    from semcs_core.settings import Settings
     from studio.models_cli import DownloadBar
 
 
@@ -129,115 +128,106 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # torch takes seconds to import: --help and a wrong option need not wait for it.
-    import numpy as np
-
     from models.loading import best_device, load_models
     from semcs_core.image import fit, open_photo, to_tensor, to_uint8
     from semcs_core.methods import two_regions
-    from semcs_core.prompts import check_known, describe_unknown, parse_style
+    from semcs_core.prompts import check_known, describe_unknown
     from semcs_core.run import Run
-    from semcs_core.step import RunError
-    from studio.files import check_writable, save_json, save_png
+    from studio.files import check_writable, save_png
     from studio.models_cli import DownloadBar
-    from studio.report import build_report
 
-    values = {name: getattr(options, name) for name in ENTRIES}
-    changes = {name: value for name, value in values.items() if value is not None}
-    settings = changed(with_preset(METHODS[options.method], options.preset), changes)
-    if options.text is None:
-        foreground, background = options.foreground or "", options.background or ""
-    elif options.foreground is None and options.background is None:
-        foreground, background = parse_style(options.text)
-    else:
-        raise UserError("Give --text or the pair --foreground and --background, not both.")
-    output = options.output or Path(f"{options.photo.stem}-semcs.png")
-    for path in (output, options.mask_output, options.report):
+    settings, prompts = _read_settings(options), _read_prompts(options)
+    if options.output is None:
+        options.output = Path(f"{options.photo.stem}-semcs.png")
+    for path in (options.output, options.mask_output, options.report):
         if path is not None:
             check_writable(path)
-
-    def say(text: str) -> None:
-        if text and not options.quiet:
-            print(text, file=sys.stderr)
-
     original = open_photo(options.photo)
     photo = fit(original, settings.size)
     device = best_device()
     with DownloadBar(options.quiet) as bar:
-        mask, confidence, message = _mask(options, photo, device, bar)
-        if foreground != background:
-            say(message)
-        regions = two_regions(mask, foreground, background, settings)
+        mask, confidence, message = _find_mask(options, photo, device, bar)
+        if prompts[0] != prompts[1]:
+            _say(options, message)
+        regions = two_regions(mask, *prompts, settings)
         models = load_models(options.models, device, bar)
     unknown = check_known(models.encoder, [region.prompt for region in regions])
-    say(describe_unknown(unknown))
+    _say(options, describe_unknown(unknown))
+    parts = models.encoder, models.perceptual, settings, models.sketcher
+    run = Run(to_tensor(photo.rgb, device), regions, *parts)
 
-    problem: RunError | None = None
-    interrupted = False
-    run = Run(
-        to_tensor(photo.rgb, device),
-        regions,
-        models.encoder,
-        models.perceptual,
-        settings,
-        models.sketcher,
-    )
+    fault: UserError | None = None
     try:
-        interrupted = not _learn(run, options.quiet)
-    except RunError as error:
-        problem = error
+        interrupted = not _train(run, options.quiet)
+    except UserError as error:
+        fault, interrupted = error, False
     if run.last is not None:
-        save_png(output, to_uint8(run.last.image))
-        say(f"{'Stopped: the picture so far is in' if interrupted else 'Saved'} {output}")
-    if options.own_size and run.finished and problem is None:
-        interrupted = not _render(run, original.rgb, output, options.quiet)
-        width, height = original.size
-        if interrupted:
-            say(f"Stopped: {output} has the working size")
-        else:
-            say(f"Saved {output} at {width} x {height}")
-    if options.mask_output is not None:
-        save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
-    if options.report is not None:
-        report = build_report(
-            settings, models.name, regions, run.last, run.history, confidence, list(unknown)
-        )
-        save_json(options.report, report)
-    if problem is not None:
-        raise problem
+        save_png(options.output, to_uint8(run.last.image))
+        what = "Stopped: the picture so far is in" if interrupted else "Saved"
+        _say(options, f"{what} {options.output}")
+    if options.own_size and run.finished and fault is None:
+        interrupted = not _render(options, run, original)
+    _save_mask_and_report(options, run, models.name, mask, confidence, list(unknown))
+    if fault is not None:
+        raise fault
     if interrupted and run.last is None:
         raise KeyboardInterrupt
     return 130 if interrupted else 0
 
 
-def _learn(run: Run, quiet: bool) -> bool:
+def _say(options: argparse.Namespace, text: str) -> None:
+    if text and not options.quiet:
+        print(text, file=sys.stderr)
+
+
+def _read_settings(options: argparse.Namespace) -> Settings:
+    """The method's settings under the preset, with the options laid over both."""
+    values = {name: getattr(options, name) for name in ENTRIES}
+    changes = {name: value for name, value in values.items() if value is not None}
+    return changed(with_preset(METHODS[options.method], options.preset), changes)
+
+
+def _read_prompts(options: argparse.Namespace) -> tuple[str, str]:
+    """The prompts of the object and of what is around it.
+
+    Raises:
+        UserError: they are given in two ways at once.
+    """
+    from semcs_core.prompts import parse_style
+
+    if options.text is None:
+        return options.foreground or "", options.background or ""
+    if options.foreground is None and options.background is None:
+        return parse_style(options.text)
+    raise UserError("Give --text or the pair --foreground and --background, not both.")
+
+
+def _train(run: Run, quiet: bool) -> bool:
     """Do the steps, their losses beside a bar.
 
     Returns:
         Whether all were done; Ctrl-C leaves what has been learned.
 
     Raises:
-        RunError: the run cannot go on.
+        UserError: the run cannot go on.
     """
     from tqdm import tqdm
 
-    finished, shown = True, -math.inf
+    from studio.runs.training import steps
+
     with tqdm(total=run.steps, unit="step", disable=quiet) as bar:
         try:
-            while not run.finished:
-                run.advance()
+            for step in steps(run):
                 bar.update()
-                if not quiet and time.monotonic() - shown >= bar.mininterval:
-                    losses = run.look().losses
-                    bar.set_postfix({k: f"{v:.3f}" for k, v in losses.items()}, refresh=False)
-                    shown = time.monotonic()
+                if step is not None:
+                    losses = {name: f"{value:.3f}" for name, value in step.losses.items()}
+                    bar.set_postfix(losses, refresh=False)
         except KeyboardInterrupt:
-            finished = False
-        if run.done:
-            run.look()
-    return finished
+            return False
+    return True
 
 
-def _render(run: Run, photo: np.ndarray, output: Path, quiet: bool) -> bool:
+def _render(options: argparse.Namespace, run: Run, photo: Photo) -> bool:
     """Put the picture at the photo's own size in the place of the one that is there.
 
     Returns:
@@ -249,19 +239,42 @@ def _render(run: Run, photo: np.ndarray, output: Path, quiet: bool) -> bool:
     from studio.full_size import render_full_size
 
     try:
-        parts = render_full_size(run, photo)
-        with closing(parts), tqdm(unit="part", disable=quiet) as bar:
+        parts = render_full_size(run, photo.rgb)
+        with closing(parts), tqdm(unit="part", disable=options.quiet) as bar:
             for part in parts:
                 bar.total = part.total
                 bar.update()
                 if part.picture is not None:
-                    save_png(output, part.picture)
+                    save_png(options.output, part.picture)
     except KeyboardInterrupt:
+        _say(options, f"Stopped: {options.output} has the working size")
         return False
+    _say(options, "Saved {} at {} x {}".format(options.output, *photo.size))
     return True
 
 
-def _mask(
+def _save_mask_and_report(
+    options: argparse.Namespace,
+    run: Run,
+    models: str,
+    mask: np.ndarray,
+    confidence: float | None,
+    unknown: list[str],
+) -> None:
+    """Save both where they are asked for."""
+    import numpy as np
+
+    from studio.files import save_json, save_png
+    from studio.report import build_report
+
+    if options.mask_output is not None:
+        save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
+    if options.report is not None:
+        about = run.settings, models, run.regions, run.last, run.history
+        save_json(options.report, build_report(*about, confidence, unknown))
+
+
+def _find_mask(
     options: argparse.Namespace, photo: Photo, device: str, bar: DownloadBar
 ) -> tuple[np.ndarray, float | None, str]:
     """The mask, the confidence of an automatic one, and a sentence about it."""

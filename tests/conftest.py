@@ -99,7 +99,7 @@ def work(disc_photo):
     from studio.page import photos
 
     opened = photos.open_for_visit(disc_photo[0])
-    return replace(opened, found=photos.search(opened.photo))
+    return replace(opened, found=photos.search(opened.shown))
 
 
 @pytest.fixture(scope="session")

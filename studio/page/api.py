@@ -22,20 +22,21 @@ from semcs_core.methods import METHODS, PRESETS, STANDARD, with_preset
 from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
-from semcs_core.step import Step
 from studio.flat_settings import changed
 from studio.page import choices, photos
 from studio.page.errors import guarded
 from studio.page.links import STUDIO
-from studio.page.mask_layer import editor_photo, from_alpha, to_alpha
+from studio.page.mask_layer import from_alpha, to_alpha
 from studio.page.prompt_panel import split
 from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.report import build_report
 from studio.runs import jobs
-from studio.runs.results import Result, save_mask
+from studio.runs.events import Finished, Preview
+from studio.runs.results import save_mask
 from studio.runs.signals import Change
 from studio.server import service
 from studio.server.http_gate import NOT_UPLOADED, was_uploaded
+from studio.server.queue import QUEUED
 
 File = dict[str, Any] | None
 """A file that was uploaded, by Gradio's own check, as its `FileData`."""
@@ -76,7 +77,7 @@ def add_endpoints() -> None:
                 gr.Dropdown(list(PRESETS), value=STANDARD, label="Preset"),
             ],
             [picture, report],
-            **service.IN_LINE,
+            **QUEUED,
         )
 
 
@@ -136,15 +137,14 @@ def mask(
         raise UserError("Choose an eigenvector from 1 to 4, or 0 for the object as a whole.")
     if threshold is not None and not _is_number(threshold):
         raise UserError("Choose a threshold of the eigenvector from 0 to 1.")
-    work = photos.open_for_visit(_path(photo))
-    shown = work.require_photo()
+    visit = photos.open_for_visit(_path(photo))
+    shown = visit.require_shown()
     found = photos.search(shown, source)
     if eigenvector or threshold is not None:
-        rgb = editor_photo(shown).rgb
-        cut = mask_from_eigenvector(found, rgb, int(eigenvector) or 1, threshold, flip)
+        cut = mask_from_eigenvector(found, shown.rgb, int(eigenvector) or 1, threshold, flip)
     else:
         cut = 1 - found.mask if flip else found.mask
-    return str(save_mask(cut, work)), {
+    return str(save_mask(cut, visit)), {
         "message": found.message or f"The object is {photos.covered(cut)}.",
         "confidence": round(found.confidence, 4),
         "share": round(float((cut >= 0.5).mean()), 4),
@@ -201,43 +201,40 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     name = resolve(_text(models, "Models"), "cpu").name
     _require_files(name, CHOICES[name].files)
     texts = split(_text(foreground, "Style of the object"), _text(background, "The other style"))
-    work = photos.open_for_visit(_path(photo))
-    shown = work.require_photo()
+    visit = photos.open_for_visit(_path(photo))
+    shown = visit.require_shown()
     confidence = None
     if mask is None:
         found = photos.search(shown)
         area, confidence = found.mask, round(found.confidence, 4)
     else:
-        area = mask_from_photo(open_photo(_path(mask)), editor_photo(shown).size)
-    strengths = chosen.controls_of(0).strength, chosen.controls_of(1).strength
+        area = mask_from_photo(open_photo(_path(mask)), shown.size)
     # In as many levels as the editor has, and the picture's record with it.
-    foreground, background = (clean_prompt(text) for text in texts)
-    change = Change(foreground, background, *strengths, from_alpha(to_alpha(area)))
-    job = jobs.prepare_change(work, change, chosen, name)
-    job.controls.begin()
-    step: Step | None = None
+    prompts = clean_prompt(texts[0]), clean_prompt(texts[1])
+    change = Change(*prompts, *jobs.strengths_of(chosen), from_alpha(to_alpha(area)))
+    job = jobs.prepare(visit, change, chosen, name)
+    job.signals.begin()
+    step, of = 0, chosen.steps
     try:
-        with closing(service.serve(job, service.visitor(request))) as frames:
-            for frame in frames:
-                step = frame.step or step
-                if frame.result is not None and step is not None:
-                    yield str(frame.result.file), _report(job, frame.result, step, confidence)
-                elif step is not None:
-                    yield gr.skip(), {"steps": step.step, "of": step.steps}
-                else:
-                    yield gr.skip(), {"steps": 0, "of": chosen.steps}
+        with closing(service.serve(job, service.visitor(request))) as events:
+            for event in events:
+                if isinstance(event, Finished) and event.result is not None:
+                    yield str(event.result.file), _report(job, event, confidence)
+                    continue
+                if isinstance(event, Preview):
+                    step, of = event.step.step, event.step.steps
+                yield gr.skip(), {"steps": step, "of": of}
     finally:
-        job.controls.remove()
+        job.signals.remove()
 
 
-def _report(job: jobs.Job, result: Result, last: Step, confidence: float | None) -> dict[str, Any]:
+def _report(job: jobs.Job, finished: Finished, confidence: float | None) -> dict[str, Any]:
     """That of the command line, with the losses of the last step alone."""
     encoder = load_models(job.models, best_device()).encoder
     unknown = check_known(encoder, [region.prompt for region in job.regions])
-    made = result.provenance
-    losses = [last.losses]
+    last = finished.step
     return build_report(
-        made.settings, made.models, job.regions, last, losses, confidence, [*unknown]
+        job.settings, job.models, job.regions, last, [last.losses], confidence, [*unknown]
     )
 
 

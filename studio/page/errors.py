@@ -41,14 +41,14 @@ def guarded(function: F) -> F:
 
         @functools.wraps(function)
         def generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            with _as_sentence():
+            with as_sentence():
                 yield from function(*args, **kwargs)
 
         return generator  # type: ignore[return-value]
 
     @functools.wraps(function)
     def plain(*args: Any, **kwargs: Any) -> Any:
-        with _as_sentence():
+        with as_sentence():
             return function(*args, **kwargs)
 
     return plain  # type: ignore[return-value]
@@ -66,7 +66,8 @@ def sentence(error: Exception) -> str:
 
 
 @contextmanager
-def _as_sentence() -> Iterator[None]:
+def as_sentence() -> Iterator[None]:
+    """Errors inside are one sentence on the page, as of a `guarded` handler."""
     try:
         yield
     except Exception as error:

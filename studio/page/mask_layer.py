@@ -20,15 +20,14 @@ NO_PHOTO = "There is no photo yet: upload one, or pick an example."
 NO_MASK = "The mask is gone: press “Find the object”."
 
 
-def to_editor(photo: Photo, mask: np.ndarray | None = None) -> dict[str, Any]:
+def to_editor(shown: Photo, mask: np.ndarray | None = None) -> dict[str, Any]:
     """A photo and its mask as a value of `gr.ImageEditor`.
 
     Args:
-        photo: at any size.
-        mask: [H, W] in [0, 1], 1 = object, of the editor's picture (see `editor_photo`); None for
-            an empty one.
+        shown: at the editor's size (see `editor_photo`).
+        mask: [H, W] in [0, 1], 1 = object, of that size; None for an empty one.
     """
-    rgb = editor_photo(photo).rgb
+    rgb = shown.rgb
     layer = np.zeros((*rgb.shape[:2], 4), np.uint8)
     layer[..., :3] = COLOUR
     if mask is not None:

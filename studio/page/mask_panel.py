@@ -17,9 +17,9 @@ from semcs_core.regions import mask_from_photo
 from studio.page import choices, downloads, mask_edit, photos, status
 from studio.page.eigenvectors import best_threshold, thumbnails
 from studio.page.errors import guarded, sentence
-from studio.page.mask_layer import editor_photo, to_editor
+from studio.page.mask_layer import to_editor
 from studio.page.photo_panel import SEARCHING, PhotoPanel
-from studio.page.visit import Work
+from studio.page.visit import Visit
 from studio.page.wiring import CAPTURE, PRESS, Updates, caption, picked
 from studio.runs.results import save_mask
 
@@ -112,13 +112,13 @@ class MaskPanel:
             Those after which the choices of models may have changed.
         """
         self.photo, self.file = photo, file
-        changed = [photo.work, photo.editor, photo.note]
-        now = [photo.work, photo.mask_file]
+        changed = [photo.visit, photo.editor, photo.note]
+        now = [photo.visit, photo.mask_file]
 
         def with_mask(
             event: Callable[..., Any], handler: Any, more: Any = (), **options: Any
         ) -> Any:
-            """The handler gets the work and the mask as drawn, whatever else it needs after."""
+            """The handler gets the visit and the mask as drawn, whatever else it needs after."""
             captured = event(None, photo.editor, photo.mask_file, js=CAPTURE)
             outputs = options.pop("outputs", changed)
             return captured.then(handler, [*now, *more], outputs, **{**quiet, **options})
@@ -132,7 +132,7 @@ class MaskPanel:
         )
         with_mask(self.invert.click, self.on_invert)
         with_mask(self.clear.click, self.on_clear)
-        self.undo.click(self.on_undo, photo.work, changed, **quiet)
+        self.undo.click(self.on_undo, photo.visit, changed, **quiet)
         for name, button in self.changes.items():
             with_mask(button.click, partial(self.on_change, name), [self.pixels])
         with_mask(self.mask_upload.upload, self.on_mask_upload, [self.mask_upload])
@@ -140,7 +140,7 @@ class MaskPanel:
         saved.success(None, None, None, js=PRESS)
 
         picked = self.eigenvectors.select(
-            self.on_pick, photo.work, [self.picked, self.threshold], **quiet
+            self.on_pick, photo.visit, [self.picked, self.threshold], **quiet
         )
         cut = [self.picked, self.threshold, self.flip]
         with_mask(picked.success, self.on_eigenvector, cut)
@@ -149,101 +149,102 @@ class MaskPanel:
         return [found]
 
     @guarded
-    def on_find(self, work: Work, mask: str | None, source: str) -> Iterator[Updates]:
+    def on_find(self, visit: Visit, mask: str | None, source: str) -> Iterator[Updates]:
         """The object is looked for again; a mask stays if that fails."""
         note = self.photo.note
         yield {note: status.note(SEARCHING)}
         try:
-            photo = work.require_photo()
+            shown = visit.require_shown()
             for now in downloads.fetch_missing(choices.source_files(source)):
                 yield {note: status.note(now.text)}
-            found = photos.search(photo, source)
+            found = photos.search(shown, source)
         except Exception as error:
             yield {note: status.note(sentence(error))}
             raise
-        work = replace(work, found=found)
+        visit = replace(visit, found=found)
         yield {
-            **self._replace(work, mask, found.mask, photos.describe(found)),
+            **self._replace(visit, mask, found.mask, photos.describe(found)),
             self.eigenvectors: gr.update(value=thumbnails(found), selected_index=None),
             self.picked: 0,
         }
 
     @guarded
-    def on_invert(self, work: Work, mask: str | None) -> Updates:
+    def on_invert(self, visit: Visit, mask: str | None) -> Updates:
         """Object and background change places."""
-        work.require_photo()
-        new = mask_edit.invert(work.read_mask(mask))
-        return self._replace(work, mask, new, "Object and background have changed places.")
+        visit.require_photo()
+        new = mask_edit.invert(visit.read_mask(mask))
+        return self._replace(visit, mask, new, "Object and background have changed places.")
 
     @guarded
-    def on_clear(self, work: Work, mask: str | None) -> Updates:
+    def on_clear(self, visit: Visit, mask: str | None) -> Updates:
         """The mask is emptied."""
-        return self._replace(work, mask, None, EMPTY)
+        return self._replace(visit, mask, None, EMPTY)
 
     @guarded
-    def on_undo(self, work: Work) -> Updates:
+    def on_undo(self, visit: Visit) -> Updates:
         """The mask as it was before it was replaced."""
-        work, mask = work.take_back()
-        return self._show(work, mask, f"The earlier mask is back: {photos.covered(mask)}.")
+        visit, mask = visit.take_back()
+        return self._show(visit, mask, f"The earlier mask is back: {photos.covered(mask)}.")
 
     @guarded
-    def on_change(self, name: str, work: Work, mask: str | None, pixels: float) -> Updates:
+    def on_change(self, name: str, visit: Visit, mask: str | None, pixels: float) -> Updates:
         """The mask grows, shrinks or is feathered."""
-        work.require_photo()
+        visit.require_photo()
         change, text = CHANGES[name]
-        new = change(work.read_mask(mask), pixels)
-        return self._replace(work, mask, new, f"{text.format(pixels)}: {photos.covered(new)}.")
+        new = change(visit.read_mask(mask), pixels)
+        return self._replace(visit, mask, new, f"{text.format(pixels)}: {photos.covered(new)}.")
 
     @guarded
-    def on_pick(self, event: gr.SelectData, work: Work) -> Updates:
+    def on_pick(self, event: gr.SelectData, visit: Visit) -> Updates:
         """An eigenvector was picked: the threshold is the best for it."""
-        if work.found is None:
+        if visit.found is None:
             raise UserError("This mask has no eigenvectors: press “Find the object” first.")
-        number = picked(event, range(1, len(work.found.eigenvectors)))
-        return {self.picked: number, self.threshold: best_threshold(work.found, number)}
+        number = picked(event, range(1, len(visit.found.eigenvectors)))
+        return {self.picked: number, self.threshold: best_threshold(visit.found, number)}
 
     @guarded
     def on_eigenvector(
-        self, work: Work, mask: str | None, number: int, threshold: float, flip: bool
+        self, visit: Visit, mask: str | None, number: int, threshold: float, flip: bool
     ) -> Updates:
         """The mask is cut out of the eigenvector that was picked last, if any was."""
-        if not number or work.found is None:
+        if not number or visit.found is None:
             return {self.photo.note: status.note("Pick one of the eigenvectors first.")}
-        rgb = editor_photo(work.require_photo()).rgb
-        new = mask_from_eigenvector(work.found, rgb, number, threshold, flip)
-        work = replace(work, cut=(number, threshold, flip))
-        return self._replace(work, mask, new, f"Eigenvector {number}: {photos.covered(new)}.")
+        rgb = visit.require_shown().rgb
+        new = mask_from_eigenvector(visit.found, rgb, number, threshold, flip)
+        visit = replace(visit, cut=(number, threshold, flip))
+        return self._replace(visit, mask, new, f"Eigenvector {number}: {photos.covered(new)}.")
 
     def on_threshold(
-        self, work: Work, mask: str | None, number: int, threshold: float, flip: bool
+        self, visit: Visit, mask: str | None, number: int, threshold: float, flip: bool
     ) -> Updates:
         """The threshold was let go; also where its field was but passed through."""
-        if work.cut == (number, threshold, flip):
+        if visit.cut == (number, threshold, flip):
             return {self.photo.note: gr.skip()}
-        return self.on_eigenvector(work, mask, number, threshold, flip)
+        return self.on_eigenvector(visit, mask, number, threshold, flip)
 
     @guarded
-    def on_mask_upload(self, work: Work, mask: str | None, path: str | None) -> Updates:
+    def on_mask_upload(self, visit: Visit, mask: str | None, path: str | None) -> Updates:
         """A mask came as a picture; white is the object."""
-        photo = work.require_photo()
+        shown = visit.require_shown()
         if path is None:
             raise UserError("There is no mask: choose a picture whose white is the object.")
-        new = mask_from_photo(open_photo(path), editor_photo(photo).size)
-        return self._replace(work, mask, new, f"This is your mask: {photos.covered(new)}.")
+        new = mask_from_photo(open_photo(path), shown.size)
+        return self._replace(visit, mask, new, f"This is your mask: {photos.covered(new)}.")
 
     @guarded
-    def on_mask_download(self, work: Work, mask: str | None) -> Updates:
+    def on_mask_download(self, visit: Visit, mask: str | None) -> Updates:
         """The mask as a PNG of the photo's own size."""
-        work.require_photo()
-        return {self.file: str(save_mask(work.read_mask(mask), work))}
+        return {self.file: str(save_mask(visit.read_mask(mask), visit))}
 
-    def _replace(self, work: Work, layer: str | None, new: np.ndarray | None, text: str) -> Updates:
+    def _replace(
+        self, visit: Visit, layer: str | None, new: np.ndarray | None, text: str
+    ) -> Updates:
         """Another mask in the place of the one that is shown, which can be brought back."""
-        return self._show(work.remember(work.read_mask(layer)), new, text)
+        return self._show(visit.remember(visit.read_mask(layer)), new, text)
 
-    def _show(self, work: Work, mask: np.ndarray | None, text: str) -> Updates:
+    def _show(self, visit: Visit, mask: np.ndarray | None, text: str) -> Updates:
         return {
-            self.photo.work: work.send(mask),
-            self.photo.editor: to_editor(work.require_photo(), mask),
+            self.photo.visit: visit.send(mask),
+            self.photo.editor: to_editor(visit.require_shown(), mask),
             self.photo.note: status.note(text),
         }

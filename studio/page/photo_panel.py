@@ -14,10 +14,10 @@ import numpy as np
 from studio.page import choices, downloads, photos, status
 from studio.page.eigenvectors import thumbnails
 from studio.page.errors import guarded, sentence
-from studio.page.mask_layer import BRUSH, OPACITY, editor_photo, from_alpha, to_editor
+from studio.page.mask_layer import BRUSH, OPACITY, from_alpha, to_editor
 from studio.page.prompt_panel import PromptPanel
 from studio.page.settings_panel import SettingsPanel
-from studio.page.visit import Work
+from studio.page.visit import Visit
 from studio.page.wiring import Updates, caption, picked
 from studio.provenance import Provenance, fingerprint, read_provenance
 
@@ -40,14 +40,14 @@ class PhotoPanel:
     """Upload, editor and examples.
 
     Attributes:
-        work: `gr.State` of a `Work`.
+        visit: `gr.State` of a `Visit`.
         editor: the photo and its mask.
         note: a sentence about them.
         mask_file: the mask's layer as the browser sends it, never shown (see `wiring`).
     """
 
     def __init__(self) -> None:
-        self.work = gr.State(Work(), time_to_live=3600)
+        self.visit = gr.State(Visit(), time_to_live=3600)
         with gr.Column(elem_id="upload-box"):
             self.upload = gr.UploadButton(UPLOAD, file_types=["image"], size="sm", elem_id="upload")
         # Shown with its first photo: an empty editor would put that off its middle.
@@ -107,7 +107,7 @@ class PhotoPanel:
         self.prompts, self.settings, self.eigenvectors = prompts, settings, eigenvectors
         self.upload.upload(
             self.on_upload,
-            [self.work, self.upload, settings.source],
+            [self.visit, self.upload, settings.source],
             [*self.scene, *prompts.texts, *settings.filled],
             trigger_mode="always_last",
             **search,
@@ -125,7 +125,7 @@ class PhotoPanel:
     @property
     def scene(self) -> list[Any]:
         """What a new photo changes."""
-        return [self.work, self.editor, self.editor_box, self.note, self.eigenvectors]
+        return [self.visit, self.editor, self.editor_box, self.note, self.eigenvectors]
 
     @guarded
     def on_open(self) -> Updates:
@@ -137,21 +137,21 @@ class PhotoPanel:
         }
 
     @guarded
-    def on_upload(self, work: Work, path: str | None, source: str) -> Iterator[Updates]:
+    def on_upload(self, visit: Visit, path: str | None, source: str) -> Iterator[Updates]:
         """A photo came in, or a picture made here: show it with its object, or its settings."""
         yield {self.note: status.note(SEARCHING)}
         try:
             dropped = read_provenance(path or "")
             digest = sha256(Path(path).read_bytes()).hexdigest() if path and dropped else ""
-            if dropped is not None and digest != work.dropped_file:
-                work = replace(work, dropped=dropped, dropped_file=digest)
-                yield self.restore(work, dropped)
+            if dropped is not None and digest != visit.dropped_file:
+                visit = replace(visit, dropped=dropped, dropped_file=digest)
+                yield self.restore(visit, dropped)
                 return
-            new = replace(photos.open_for_visit(path), dropped=work.dropped)
+            new = replace(photos.open_for_visit(path), dropped=visit.dropped)
         except Exception as error:
             yield {self.note: status.note(sentence(error))}
             raise
-        waiting = work.dropped
+        waiting = visit.dropped
         if waiting is not None and waiting.photo == _fingerprint(new):
             new = replace(new, dropped=None)
             yield {**self._scene(new, from_alpha(waiting.mask)), self.note: status.note(CAME_BACK)}
@@ -172,52 +172,52 @@ class PhotoPanel:
         yield self.prompts.fill(*pair)
         yield from self._search(photos.open_for_visit(example.path), source)
 
-    def restore(self, work: Work, provenance: Provenance) -> Updates:
+    def restore(self, visit: Visit, provenance: Provenance) -> Updates:
         """Prompts and settings of a picture made here, and its mask where it fits the photo."""
         updates = {
-            self.work: work,  # keeps the record until its photo comes
+            self.visit: visit,  # keeps the record until its photo comes
             self.note: status.note(OTHER_PHOTO),
             **self.prompts.fill(provenance.foreground, provenance.background),
             **self.settings.fill(provenance.settings, provenance.models),
         }
-        if provenance.photo == _fingerprint(work):
+        if provenance.photo == _fingerprint(visit):
             mask = from_alpha(provenance.mask)
             updates |= {
-                self.work: replace(work.send(mask), dropped=None),
-                self.editor: to_editor(work.require_photo(), mask),
+                self.visit: replace(visit.send(mask), dropped=None),
+                self.editor: to_editor(visit.require_shown(), mask),
                 self.note: status.note(RESTORED),
             }
         return updates
 
-    def _search(self, work: Work, source: str) -> Iterator[Updates]:
+    def _search(self, visit: Visit, source: str) -> Iterator[Updates]:
         """Where the mask source can't be had, the photo comes with what the built-in one finds."""
-        photo = work.require_photo()
+        shown = visit.require_shown()
         try:
             for now in downloads.fetch_missing(choices.source_files(source)):
                 yield {self.note: status.note(now.text)}
-            found = photos.search(photo, source)
+            found = photos.search(shown, source)
         except Exception as error:
             yield {self.note: status.note(sentence(error))}
             if source != choices.SPECTRAL:
-                scene = self._scene(replace(work, found=photos.search(photo)))
+                scene = self._scene(replace(visit, found=photos.search(shown)))
                 del scene[self.note]
                 yield scene
             raise
-        yield self._scene(replace(work, found=found))
+        yield self._scene(replace(visit, found=found))
 
-    def _scene(self, work: Work, mask: np.ndarray | None = None) -> Updates:
+    def _scene(self, visit: Visit, mask: np.ndarray | None = None) -> Updates:
         """A new photo with its mask; that which was found, where none is given."""
-        found = work.found
+        found = visit.found
         if mask is None and found is not None:
             mask = found.mask
         return {
-            self.work: work.send(mask),
-            self.editor: to_editor(work.require_photo(), mask),
+            self.visit: visit.send(mask),
+            self.editor: to_editor(visit.require_shown(), mask),
             self.editor_box: gr.update(visible=True),
             self.note: status.note("" if found is None else photos.describe(found)),
             self.eigenvectors: gr.update(value=thumbnails(found), selected_index=None),
         }
 
 
-def _fingerprint(work: Work) -> str:
-    return fingerprint(editor_photo(work.require_photo()).rgb)
+def _fingerprint(visit: Visit) -> str:
+    return fingerprint(visit.require_shown().rgb)

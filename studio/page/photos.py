@@ -19,7 +19,7 @@ from semcs_core.mask import ObjectMask, find_object, person_mask
 from semcs_core.settings import Settings
 from studio.page.choices import DINO, PERSON, SPECTRAL, source_files
 from studio.page.mask_layer import NO_PHOTO, editor_photo
-from studio.page.visit import Work
+from studio.page.visit import Visit
 
 FOLDER = Path(__file__).parents[2] / "examples"
 LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
@@ -65,7 +65,7 @@ def load_examples(folder: Path = FOLDER) -> list[Example]:
     return [Example(folder / photo, tuple(texts)) for photo, texts in pairs.items()]
 
 
-def open_for_visit(path: str | Path | None) -> Work:
+def open_for_visit(path: str | Path | None) -> Visit:
     """Open a photo and keep what a run can use of it: the largest working size.
 
     Raises:
@@ -74,10 +74,11 @@ def open_for_visit(path: str | Path | None) -> Work:
     if path is None:
         raise UserError(NO_PHOTO)
     photo = open_photo(path)
-    return Work(_kept(photo), photo.size, file=Path(path))
+    kept = _kept(photo)
+    return Visit(kept, editor_photo(kept), photo.size, file=Path(path))
 
 
-def open_original(work: Work) -> tuple[np.ndarray, bool]:
+def open_original(visit: Visit) -> tuple[np.ndarray, bool]:
     """The photo of a visit at its own size.
 
     Returns:
@@ -87,29 +88,29 @@ def open_original(work: Work) -> tuple[np.ndarray, bool]:
     Raises:
         UserError: there is no photo.
     """
-    kept = work.require_photo()
-    if kept.size == work.size:
+    kept = visit.require_photo()
+    if kept.size == visit.size:
         return kept.rgb, True
-    if work.file is not None:
+    if visit.file is not None:
         with suppress(UserError):
-            photo = open_photo(work.file)
-            if photo.size == work.size and np.array_equal(_kept(photo).rgb, kept.rgb):
+            photo = open_photo(visit.file)
+            if photo.size == visit.size and np.array_equal(_kept(photo).rgb, kept.rgb):
                 return photo.rgb, True
-    return resize(kept.rgb, work.size), False
+    return resize(kept.rgb, visit.size), False
 
 
 @lru_cache(maxsize=16)
-def open_example(path: Path) -> Work:
+def open_example(path: Path) -> Visit:
     """An example with its object, searched for once: the first is on every page that opens."""
-    work = open_for_visit(path)
-    return replace(work, found=search(work.require_photo()))
+    visit = open_for_visit(path)
+    return replace(visit, found=search(visit.require_shown()))
 
 
-def search(photo: Photo, source: str = SPECTRAL) -> ObjectMask:
+def search(shown: Photo, source: str = SPECTRAL) -> ObjectMask:
     """Find the object.
 
     Args:
-        photo: as opened for the visit.
+        shown: the photo as the editor shows it.
         source: one of the mask sources, whose files have been downloaded.
 
     Returns:
@@ -119,7 +120,6 @@ def search(photo: Photo, source: str = SPECTRAL) -> ObjectMask:
         UserError: there is no such source, or its files cannot be had.
     """
     source_files(source)
-    shown = editor_photo(photo)
     with _searches:
         if source == PERSON:
             return person_mask(load_segmenter(best_device()), shown.rgb)

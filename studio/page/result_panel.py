@@ -15,6 +15,7 @@ from studio.page.mask_layer import from_alpha, to_editor
 from studio.page.photo_panel import PhotoPanel
 from studio.page.wiring import Updates, caption, picked
 from studio.runs import results
+from studio.runs.events import Event, Finished, Preview, Saved
 from studio.runs.results import Result
 from studio.server.service import at_own_size
 
@@ -123,31 +124,35 @@ class ResultPanel:
         self.timelapse_tab.select(self.on_timelapse, self.current, self.timelapse, **quiet)
         self.history.select(
             self.on_history,
-            [self.kept, photo.work],
+            [self.kept, photo.visit],
             [*everything, *self.shown, self.views],
             **quiet,
         )
 
-    def show(self, result: Result, kept: list[Result], text: str) -> Updates:
-        """A finished picture, the newest of the visit's results.
+    def show(self, event: Event, kept: list[Result]) -> Updates:
+        """What a run tells: on its way the status and the preview, at its end the result.
 
         Args:
-            result: the newest.
-            kept: those before it.
-            text: the status, HTML.
+            event: of the run.
+            kept: the visit's results so far.
         """
+        text = status.describe(event)
+        if not isinstance(event, Preview):
+            return {self.status: text}
+        if not isinstance(event, Finished) or event.result is None:
+            return {self.status: text, self.picture: event.picture}
         # The files of a long visit's first results are no longer there.
-        kept = [one for one in (result, *kept) if one.file.exists()][: results.REMEMBERED]
+        kept = [one for one in (event.result, *kept) if one.file.exists()][: results.REMEMBERED]
         pictures = [(results.thumbnail(one), one.caption) for one in kept]
         return {
             self.kept: kept,
             self.history: gr.update(value=pictures, selected_index=None),
             self.history_box: gr.update(visible=True),
-            **self._show(result, text),
+            **self._show(event.result, text),
         }
 
     def _show(self, result: Result, text: str) -> Updates:
-        width, height = result.work.size
+        width, height = result.visit.size
         return {
             self.picture: str(result.file),
             self.status: text,
@@ -170,27 +175,27 @@ class ResultPanel:
     def on_enlarge(self, rendering: Result | None) -> Iterator[Updates]:
         """The picture at the photo's own size."""
         try:
-            for frame in at_own_size(_require(rendering)):
-                made = {} if frame.file is None else {self.file: str(frame.file)}
-                yield {self.status: frame.status, **made}
+            for event in at_own_size(_require(rendering)):
+                made = {self.file: str(event.file)} if isinstance(event, Saved) else {}
+                yield {self.status: status.describe(event), **made}
         except Exception as error:
             yield {self.status: status.idle(sentence(error))}
             raise
 
     @guarded
-    def on_history(self, event: gr.SelectData, kept: list[Result], work: Any) -> Updates:
+    def on_history(self, event: gr.SelectData, kept: list[Result], visit: Any) -> Updates:
         """A result is opened again: the picture, its photo, mask, prompts and settings."""
         result = picked(event, kept)
         if not result.file.exists():
             raise UserError(results.GONE)
         made = result.provenance
         return {
-            **self.photo.restore(result.work, made),
-            self.photo.work: result.work.send(from_alpha(made.mask)),
-            self.photo.editor: to_editor(result.work.require_photo(), from_alpha(made.mask)),
+            **self.photo.restore(result.visit, made),
+            self.photo.visit: result.visit.send(from_alpha(made.mask)),
+            self.photo.editor: to_editor(result.visit.require_shown(), from_alpha(made.mask)),
             self.photo.note: status.note("Photo, mask, prompts and settings of that result."),
             self.photo.eigenvectors: gr.update(
-                value=thumbnails(result.work.found), selected_index=None
+                value=thumbnails(result.visit.found), selected_index=None
             ),
             # The other views are made when they are opened.
             self.views: gr.update(selected="picture"),

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import gradio as gr
 
 from semcs_core.errors import UserError
+from semcs_core.settings import Settings
 from studio.page import status
-from studio.page.errors import guarded, sentence
+from studio.page.errors import as_sentence, guarded, sentence
 from studio.page.photo_panel import PhotoPanel
 from studio.page.prompt_panel import PromptPanel, split
 from studio.page.result_panel import NOTHING, ResultPanel
 from studio.page.setting_controls import NAMES, read_settings
-from studio.page.settings_panel import LARGEST_SEED, SettingsPanel
-from studio.page.visit import Work
-from studio.page.wiring import CAPTURE, PRESS, Updates, caption, picked
-from studio.runs import jobs, training
+from studio.page.settings_panel import SettingsPanel
+from studio.page.visit import Visit
+from studio.page.wiring import CAPTURE, PRESS, Updates
+from studio.runs import jobs
+from studio.runs.events import Event, Stopped
+from studio.runs.fetching import WAITING, fetch
 from studio.runs.jobs import Job
 from studio.runs.results import Result
+from studio.runs.signals import Change
 from studio.server import service
+from studio.server.queue import QUEUED
 
-VARIATIONS = 4
 # Where the columns are stacked, the picture is below the button that starts it.
 SHOW_RESULT = """
 () => document.querySelector("#views").scrollIntoView({behavior: "smooth", block: "nearest"})
@@ -32,7 +36,7 @@ SENT = "Handed to the run: it takes effect at the next step."
 
 
 class RunPanel:
-    """The buttons, and the variations.
+    """The buttons.
 
     Attributes:
         job: `gr.State` of the `Job` that runs or ran last.
@@ -47,26 +51,6 @@ class RunPanel:
             )
             self.stop = gr.Button("Stop", variant="stop", interactive=False, elem_id="stop")
             self.more = gr.Button("Continue", interactive=False, elem_id="continue")
-
-    def build_variations(self) -> None:
-        """Other seeds, side by side."""
-        with gr.Accordion("Variations", open=False, elem_id="variations"):
-            self.vary = gr.Button(f"Show {VARIATIONS} other seeds", size="sm", elem_id="vary")
-            caption("The first steps under other seeds; a click takes the seed:")
-            self.variations = gr.Gallery(
-                label="Variations",
-                show_label=False,
-                container=False,
-                columns=VARIATIONS,
-                height="auto",
-                allow_preview=False,
-                interactive=False,
-                format="jpeg",
-                object_fit="contain",
-                buttons=[],
-                elem_id="variation-gallery",
-            )
-            self.seeds = gr.State([])
 
     def wire(
         self,
@@ -84,26 +68,24 @@ class RunPanel:
         """
         self.photo, self.prompts, self.settings, self.result = photo, prompts, settings, result
         buttons = [self.stylize, self.apply, self.stop, self.more, prompts.words]
-        now = [photo.work, photo.mask_file, *prompts.texts]
+        now = [photo.visit, photo.mask_file, *prompts.texts]
         asked = [self.job, result.status, result.download, result.enlarge, result.views, *buttons]
-        capture: dict[str, Any] = {
-            "fn": None,
-            "inputs": photo.editor,
-            "outputs": photo.mask_file,
-            "js": CAPTURE,
-        }
-        started = self.stylize.click(**capture).then(
-            self.on_stylize, [*now, settings.models, *settings.controls], asked, **quiet
+        form = [*now, *settings.controls]
+
+        def with_mask(event: Callable[..., Any]) -> Callable[..., Any]:
+            return event(None, photo.editor, photo.mask_file, js=CAPTURE).then
+
+        started = with_mask(self.stylize.click)(
+            self.on_stylize, [settings.models, *form], asked, **quiet
         )
-        resumed = self.more.click(**capture).then(
-            self.on_continue, [*now, result.current, *settings.controls], asked, **quiet
+        resumed = with_mask(self.more.click)(
+            self.on_continue, [result.current, *form], asked, **quiet
         )
-        fetches = [self._run(event, buttons, quiet) for event in (started, resumed)]
         self._own_size(buttons, quiet)
         self.stop.click(self.on_stop, [self.job, result.rendering], self.stop, queue=False, **quiet)
 
         for trigger in (self.apply.click, *steering):
-            trigger(**capture).then(
+            with_mask(trigger)(
                 self.on_steer,
                 [self.job, *now, *prompts.strengths.values()],
                 prompts.words,
@@ -111,17 +93,7 @@ class RunPanel:
                 concurrency_id="steering",  # errors of events without a queue are not shown
                 **quiet,
             )
-
-        self.vary.click(**capture).then(
-            self.on_vary,
-            [*now, settings.models, *settings.controls],
-            [self.variations, self.seeds],
-            **service.IN_LINE,
-            **quiet,
-        )
-        seed = settings.controls[NAMES.index("seed")]
-        self.variations.select(self.on_variation, self.seeds, seed, queue=False, **quiet)
-        return fetches
+        return [self._run(checked, buttons, quiet) for checked in (started, resumed)]
 
     def _run(self, checked: Any, buttons: list[Any], quiet: dict[str, Any]) -> Any:
         """What follows a press of Stylize or Continue that was in order; returns the download."""
@@ -140,15 +112,10 @@ class RunPanel:
             self.on_run,
             [self.job, steps, result.kept],
             result.shown,
-            **service.IN_LINE,
+            **QUEUED,
             **quiet,
         )
-        # `then` alone is left out when a run fails.
-        outputs = [*buttons, result.download, result.enlarge]
-        end: dict[str, Any] = {"inputs": result.current, "outputs": outputs, "queue": False}
-        over.then(self.on_end, **end, **quiet)
-        for failed in fetched, over:
-            failed.failure(self.on_end, **end, **quiet)
+        self._end([fetched, over], buttons, quiet)
         return fetched
 
     def _own_size(self, buttons: list[Any], quiet: dict[str, Any]) -> None:
@@ -169,50 +136,35 @@ class RunPanel:
             **quiet,
         )
         over.success(None, None, None, js=PRESS)
-        outputs = [*buttons, result.download, result.enlarge]
-        end: dict[str, Any] = {"inputs": result.current, "outputs": outputs, "queue": False}
-        over.then(self.on_end, **end, **quiet)
-        over.failure(self.on_end, **end, **quiet)
+        self._end([over], buttons, quiet)
+
+    def _end(self, events: list[Any], buttons: list[Any], quiet: dict[str, Any]) -> None:
+        """The buttons come back after the last of some events, and after any that fails."""
+        outputs = [*buttons, self.result.download, self.result.enlarge]
+        end: dict[str, Any] = {"inputs": self.result.current, "outputs": outputs, "queue": False}
+        events[-1].then(self.on_end, **end, **quiet)  # left out when the event fails
+        for event in events:
+            event.failure(self.on_end, **end, **quiet)
 
     @guarded
-    def on_stylize(
-        self,
-        request: gr.Request,
-        work: Work,
-        mask: str | None,
-        foreground: str,
-        background: str,
-        models: str,
-        *values: Any,
-    ) -> Updates:
+    def on_stylize(self, request: gr.Request, models: str, *form: Any) -> Updates:
         """Stylize was pressed: check everything, then queue."""
-        service.line.check(service.visitor(request))
-        settings = read_settings(dict(zip(NAMES, values, strict=True)))
-        texts = split(foreground, background)
-        return self._begin(jobs.prepare(work, mask, *texts, settings, models))
+        service.queue.check(service.visitor(request))
+        visit, change, settings = read_form(*form)
+        return self._begin(jobs.prepare(visit, change, settings, models))
 
     @guarded
-    def on_continue(
-        self,
-        request: gr.Request,
-        work: Work,
-        mask: str | None,
-        foreground: str,
-        background: str,
-        current: Result | None,
-        *values: Any,
-    ) -> Updates:
+    def on_continue(self, request: gr.Request, current: Result | None, *form: Any) -> Updates:
         """Continue was pressed: the run of the result that is shown goes on."""
-        service.line.check(service.visitor(request))
-        settings = read_settings(dict(zip(NAMES, values, strict=True)))
-        texts = split(foreground, background)
-        return self._begin(jobs.prepare_more(work, mask, *texts, settings, current))
+        service.queue.check(service.visitor(request))
+        visit, change, _ = read_form(*form)
+        return self._begin(jobs.prepare_more(visit, change, current))
 
     def _begin(self, job: Job) -> Updates:
-        job.controls.begin()
+        job.signals.begin()
         return {
             self.job: job,
-            self.result.status: status.idle(training.WAITING, 0, job.settings.steps),
+            self.result.status: status.idle(WAITING),
             self.result.download: gr.update(interactive=False),
             self.result.enlarge: gr.update(interactive=False),
             self.result.views: gr.update(selected="picture"),
@@ -224,15 +176,14 @@ class RunPanel:
         """What the job still needs is downloaded; no job is left after a stop."""
         if job is None:
             raise UserError("There is no run to get ready: press Stylize first.")
-        fetching = training.fetch(job)
-        while True:
-            try:
-                yield {self.result.status: next(fetching)}
-            except StopIteration as end:
-                yield {self.job: job if end.value else None}
-                return
+        try:
+            for event in fetch(job):
+                kept = None if isinstance(event, Stopped) else job
+                yield {self.result.status: status.describe(event), self.job: kept}
+        except Exception as error:
+            yield {self.result.status: status.idle(sentence(error))}
+            raise
 
-    @guarded
     def on_run(
         self, job: Job | None, steps: int, kept: list[Result], request: gr.Request
     ) -> Iterator[Updates]:
@@ -240,26 +191,22 @@ class RunPanel:
         if job is None:
             yield {self.result.status: gr.skip()}
             return
-        try:
-            for frame in service.serve(job, service.visitor(request), int(steps or 0)):
-                if frame.result is not None:
-                    yield self.result.show(frame.result, kept, frame.status)
-                elif frame.picture is not None:
-                    yield {self.result.picture: frame.picture, self.result.status: frame.status}
-                else:
-                    yield {self.result.status: frame.status}
-        except UserError:
-            raise  # the status says what it was
-        except Exception as error:
-            yield {self.result.status: status.idle(sentence(error))}
-            raise
+        event: Event | None = None
+        events = service.serve(job, service.visitor(request), int(steps or 0))
+        with as_sentence(), closing(events):  # not `guarded`: that would be one more generator
+            try:
+                for event in events:
+                    yield self.result.show(event, kept)
+            except Exception as error:
+                yield {self.result.status: status.describe_failure(event, sentence(error))}
+                raise
 
     @guarded
     def on_own_size(self, current: Result | None) -> Updates:
         """The picture shall be rendered at the photo's own size; no run starts meanwhile."""
         if current is None:
             raise UserError(NOTHING)
-        current.controls.forget_stop()
+        current.signals.forget_stop()
         return {
             self.result.rendering: current,
             self.result.file: None,
@@ -273,7 +220,7 @@ class RunPanel:
         """The run ends after the step it is in, a rendering after its tile."""
         for asked in job, rendering:
             if asked is not None:
-                asked.controls.ask_stop()
+                asked.signals.ask_stop()
         return {self.stop: gr.update(interactive=False)}
 
     def on_end(self, current: Result | None) -> Updates:
@@ -286,54 +233,15 @@ class RunPanel:
         }
 
     @guarded
-    def on_steer(
-        self,
-        job: Job | None,
-        work: Work,
-        mask: str | None,
-        foreground: str,
-        background: str,
-        foreground_strength: float,
-        background_strength: float,
-    ) -> Updates:
+    def on_steer(self, job: Job | None, visit: Visit, mask: str | None, *styles: Any) -> Updates:
         """Prompts, strengths or mask have changed, perhaps while a run goes on."""
-        if job is None or not job.controls.running():
+        if job is None or not job.signals.running():
             return {self.prompts.words: gr.skip()}
-        settings = jobs.with_strengths(job.settings, foreground_strength, background_strength)
-        change = jobs.read_change(work, mask, *split(foreground, background), settings)
-        jobs.steer(job, work, change)
+        foreground, background, *strengths = styles
+        prompts = split(foreground, background)
+        change = jobs.read_change(visit, mask, prompts, (strengths[0], strengths[1]))
+        jobs.steer(job, visit, change)
         return {self.prompts.words: status.note(SENT)}
-
-    @guarded
-    def on_vary(
-        self,
-        request: gr.Request,
-        work: Work,
-        mask: str | None,
-        foreground: str,
-        background: str,
-        models: str,
-        *values: Any,
-    ) -> Iterator[Updates]:
-        """The first steps under other seeds."""
-        settings = read_settings(dict(zip(NAMES, values, strict=True)))
-        texts = split(foreground, background)
-        job = jobs.prepare(work, mask, *texts, settings, models)
-        seeds = random.Random(settings.seed).sample(range(LARGEST_SEED), VARIATIONS)  # noqa: S311
-        try:
-            with service.line.enter(service.visitor(request)) as turn:
-                while turn.wait():
-                    yield {self.seeds: gr.skip()}
-                for pictures in service.variations(job, seeds):
-                    update = gr.update(value=pictures, selected_index=None)
-                    yield {self.variations: update, self.seeds: seeds}
-        finally:
-            job.controls.remove()
-
-    @guarded
-    def on_variation(self, event: gr.SelectData, seeds: list[int]) -> Any:
-        """A variation was picked: the next run has its seed."""
-        return picked(event, seeds)
 
     def _buttons(self, running: bool, resumable: bool = False) -> Updates:
         """Stylize gives its place to Apply while a run goes on."""
@@ -344,3 +252,23 @@ class RunPanel:
             self.more: gr.update(interactive=resumable and not running),
             self.prompts.words: status.note(""),
         }
+
+
+def read_form(
+    visit: Visit, mask: str | None, foreground: str, background: str, *values: Any
+) -> tuple[Visit, Change, Settings]:
+    """What the page asks of a run.
+
+    Args:
+        visit: with a photo.
+        mask: the file of the mask's layer.
+        foreground: the prompt for the object, or both with a line between them.
+        background: the prompt for what is around it.
+        values: of all settings, in the order of `NAMES`.
+
+    Raises:
+        UserError: what is missing or cannot be used.
+    """
+    settings = read_settings(dict(zip(NAMES, values, strict=True)))
+    prompts, strengths = split(foreground, background), jobs.strengths_of(settings)
+    return visit, jobs.read_change(visit, mask, prompts, strengths), settings

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from semcs_core.step import Step
-from studio.provenance import Edit
+from studio.runs.events import (
+    Downloading,
+    Event,
+    Finished,
+    Preview,
+    Rendering,
+    Saved,
+    Waiting,
+)
 
 CURVE = 100, 28  # width and height of the loss curve in units of its own
 MOST_POINTS = 200  # of it
@@ -18,35 +25,48 @@ def note(text: str) -> str:
     return f'<p class="semcs-note" role="status">{escape(text)}</p>'
 
 
-def idle(text: str, step: int = 0, steps: int = 1) -> str:
-    """A sentence over the bar at rest; takes the room that `progress` takes."""
-    return _panel(text, step, steps)
+def idle(text: str, done: int = 0, total: int = 1) -> str:
+    """A sentence over the bar at rest; takes the room that a step's numbers take."""
+    return _panel(text, done, total)
 
 
-def progress(
-    step: Step,
-    totals: Sequence[float] = (),
-    heading: str = "",
-    remark: str = "",
-    edits: Sequence[Edit] = (),
-) -> str:
-    """Step, seconds, time left, every loss, and the curve of their sum.
+def describe(event: Event, fault: str = "") -> str:
+    """What the visitor reads about an event of a run.
 
     Args:
-        step: the latest.
-        totals: the loss of each step so far.
-        heading: instead of step and time, when the run is over.
-        remark: a sentence below.
-        edits: what was changed on the way.
+        event: of a run.
+        fault: a sentence about why a finished picture could not be saved.
     """
-    each = step.seconds / step.step
-    text = heading or (
-        f"Step {step.step} of {step.steps} · {each:.2f} s each · "
-        f"about {duration(each * (step.steps - step.step))} left"
-    )
-    losses = {readable(name, step.regions): value for name, value in step.losses.items()}
-    changes = [f"From step {edit.step + 1} on: {edit.text}." for edit in edits[-SHOWN_EDITS:]]
-    return _panel(text, step.step, step.steps, losses, totals, [remark, *changes])
+    if isinstance(event, Finished):
+        last = event.step
+        text = f"{event.ending}: {last.step} of {last.steps} steps in {duration(last.seconds)}"
+        return _numbers(event, f"{text}, seed {event.seed}. {fault}".strip())
+    if isinstance(event, Preview):
+        last, each = event.step, event.step.seconds / event.step.step
+        left = duration(each * (last.steps - last.step))
+        return _numbers(
+            event, f"Step {last.step} of {last.steps} · {each:.2f} s each · about {left} left"
+        )
+    if isinstance(event, Waiting):
+        about = "" if event.seconds is None else f", about {duration(event.seconds)}"
+        return idle(f"Waiting: {event.ahead} before yours{about} …")
+    if isinstance(event, Downloading):
+        return idle(event.text, event.received, event.total)
+    if isinstance(event, (Rendering, Saved)):
+        return _at_own_size(event)
+    return idle(event.text)
+
+
+def describe_failure(event: Event | None, text: str) -> str:
+    """What the visitor reads about an error: the picture's numbers stay if there is a picture.
+
+    Args:
+        event: the last one before it.
+        text: one sentence about it.
+    """
+    if not isinstance(event, Finished):
+        return idle(text)
+    return describe(event) if event.result is not None else describe(event, text)
 
 
 def readable(loss: str, regions: Sequence[str]) -> str:
@@ -84,6 +104,24 @@ def curve(totals: Sequence[float]) -> str:
         f'role="img" aria-label="Loss curve: from {totals[0]:.3f} to {totals[-1]:.3f}">'
         f'<polyline points="{points}" vector-effect="non-scaling-stroke"/></svg>'
     )
+
+
+def _at_own_size(event: Rendering | Saved) -> str:
+    width, height = event.size
+    if isinstance(event, Saved):
+        return idle(f"Saved at {width} x {height}. {event.remark}".strip(), 1, 1)
+    text = f"Rendering at {width} x {height}"
+    if not event.total:
+        return idle(f"{text} …")
+    return idle(f"{text}: {event.done / event.total:.0%}", event.done, event.total)
+
+
+def _numbers(event: Preview, text: str) -> str:
+    """Every loss, the curve of their sum, and the latest changes."""
+    step = event.step
+    losses = {readable(name, step.regions): value for name, value in step.losses.items()}
+    changes = [f"From step {edit.step + 1} on: {edit.text}." for edit in event.edits[-SHOWN_EDITS:]]
+    return _panel(text, step.step, step.steps, losses, event.totals, [event.remark, *changes])
 
 
 def _panel(

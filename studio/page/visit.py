@@ -11,20 +11,21 @@ from pathlib import Path
 import numpy as np
 
 from semcs_core.errors import UserError
-from semcs_core.image import Photo, working_size
+from semcs_core.image import Photo
 from semcs_core.mask import ObjectMask
-from studio.page.mask_layer import NO_MASK, NO_PHOTO, SIZE, from_alpha, read_layer, to_alpha
+from studio.page.mask_layer import NO_MASK, NO_PHOTO, from_alpha, read_layer, to_alpha
 from studio.provenance import Provenance
 
 REMEMBERED = 12  # masks that can be brought back
 
 
 @dataclass(frozen=True)
-class Work:
+class Visit:
     """One photo and its masks.
 
     Attributes:
         photo: as opened for the visit; None before the first.
+        shown: the photo as the editor shows it; None before the first.
         size: (width, height) in pixels of the photo as it came.
         found: what the last search found on the editor's picture.
         sent: the mask [H, W] float32 in [0, 1] that the editor was given last.
@@ -37,6 +38,7 @@ class Work:
     """
 
     photo: Photo | None = None
+    shown: Photo | None = None
     size: tuple[int, int] = (0, 0)
     found: ObjectMask | None = None
     sent: np.ndarray | None = None
@@ -56,9 +58,19 @@ class Work:
             raise UserError(NO_PHOTO)
         return self.photo
 
-    def send(self, mask: np.ndarray | None) -> Work:
-        """The work with a mask [H, W] in [0, 1] for the editor, None for an empty one."""
-        width, height = working_size(*self.require_photo().size, SIZE)
+    def require_shown(self) -> Photo:
+        """The photo as the editor shows it.
+
+        Raises:
+            UserError: there is none.
+        """
+        if self.shown is None:
+            raise UserError(NO_PHOTO)
+        return self.shown
+
+    def send(self, mask: np.ndarray | None) -> Visit:
+        """The visit with a mask [H, W] in [0, 1] for the editor, None for an empty one."""
+        width, height = self.require_shown().size
         mask = np.zeros((height, width)) if mask is None else mask
         return replace(self, sent=from_alpha(to_alpha(mask)))
 
@@ -84,12 +96,12 @@ class Work:
             raise UserError(NO_MASK)
         return self.sent
 
-    def remember(self, mask: np.ndarray) -> Work:
-        """The work with one more mask that can be brought back."""
+    def remember(self, mask: np.ndarray) -> Visit:
+        """The visit with one more mask that can be brought back."""
         return replace(self, past=(*self.past, mask)[-REMEMBERED:])
 
-    def take_back(self) -> tuple[Work, np.ndarray]:
-        """The work and its mask as they were before the mask was last replaced.
+    def take_back(self) -> tuple[Visit, np.ndarray]:
+        """The visit and its mask as they were before the mask was last replaced.
 
         Raises:
             UserError: it never was.

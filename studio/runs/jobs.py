@@ -8,17 +8,17 @@ import numpy as np
 
 from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
-from semcs_core.image import fit, resize_mask
-from semcs_core.methods import two_regions
+from semcs_core.image import Photo, fit, resize_mask
+from semcs_core.methods import PARTS, two_regions
 from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
-from studio.page.mask_layer import editor_photo, to_alpha
-from studio.page.visit import Work
+from studio.page.mask_layer import to_alpha
+from studio.page.visit import Visit
 from studio.provenance import fingerprint
 from studio.runs.results import Result
-from studio.runs.signals import Change, Controls, new_run
+from studio.runs.signals import Change, Signals, new_run
 
 
 @dataclass(frozen=True)
@@ -26,116 +26,73 @@ class Job:
     """A run that has passed every check.
 
     Attributes:
-        work: photo and all.
+        visit: whose photo it is of.
         change: prompts, strengths and mask; the mask [H, W] as the editor has it.
         settings: of the run.
-        controls: what it is stopped and steered by.
+        signals: by which it is stopped and steered.
         models: their name.
+        photo: at the working size.
+        regions: what gets which style, at the working size.
         before: the result that this run goes on from, None for a new one.
     """
 
-    work: Work
+    visit: Visit
     change: Change
     settings: Settings
-    controls: Controls
-    models: str = STARTER
+    signals: Signals
+    models: str
+    photo: Photo
+    regions: tuple[Region, ...]
     before: Result | None = None
-
-    @property
-    def regions(self) -> tuple[Region, ...]:
-        """What gets which style, at the size of the run."""
-        return regions_of(self.change, self.work, self.settings)
-
-
-def regions_of(change: Change, work: Work, settings: Settings) -> tuple[Region, ...]:
-    """The regions that prompts, strengths and mask make on a photo.
-
-    Raises:
-        UserError: what is missing or cannot be used.
-    """
-    photo = fit(work.require_photo(), settings.size)
-    return two_regions(
-        resize_mask(change.mask, photo.size),
-        change.foreground,
-        change.background,
-        with_strengths(settings, change.foreground_strength, change.background_strength),
-    )
-
-
-def with_strengths(settings: Settings, foreground: float, background: float) -> Settings:
-    """The settings with the strengths of now.
-
-    Raises:
-        UserError: a strength outside its range.
-    """
-    return changed(settings, {"foreground_strength": foreground, "background_strength": background})
 
 
 def read_change(
-    work: Work, layer: str | None, foreground: str, background: str, settings: Settings
+    visit: Visit, layer: str | None, prompts: tuple[str, str], strengths: tuple[float, float]
 ) -> Change:
     """What the visitor sees and has typed.
+
+    Args:
+        visit: with a photo.
+        layer: the file of the mask's layer.
+        prompts: for the object, and for what is around it.
+        strengths: of their styles.
 
     Raises:
         UserError: there is no photo or no mask, or a prompt is too long.
     """
-    strengths = settings.controls_of(0).strength, settings.controls_of(1).strength
-    prompts = clean_prompt(foreground or ""), clean_prompt(background or "")
-    return Change(*prompts, *strengths, work.read_mask(layer))
+    cleaned = clean_prompt(prompts[0] or ""), clean_prompt(prompts[1] or "")
+    return Change(*cleaned, *strengths, visit.read_mask(layer))
 
 
-def prepare(
-    work: Work,
-    layer: str | None,
-    foreground: str,
-    background: str,
-    settings: Settings,
-    models: str = STARTER,
-) -> Job:
+def strengths_of(settings: Settings) -> tuple[float, float]:
+    """Those of the object's style and of that around it."""
+    return settings.controls_of(0).strength, settings.controls_of(1).strength
+
+
+def prepare(visit: Visit, change: Change, settings: Settings, models: str = STARTER) -> Job:
     """Check everything before anyone waits in a queue.
 
     Args:
-        work: the visit's.
-        layer: the file of the mask's layer.
-        foreground: the prompt for the object.
-        background: the prompt for what is around it.
+        visit: with a photo.
+        change: prompts, strengths and mask.
         settings: of the run.
         models: of `models.loading.CHOICES`.
 
     Raises:
         UserError: what is missing or cannot be used.
     """
-    return prepare_change(
-        work, read_change(work, layer, foreground, background, settings), settings, models
-    )
+    photo = fit(visit.require_photo(), settings.size)
+    regions = regions_of(change, photo.size, settings)
+    name = resolve(models, best_device()).name
+    return Job(visit, change, settings, new_run(), name, photo, regions)
 
 
-def prepare_change(work: Work, change: Change, settings: Settings, models: str = STARTER) -> Job:
-    """The same where prompts, strengths and mask are at hand.
-
-    Raises:
-        UserError: what is missing or cannot be used.
-    """
-    regions_of(change, work, settings)
-    return Job(work, change, settings, new_run(), resolve(models, best_device()).name)
-
-
-def prepare_more(
-    work: Work,
-    layer: str | None,
-    foreground: str,
-    background: str,
-    settings: Settings,
-    before: Result | None,
-) -> Job:
+def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
     """Check a run that goes on: with its own settings, the prompts, strengths and mask of now.
 
     Args:
-        work: the visit's.
-        layer: the file of the mask's layer.
-        foreground: the prompt for the object.
-        background: the prompt for what is around it.
-        settings: of the page; `steps` are added to a run that has done all of its own.
+        visit: with the photo of that run.
+        change: prompts, strengths and mask.
         before: what it goes on from.
 
     Raises:
@@ -144,46 +101,65 @@ def prepare_more(
     if before is None:
         raise UserError("There is no run to continue: press Stylize first.")
     made = before.provenance
-    if fingerprint(editor_photo(work.require_photo()).rgb) != made.photo:
+    if fingerprint(visit.require_shown().rgb) != made.photo:
         raise UserError(
             "That run was of another photo: press Stylize, or open its result again below."
         )
-    change = read_change(work, layer, foreground, background, settings)
-    own = with_strengths(made.settings, change.foreground_strength, change.background_strength)
-    regions_of(change, work, own)
-    return Job(work, change, own, before.controls, made.models, before)
+    settings = with_strengths(made.settings, change)
+    photo = fit(visit.require_photo(), settings.size)
+    regions = regions_of(change, photo.size, settings)
+    return Job(visit, change, settings, before.signals, made.models, photo, regions, before)
 
 
-def steer(job: Job, work: Work, change: Change) -> None:
+def steer(job: Job, visit: Visit, change: Change) -> None:
     """Hand a change to a run that is going on.
 
     Raises:
         UserError: the change cannot be used; the run goes on as it was.
     """
-    if work.photo is not job.work.photo:
+    if visit.photo is not job.visit.photo:
         raise UserError("The run goes on with its own photo: stop it to stylize this one.")
-    regions = regions_of(change, job.work, job.settings)
+    regions = regions_of(change, job.photo.size, job.settings)
     if job.models == STARTER:
         encoder = load_models(STARTER, best_device()).encoder
         check_known(encoder, [region.prompt for region in regions])
-    job.controls.change(change)
+    job.signals.change(change)
+
+
+def regions_of(change: Change, size: tuple[int, int], settings: Settings) -> tuple[Region, ...]:
+    """The regions that prompts, strengths and mask make.
+
+    Args:
+        change: those.
+        size: (width, height) of the photo in pixels, at the working size.
+        settings: what the change leaves open.
+
+    Raises:
+        UserError: what is missing or cannot be used.
+    """
+    mask = resize_mask(change.mask, size)
+    return two_regions(mask, change.foreground, change.background, with_strengths(settings, change))
+
+
+def with_strengths(settings: Settings, change: Change) -> Settings:
+    """The settings with the strengths of a change.
+
+    Raises:
+        UserError: a strength outside its range.
+    """
+    names = [f"{part}_strength" for part in PARTS]
+    return changed(settings, {name: getattr(change, name) for name in names})
 
 
 def differences(old: Change, new: Change) -> list[str]:
     """What was changed, and to what."""
-    texts = [
-        f"{part}: {getattr(new, name) or 'the photo'}"
-        for name, part in (("foreground", "object"), ("background", "background"))
-        if getattr(old, name) != getattr(new, name)
-    ]
-    texts += [
-        f"{part} strength: {getattr(new, name):g}"
-        for name, part in (
-            ("foreground_strength", "object"),
-            ("background_strength", "background"),
-        )
-        if getattr(old, name) != getattr(new, name)
-    ]
+    texts = []
+    for suffix, what in ("", ""), ("_strength", " strength"):
+        for part, title in zip(PARTS, ("object", "background"), strict=True):
+            before, now = (getattr(change, part + suffix) for change in (old, new))
+            if before != now:
+                text = (now or "the photo") if not suffix else f"{now:g}"
+                texts.append(f"{title}{what}: {text}")
     if not np.array_equal(to_alpha(old.mask), to_alpha(new.mask)):
         texts.append("mask: another")
     return texts

@@ -44,7 +44,9 @@ def _give_back(error: BaseException) -> None:
 
 @contextmanager
 def given_back() -> Iterator[None]:
-    """Memory that runs out inside is given back, and the error is Python's own, whosever it was.
+    """Turn an out-of-memory error raised inside, of CPU or CUDA, into Python's own.
+
+    What the error kept alive is freed.
 
     Raises:
         MemoryError: it ran out.
@@ -60,7 +62,7 @@ def given_back() -> Iterator[None]:
 
 @contextmanager
 def enough_for(settings: Settings) -> Iterator[None]:
-    """Memory that runs out inside is given back, and the error says what would fit.
+    """Turn an out-of-memory error raised inside into a sentence that says what would fit.
 
     Args:
         settings: of the run inside.

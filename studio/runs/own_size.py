@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -14,55 +12,43 @@ from semcs_core.errors import UserError
 from semcs_core.image import open_photo, resize, to_uint8
 from semcs_core.run import Run
 from studio.full_size import render_full_size
-from studio.page import photos, status
+from studio.page import photos
 from studio.provenance import save_picture
 from studio.runs import memory, training
+from studio.runs.events import Event, Preparing, Rendering, Saved, Stopped
 from studio.runs.results import Result, new_file
 from studio.runs.snapshot import load_snapshot
 
+SAVING = "Saving the picture …"
 STOPPED = "Stopped: the picture is there at its working size."
-GONE_ON = "That run has gone on since: its picture was enlarged, not rendered."
+GONE_ON = "That run has been continued since then: its picture was enlarged, not rendered."
 NO_RUN = "That run can no longer be read: its picture was enlarged, not rendered."
 NO_MEMORY = "There is not enough memory to render it so large: its picture was enlarged instead."
 NO_PHOTO = "The photo's file is no longer there: what was kept of it was enlarged."
 LEAST_ALIKE = 20.0  # dB; the last step before a stop changes less than that
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What the page shows next.
+def at_own_size(result: Result) -> Generator[Event, None, None]:
+    """Render a result's picture at the size of its photo as it came; the last event has the file.
 
-    Attributes:
-        status: HTML.
-        file: the finished PNG, which says how it was made as the result's own does.
-    """
-
-    status: str
-    file: Path | None = None
-
-
-def at_own_size(result: Result) -> Iterator[Frame]:
-    """Render a result's picture at the size of its photo as it came; the last frame has the file.
-
-    Closing the generator ends the work. So does Stop, within a tile; the last frame has no file
+    Closing the generator ends the work. So does Stop, within a tile: the last event is `Stopped`
     then.
 
     Raises:
         UserError: the result's files are gone.
     """
-    width, height = result.work.size
-    what = f"Rendering at {width} x {height}"
-    yield Frame(status.idle(f"{what} …"))
+    size = result.visit.size
+    yield Rendering(size)
     preview = open_photo(result.file).rgb
-    original, found = photos.open_original(result.work)
+    original, found = photos.open_original(result.visit)
     run, remark = _run_of(result, preview)
     pixels = None
     if run is not None:
         remark = "" if found else NO_PHOTO
         with closing(render_full_size(run, original, preview)) as parts:
             while pixels is None:
-                if result.controls.stop_asked():
-                    yield Frame(status.idle(STOPPED))
+                if result.signals.stop_asked():
+                    yield Stopped(STOPPED)
                     return
                 try:
                     # Others' steps get their turn between two tiles.
@@ -72,14 +58,14 @@ def at_own_size(result: Result) -> Iterator[Frame]:
                     remark = NO_MEMORY
                     break
                 pixels = part.picture
-                share = part.done / part.total
-                yield Frame(status.idle(f"{what}: {share:.0%}", part.done, part.total))
+                yield Rendering(size, part.done, part.total)
     if pixels is None:
-        pixels = resize(preview, (width, height))
-    yield Frame(status.idle("Saving the picture …", 1, 1))
+        pixels = resize(preview, size)
+    yield Preparing(SAVING)
+    width, height = size
     path = new_file(f"semcs-{result.provenance.settings.seed}-{width}x{height}.png")
     save_picture(path, pixels, result.provenance)
-    yield Frame(status.idle(f"Saved at {width} x {height}. {remark}".strip(), 1, 1), path)
+    yield Saved(path, size, remark)
 
 
 def _run_of(result: Result, preview: np.ndarray) -> tuple[Run | None, str]:
@@ -90,7 +76,7 @@ def _run_of(result: Result, preview: np.ndarray) -> tuple[Run | None, str]:
             models = load_models(made.models, device)
             parts = models.encoder, models.perceptual, models.sketcher
             with training.step_lock:
-                run = load_snapshot(result.controls.snapshot, *parts, device)
+                run = load_snapshot(result.signals.snapshot, *parts, device)
                 shown = to_uint8(run.picture()).astype(np.float32)
     except UserError:
         return None, NO_RUN

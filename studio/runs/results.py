@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from gradio.utils import get_upload_folder
 from PIL import Image
 
 from semcs_core.image import fit, open_photo, resize_mask
 from studio.files import save_png
-from studio.page.visit import Work
+from studio.page.visit import Visit
 from studio.provenance import Provenance, save_picture
-from studio.runs.signals import Controls
+from studio.runs.signals import Signals
 from studio.timelapse import Timelapse
 
 REMEMBERED = 12  # of a visit
@@ -29,14 +28,14 @@ class Result:
     Attributes:
         file: the picture, a PNG in Gradio's cache, which the page may serve.
         provenance: what is written in it.
-        work: the photo that it was made from.
-        controls: of its run.
+        visit: the photo that it was made from.
+        signals: of its run.
     """
 
     file: Path
     provenance: Provenance
-    work: Work
-    controls: Controls
+    visit: Visit
+    signals: Signals
 
     @property
     def caption(self) -> str:
@@ -47,23 +46,25 @@ class Result:
 
 
 def save_result(
-    pixels: np.ndarray, provenance: Provenance, work: Work, controls: Controls
+    pixels: np.ndarray, provenance: Provenance, visit: Visit, signals: Signals
 ) -> Result:
     """Keep a picture [H, W, 3] uint8."""
     path = new_file(f"semcs-{provenance.settings.seed}.png")
     save_picture(path, pixels, provenance)
-    return Result(path, provenance, work, controls)
+    return Result(path, provenance, visit, signals)
 
 
-def save_mask(mask: np.ndarray, work: Work) -> Path:
+def save_mask(mask: np.ndarray, visit: Visit) -> Path:
     """A mask [H, W] in [0, 1] as a grey PNG of the photo's own size."""
     path = new_file("mask.png")
-    save_png(path, (resize_mask(mask, work.size) * 255).round().astype(np.uint8))
+    save_png(path, (resize_mask(mask, visit.size) * 255).round().astype(np.uint8))
     return path
 
 
 def new_file(name: str) -> Path:
     """A path in Gradio's cache, which the page may serve and which is emptied in time."""
+    from gradio.utils import get_upload_folder  # the command line needs no Gradio
+
     folder = Path(get_upload_folder()) / secrets.token_hex(16)
     folder.mkdir(parents=True)
     return folder / name
@@ -78,7 +79,7 @@ def thumbnail(result: Result) -> Image.Image:
 
 def before_and_after(result: Result) -> tuple[np.ndarray, str]:
     """The photo [H, W, 3] uint8 at the picture's size, and the picture's file."""
-    photo = fit(result.work.require_photo(), result.provenance.settings.size)
+    photo = fit(result.visit.require_photo(), result.provenance.settings.size)
     return photo.rgb, str(result.file)
 
 
@@ -89,5 +90,5 @@ def timelapse(result: Result) -> Path:
         UserError: its frames are no longer there.
     """
     path = new_file(f"semcs-{result.provenance.settings.seed}.webp")
-    Timelapse(result.controls.frames).save(path, until=result.provenance.steps)
+    Timelapse(result.signals.frames).save(path, until=result.provenance.steps)
     return path

@@ -50,7 +50,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Controls:
+class Signals:
     """Of one run.
 
     Attributes:
@@ -146,26 +146,26 @@ class Controls:
             path.touch()
 
 
-def new_run() -> Controls:
-    """The controls of a new run; folders that have not been used for long are removed.
+def new_run() -> Signals:
+    """The signals of a new run; folders that have not been used for long are removed.
 
     Raises:
         OSError: no folder can be made.
     """
     root = _root()
     root.mkdir(mode=0o700, exist_ok=True)
-    others = sorted((Controls(folder) for folder in root.iterdir()), key=Controls.idle)
+    others = sorted((Signals(folder) for folder in root.iterdir()), key=Signals.idle)
     for rank, other in enumerate(others, start=1):
         # One that waits for its turn may be left by its visitor, and never end.
         if other.idle() > KEPT_SECONDS or (rank >= KEPT_RUNS and not other.running()):
             other.remove()
     # Whole before the others see it, who may remove it.
-    made = Controls(Path(tempfile.mkdtemp(prefix=f"{PREFIX}new-")))
+    made = Signals(Path(tempfile.mkdtemp(prefix=f"{PREFIX}new-")))
     try:
         made.frames.mkdir()
         (made.folder / USED).touch()
         made._use()
-        return Controls(made.folder.rename(root / secrets.token_hex(16)))
+        return Signals(made.folder.rename(root / secrets.token_hex(16)))
     except OSError:
         made.remove()
         raise

@@ -1,4 +1,4 @@
-"""How steps are followed: one by one, or as they come while the work goes on."""
+"""A generator that goes on working while its last item is looked at."""
 
 from __future__ import annotations
 
@@ -14,30 +14,22 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-def each(items: Generator[T | None, None, None]) -> Generator[T, None, None]:
-    """What a generator yields, but for None; nothing is done while it is looked at."""
-    with closing(items):
-        for item in items:
-            if item is not None:
-                yield item
+def latest(items: Generator[T | None, None, None]) -> Generator[T, None, None]:
+    """Run a generator in a background thread and yield only its most recent item.
 
-
-def newest(items: Generator[T | None, None, None]) -> Generator[T, None, None]:
-    """What a generator has yielded last, while it goes on in a thread of its own.
-
-    What it yields faster than it is taken here is left out; its very last item never is. Closing
-    this closes it, too, once it has yielded what it is at; nobody waits for that, since Gradio
-    closes where it answers all pages.
+    Items that come faster than they are taken are left out, but never the very last one. Closing
+    this closes the generator at its next item, and does not wait for that: Gradio closes on the
+    event loop that answers all pages.
 
     Args:
-        items: not begun, and of no use to anybody else. None is nothing to look at, only a moment
-            at which the work may end.
+        items: not begun, and of no use to anybody else. A None is never yielded here; it only
+            gives a moment at which the work may end.
 
     Raises:
-        BaseException: what it raised, after its last item.
+        BaseException: what the generator raised, after its last item.
     """
-    latest: deque[T] = deque(maxlen=1)
-    told, left, over = threading.Event(), threading.Event(), threading.Event()
+    newest: deque[T] = deque(maxlen=1)
+    told, closed, over = threading.Event(), threading.Event(), threading.Event()
     failures: list[BaseException] = []
 
     def work() -> None:
@@ -45,27 +37,27 @@ def newest(items: Generator[T | None, None, None]) -> Generator[T, None, None]:
             with closing(items):
                 for item in items:
                     if item is not None:
-                        latest.append(item)
+                        newest.append(item)
                         told.set()
-                    if left.is_set():
+                    if closed.is_set():
                         break
         except BaseException as error:
-            if left.is_set():
-                _log.exception("What nobody waits for any more has failed")
+            if closed.is_set():
+                _log.exception("The work of a closed page has failed")
             failures.append(error)
         finally:
             over.set()
             told.set()
 
-    # A server that is told to end does not wait for it.
-    threading.Thread(target=work, name="newest", daemon=True).start()
+    # A daemon: a server that is told to end does not wait for it.
+    threading.Thread(target=work, name="latest", daemon=True).start()
     try:
-        while latest or not over.is_set():
+        while newest or not over.is_set():
             told.wait()
             told.clear()
-            if latest:
-                yield latest.popleft()
+            if newest:
+                yield newest.popleft()
     finally:
-        left.set()
+        closed.set()
     if failures:
         raise failures.pop()

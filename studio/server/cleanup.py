@@ -98,7 +98,7 @@ def give_back_memory() -> None:
 
 
 def keep_tidy(demo: Any) -> None:
-    """Do both from now on, beside all else.
+    """Start a thread that sweeps temporary files and drops closed pages every 20 s.
 
     Args:
         demo: `gr.Blocks`, launched.

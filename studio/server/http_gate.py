@@ -31,7 +31,7 @@ MOST_BODY = 27_900_000
 
 LONGEST = 300  # characters of a sentence
 NOTHING_TOLD = {"index": None, "value": None}
-"""Of an event: the page tells at least this much of a click, a call from elsewhere perhaps not."""
+"""Gradio's page always sends these keys with a click; an API client may leave them out."""
 
 TOO_LARGE = "The request is too large: send a photo of at most 20 MB."
 NOT_UPLOADED = (

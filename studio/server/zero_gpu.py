@@ -2,7 +2,7 @@
 
 There a decorated function runs in a forked process, which has the GPU for `duration` seconds; its
 arguments and what it yields are pickled. The page's own process never touches CUDA, and a run is
-stopped and steered through files (`controls`). Everywhere else nothing is decorated.
+stopped and steered through files (`runs.signals`). Everywhere else nothing is decorated.
 """
 
 from __future__ import annotations

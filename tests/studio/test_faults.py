@@ -15,11 +15,13 @@ import pytest
 import torch
 from PIL import Image
 
+from semcs_core.objective import Objective
 from semcs_core.settings import Settings
 from studio import full_size
-from studio.page import errors, photos
+from studio.page import errors, photos, status
 from studio.provenance import read_provenance
 from studio.runs import jobs, own_size, results, signals, training
+from studio.runs.events import Preparing, Preview, Saved
 from studio.runs.signals import new_run
 from studio.server.cleanup import TempFolder
 from tests.helpers import visitor
@@ -50,24 +52,24 @@ def work(disc_photo):
 
 def prepared(work, settings=SETTINGS, before=None):
     """A job as Stylize makes it, or as Continue does."""
-    texts = "fire", "mosaic"
+    change = jobs.read_change(work, None, ("fire", "mosaic"), (1.0, 1.0))
     if before is None:
-        job = jobs.prepare(work, None, *texts, settings)
+        job = jobs.prepare(work, change, settings)
     else:
-        job = jobs.prepare_more(work, None, *texts, settings, before)
-    job.controls.begin()
+        job = jobs.prepare_more(work, change, before)
+    job.signals.begin()
     return job
 
 
-def text_of(frame):
-    return unescape(frame.status)
+def text_of(event):
+    return unescape(status.describe(event))
 
 
 def finish(job, more=0):
-    frames, sentence = told(training.run, job, more)
+    events, sentence = told(training.train, job, more)
     assert sentence == ""
-    assert "Done" in text_of(frames[-1])
-    return frames[-1].result
+    assert events[-1].ending == "Done"
+    return events[-1].result
 
 
 def half_files(folder):
@@ -98,25 +100,26 @@ def failing_save(monkeypatch, kind):
 
 @pytest.mark.parametrize(("what", "error"), [("the machine's", CPU), ("the GPU's", CUDA)])
 def test_memory_runs_out_in_a_step(work, monkeypatch, what, error):
-    judge, tensors = training.Run._judge, []
+    backward, tensors, done = Objective.backward, [], []
 
-    def failing(run, layers):
+    def failing(*args):
         large = torch.zeros(1000)
-        if run.done == 3:
+        if len(done) == 3:
             tensors.append(weakref.ref(large))
             raise error.__class__(*error.args)
-        return judge(run, layers)
+        done.append(1)
+        return backward(*args)
 
     job = prepared(work)
     with monkeypatch.context() as patched:
-        patched.setattr(training.Run, "_judge", failing)
-        frames, sentence = told(training.run, job)
+        patched.setattr(Objective, "backward", failing)
+        events, sentence = told(training.train, job)
     assert tensors[0]() is None
-    made = frames[-1].result
+    made = events[-1].result
     assert NO_MEMORY in sentence
-    assert "Ended early: 3 of 5 steps" in text_of(frames[-1])
+    assert "Ended early: 3 of 5 steps" in text_of(events[-1])
     assert read_provenance(made.file).steps == 3
-    assert not job.controls.running()
+    assert not job.signals.running()
     again = finish(prepared(work, before=made))
     assert again.provenance.steps == 5
     assert finish(prepared(work, Settings(size=64, steps=2, crops=2))).file.exists()
@@ -130,10 +133,10 @@ def test_memory_runs_out_before_the_first_step(work, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(training, "to_tensor", failing)
-        frames, sentence = told(training.run, prepared(work))
+        events, sentence = told(training.train, prepared(work))
     assert NO_MEMORY in sentence
-    assert sentence in text_of(frames[-1])
-    assert all(frame.result is None for frame in frames)
+    assert sentence in status.describe_failure(events[-1], sentence)
+    assert all(isinstance(event, Preparing) for event in events)
     assert earlier.file.exists()
     assert finish(prepared(work, before=earlier), more=1).provenance.steps == 2
 
@@ -145,10 +148,10 @@ def test_memory_runs_out_at_the_photos_own_size(work, monkeypatch):
         raise CUDA
 
     monkeypatch.setattr(full_size, "compose", failing)
-    frames, sentence = told(own_size.at_own_size, made)
+    events, sentence = told(own_size.at_own_size, made)
     assert sentence == ""
-    assert Image.open(frames[-1].file).size == work.size
-    assert own_size.NO_MEMORY in text_of(frames[-1])
+    assert Image.open(events[-1].file).size == work.size
+    assert events[-1].remark == own_size.NO_MEMORY
 
 
 # A full disk
@@ -170,13 +173,14 @@ def test_the_disk_is_full_when_the_picture_is_saved(work, monkeypatch, folders):
     job = prepared(work)
     with monkeypatch.context() as patched:
         failing_save(patched, "PNG")
-        frames, sentence = told(training.run, job)
+        events, sentence = told(training.train, job)
     assert sentence == errors.NO_ROOM
-    assert "Done: 5 of 5 steps" in text_of(frames[-1])
-    assert sentence in text_of(frames[-1])
+    text = unescape(status.describe_failure(events[-1], sentence))
+    assert "Done: 5 of 5 steps" in text
+    assert sentence in text
     assert half_files(folders) == []
     assert not list(folders.rglob("semcs-*.png"))
-    shown = frames[-1].picture
+    shown = events[-1].picture
     again = finish(prepared(work))
     np.testing.assert_array_equal(np.asarray(Image.open(again.file)), shown)
 
@@ -193,8 +197,8 @@ def test_the_disk_is_full_when_the_run_is_kept(work, monkeypatch, folders):
         made = finish(job)
     assert made.file.exists()
     assert half_files(folders) == []
-    assert not job.controls.snapshot.exists()
-    _, sentence = told(training.run, prepared(work, before=made))
+    assert not job.signals.snapshot.exists()
+    _, sentence = told(training.train, prepared(work, before=made))
     assert sentence.startswith("This saved run is no longer there")
 
 
@@ -211,9 +215,9 @@ def test_the_disk_is_full_when_the_own_size_is_saved(work, monkeypatch, folders)
     made = finish(prepared(work))
     with monkeypatch.context() as patched:
         failing_save(patched, "PNG")
-        frames, sentence = told(own_size.at_own_size, made)
+        events, sentence = told(own_size.at_own_size, made)
     assert sentence == errors.NO_ROOM
-    assert all(frame.file is None for frame in frames)
+    assert not any(isinstance(event, Saved) for event in events)
     assert half_files(folders) == []
     assert told(own_size.at_own_size, made)[0][-1].file.exists()
 
@@ -229,13 +233,13 @@ def test_the_clock_is_set(work, monkeypatch, folders, days):
     temporary = TempFolder(folders / "gradio")
     temporary.sweep()
     job = prepared(work)
-    going = training.run(job)
-    while next(going).step is None:
+    going = training.train(job)
+    while not isinstance(next(going), Preview):
         pass
     monkeypatch.setattr(time, "time", lambda: now() + 86400 * days)
     new_run()
     temporary.sweep()
-    assert job.controls.running()
+    assert job.signals.running()
     *_, last = going
     assert "Done: 5 of 5" in text_of(last)
     assert last.step.seconds < 600
@@ -256,11 +260,11 @@ def test_the_machine_sleeps_during_a_run(work, monkeypatch):
         clock = SimpleNamespace(monotonic=lambda: now() + 1000 * bool(asleep))
         patched.setattr(training, "time", clock)
         patched.setattr(training.Run, "advance", advancing)
-        frames, sentence = told(training.run, prepared(work))
+        events, sentence = told(training.train, prepared(work))
     assert sentence == ""
-    made = frames[-1].result
+    made = events[-1].result
     heading = "Time is up: 3 of 5 steps"
-    assert heading in text_of(frames[-1])
+    assert heading in text_of(events[-1])
     assert finish(prepared(work, before=made)).provenance.steps == 5
 
 

@@ -20,6 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
 from semcs_core.settings import Settings
+from studio.flat_settings import ENTRIES
 from studio.page.mask_layer import to_alpha
 from studio.page.photos import load_examples, open_example
 from studio.page.setting_controls import MAIN, STRENGTHS
@@ -233,11 +234,11 @@ def test_these_two_alone_are_public_and_wait_in_the_pages_own_line(url, client, 
     assert set(public) == {"mask", "stylize"}
     run = next(fn for fn in app.demo.fns.values() if fn.name == "on_run")
     assert public["stylize"].concurrency_id == run.concurrency_id == "gpu"
-    with service.line.enter("a") as first:
-        first.wait()
+    with service.queue.enter("a") as ahead:
+        ahead()
         job = client.submit(photo, "fire", size=64, steps=2, api_name="/stylize")
         deadline = time.monotonic() + 60
-        while service.line.state() != (1, 1):
+        while service.queue.state() != (1, 1):
             assert time.monotonic() < deadline
             time.sleep(0.05)
     assert job.result()[1]["steps"] == 2
@@ -272,7 +273,7 @@ def test_tools_for_an_assistant(url, disc_photo):
     assert tools["mask"].inputSchema["properties"]["source"]["enum"]
     properties = tools["stylize"].inputSchema["properties"]
     for name in MAIN + STRENGTHS:
-        limits = Settings.__dataclass_fields__[name].metadata
+        limits = ENTRIES[name].about
         assert f"{limits['minimum']} to {limits['maximum']}" in properties[name]["description"]
 
     assert not mask.isError, mask.content

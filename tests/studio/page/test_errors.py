@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from semcs_core.errors import UserError
+from semcs_core.run import Run
 from semcs_core.step import RunError
 from studio.page import errors
-from studio.page.visit import Work
-from studio.runs import training
+from studio.page.visit import Visit
 from tests.helpers.browser import one_sentence
 
 PROMPTS = ("fire", "mosaic")
@@ -43,7 +43,7 @@ def made_now(page, jobs):
     page.stylize()
     assert "Done: 1 of 1" in page.until_over()
     job = jobs[-1]
-    return job.work.photo.rgb, job.change.mask, tuple(region.prompt for region in job.regions)
+    return job.visit.photo.rgb, job.change.mask, tuple(region.prompt for region in job.regions)
 
 
 def test_bad_uploads_leave_everything_as_it_was(visit, jobs, bad_files, disc_photo, tmp_path):
@@ -72,7 +72,7 @@ def test_bad_uploads_leave_everything_as_it_was(visit, jobs, bad_files, disc_pho
 
 def test_without_a_photo_the_server_says_what_to_do():
     with pytest.raises(UserError) as caught:
-        Work().require_photo()
+        Visit().require_photo()
     one_sentence(str(caught.value), "no photo yet: upload one, or pick an example")
 
 
@@ -112,7 +112,7 @@ def test_bad_prompts_and_masks(visit):
 
 
 def test_a_run_that_fails_keeps_its_last_picture(visit, monkeypatch):
-    advance = training.Run.advance
+    advance = Run.advance
     failure = {}
 
     def failing(run):
@@ -120,7 +120,7 @@ def test_a_run_that_fails_keeps_its_last_picture(visit, monkeypatch):
             raise failure["with"](run.look())
         advance(run)
 
-    monkeypatch.setattr(training.Run, "advance", failing)
+    monkeypatch.setattr(Run, "advance", failing)
     page = visit()
     page.prompts(*PROMPTS)
     page.settings(size=64, steps=9, seed=5)

@@ -2,16 +2,16 @@
 
 import pytest
 
-from studio.server import service, turns
-from studio.server.turns import Line
+from studio.server import queue, service
+from studio.server.queue import Queue
 from tests.helpers.browser import one_sentence
 
 
 @pytest.fixture
 def line(monkeypatch):
-    monkeypatch.setattr(turns, "PATIENCE", 0.2)
-    line = Line(waiting=2)
-    monkeypatch.setattr(service, "line", line)
+    monkeypatch.setattr(queue, "PATIENCE", 0.2)
+    line = Queue(most=2)
+    monkeypatch.setattr(service, "queue", line)
     return line
 
 
@@ -24,8 +24,8 @@ def test_a_visitor_waits_gives_up_and_comes_back(visit, line):
     page.settings(size=64, steps=2)
 
     # Told who comes first, and then served.
-    with line.enter("a") as first:
-        first.wait()
+    with line.enter("a") as ahead:
+        ahead()
         with line.enter("b"):
             page.stylize()
             until_before(page, 2)
@@ -34,8 +34,8 @@ def test_a_visitor_waits_gives_up_and_comes_back(visit, line):
     earlier = page.download()
 
     # Stopped while waiting, the earlier picture can still be had.
-    with line.enter("a") as first:
-        first.wait()
+    with line.enter("a") as ahead:
+        ahead()
         page.stylize()
         until_before(page, 1)
         page.stop()

@@ -7,19 +7,19 @@ from PIL import Image
 from semcs_core.errors import UserError
 from semcs_core.image import Photo
 from studio.page.mask_layer import OPAQUE, editor_photo, read_layer, to_editor
-from studio.page.visit import Work
+from studio.page.visit import Visit
 
 
 @pytest.fixture
-def photo():
+def shown():
     noise = np.random.default_rng(0).integers(0, 256, (300, 200, 3), dtype=np.uint8)
-    return Photo(noise)
+    return editor_photo(Photo(noise))
 
 
-def test_a_soft_mask_comes_back(photo, tmp_path):
-    width, height = editor_photo(photo).size
+def test_a_soft_mask_comes_back(shown, tmp_path):
+    width, height = shown.size
     mask = np.random.default_rng(1).random((height, width), dtype=np.float32)
-    value = to_editor(photo, mask)
+    value = to_editor(shown, mask)
     assert value["background"].shape == (height, width, 3)
     Image.fromarray(value["layers"][0]).save(tmp_path / "layer.png")
     back = read_layer(tmp_path / "layer.png")
@@ -27,8 +27,8 @@ def test_a_soft_mask_comes_back(photo, tmp_path):
     np.testing.assert_allclose(back, mask, atol=0.51 / OPAQUE)
 
 
-def test_without_a_mask_the_layer_is_empty(photo, tmp_path):
-    Image.fromarray(to_editor(photo)["layers"][0]).save(tmp_path / "layer.png")
+def test_without_a_mask_the_layer_is_empty(shown, tmp_path):
+    Image.fromarray(to_editor(shown)["layers"][0]).save(tmp_path / "layer.png")
     assert read_layer(tmp_path / "layer.png").max() == 0
 
 
@@ -39,21 +39,21 @@ def test_strokes_over_each_other_are_still_one(tmp_path):
     np.testing.assert_allclose(row, [0, 64 / 127, 1, 1, 1, 1], atol=1e-6)
 
 
-def test_a_press_that_is_quicker_than_the_editor_takes_the_mask_that_it_was_given(photo, tmp_path):
-    width, height = editor_photo(photo).size
+def test_a_press_that_is_quicker_than_the_editor_takes_the_mask_that_it_was_given(shown, tmp_path):
+    width, height = shown.size
     mask = np.zeros((height, width))
     mask[:, : width // 2] = 1
-    work = Work(photo).send(mask)
-    np.testing.assert_array_equal(work.read_mask(None), mask)
+    visit = Visit(shown, shown).send(mask)
+    np.testing.assert_array_equal(visit.read_mask(None), mask)
     layer = tmp_path / "layer.png"
     Image.new("RGBA", (64, 64)).save(layer)  # of the photo before, or of no photo
-    np.testing.assert_array_equal(work.read_mask(layer), mask)
-    Image.fromarray(to_editor(photo, 1 - mask)["layers"][0]).save(layer)
-    np.testing.assert_array_equal(work.read_mask(layer), 1 - mask)
+    np.testing.assert_array_equal(visit.read_mask(layer), mask)
+    Image.fromarray(to_editor(shown, 1 - mask)["layers"][0]).save(layer)
+    np.testing.assert_array_equal(visit.read_mask(layer), 1 - mask)
 
 
-def test_no_photo_and_no_mask_are_sentences(photo):
+def test_no_photo_and_no_mask_are_sentences(shown):
     with pytest.raises(UserError, match="no photo yet"):
-        Work().read_mask(None)
+        Visit().read_mask(None)
     with pytest.raises(UserError, match="Find the object"):
-        Work(photo).read_mask(None)
+        Visit(shown, shown).read_mask(None)

@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import replace
-from html import unescape
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from semcs_core.settings import Settings
 from studio.page import photos
 from studio.provenance import read_provenance
 from studio.runs import jobs, own_size, signals, training
+from studio.runs.events import Finished, Preparing, Preview, Saved
 from studio.runs.signals import Change
 from tests.helpers.pictures import likeness
 
@@ -28,8 +28,7 @@ def photo(tmp_path, disc_photo):
 def result(tmp_path, monkeypatch, photo):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     monkeypatch.setattr(signals, "_root", lambda: tmp_path)
-    work = photos.open_for_visit(photo)
-    return finish(jobs.prepare_change(work, change(), SETTINGS))
+    return finish(jobs.prepare(photos.open_for_visit(photo), change(), SETTINGS))
 
 
 def change(background="mosaic"):
@@ -39,8 +38,8 @@ def change(background="mosaic"):
 
 
 def finish(job, more=0):
-    job.controls.begin()
-    return [*training.run(job, more)][-1].result
+    job.signals.begin()
+    return [*training.train(job, more)][-1].result
 
 
 def last_of(result):
@@ -48,20 +47,19 @@ def last_of(result):
     return last
 
 
-def said(result):
-    """The last sentence that the visitor reads."""
-    return unescape(last_of(result).status)
-
-
 def enlarged(result):
     image = Image.open(result.file)
-    return np.asarray(image.resize(result.work.size, Image.Resampling.LANCZOS))
+    return np.asarray(image.resize(result.visit.size, Image.Resampling.LANCZOS))
 
 
 def test_the_picture_is_rendered_and_says_how_it_was_made(result):
-    for frame in own_size.at_own_size(result):
+    events = []
+    for event in own_size.at_own_size(result):
         assert not training.step_lock.locked()
-        last = frame
+        events.append(event)
+    last = events[-1]
+    assert isinstance(last, Saved)
+    assert (last.size, last.remark) == ((320, 240), "")
     preview, picture = (open_photo(path).rgb for path in (result.file, last.file))
     assert picture.shape == (240, 320, 3)
     assert likeness(picture, preview) > 30
@@ -72,73 +70,73 @@ def test_the_picture_is_rendered_and_says_how_it_was_made(result):
 
 
 def test_a_run_that_has_gone_on_leaves_its_earlier_picture_enlarged(result):
-    job = jobs.Job(result.work, change(), SETTINGS, result.controls, before=result)
-    later = finish(job, more=2)
-    assert own_size.GONE_ON in last_of(result).status
+    later = finish(jobs.prepare_more(result.visit, change(), result), more=2)
+    assert last_of(result).remark == own_size.GONE_ON
     np.testing.assert_array_equal(open_photo(last_of(result).file).rgb, enlarged(result))
-    assert "Saved at 320 x 240.<" in last_of(later).status
+    assert last_of(later).remark == ""
 
     # Steered, and stopped before another step was done.
-    job = jobs.Job(result.work, change("snowy"), SETTINGS, result.controls, before=later)
-    job.controls.begin()
-    for frame in training.run(job, more=2):
-        if "first step is on" in frame.status:
-            job.controls.ask_stop()
-    later.controls.forget_stop()
-    assert own_size.GONE_ON in last_of(later).status
+    job = jobs.prepare_more(result.visit, change("snowy"), later)
+    job.signals.begin()
+    for event in training.train(job, more=2):
+        if event == Preparing(training.FIRST_STEP):
+            job.signals.ask_stop()
+    later.signals.forget_stop()
+    assert last_of(later).remark == own_size.GONE_ON
 
-    result.controls.snapshot.write_bytes(b"damaged")
-    assert own_size.NO_RUN in last_of(later).status
+    result.signals.snapshot.write_bytes(b"damaged")
+    assert last_of(later).remark == own_size.NO_RUN
 
 
 def test_a_stopped_run_is_rendered(tmp_path, result):
-    job = jobs.prepare_change(result.work, change(), SETTINGS)
-    job.controls.begin()
-    for frame in training.run(job):
-        if frame.step is not None:
-            job.controls.ask_stop()
-    assert frame.result.provenance.steps < SETTINGS.steps
-    job.controls.forget_stop()
-    last = last_of(frame.result)
-    assert own_size.GONE_ON not in last.status
-    picture, preview = (open_photo(path).rgb for path in (last.file, frame.result.file))
+    job = jobs.prepare(result.visit, change(), SETTINGS)
+    job.signals.begin()
+    for event in training.train(job):
+        if isinstance(event, Preview):
+            job.signals.ask_stop()
+    assert isinstance(event, Finished)
+    assert event.result.provenance.steps < SETTINGS.steps
+    job.signals.forget_stop()
+    last = last_of(event.result)
+    assert last.remark == ""
+    picture, preview = (open_photo(path).rgb for path in (last.file, event.result.file))
     assert likeness(picture, preview) > 30
 
 
 def test_a_photo_that_was_kept_whole_needs_no_file(result, photo):
     rgb = open_photo(photo).rgb
     photo.unlink()
-    original, found = photos.open_original(result.work)
+    original, found = photos.open_original(result.visit)
     assert found
     np.testing.assert_array_equal(original, rgb)
 
 
 def test_of_a_photo_whose_file_is_gone_what_was_kept_is_enlarged(result, photo, monkeypatch):
     monkeypatch.setattr(photos, "LARGEST", 128)
-    work = photos.open_for_visit(photo)
-    assert work.photo.size == (128, 96)
-    assert photos.open_original(work)[1]
-    assert own_size.NO_PHOTO not in said(replace(result, work=work))
+    visit = photos.open_for_visit(photo)
+    assert visit.photo.size == (128, 96)
+    assert photos.open_original(visit)[1]
+    assert last_of(replace(result, visit=visit)).remark == ""
 
     Image.fromarray(open_photo(photo).rgb[::-1]).save(photo)
-    original, found = photos.open_original(work)
+    original, found = photos.open_original(visit)
     assert not found
     assert original.shape == (240, 320, 3)
     photo.unlink()
-    assert not photos.open_original(work)[1]
-    assert own_size.NO_PHOTO in said(replace(result, work=work))
+    assert not photos.open_original(visit)[1]
+    assert last_of(replace(result, visit=visit)).remark == own_size.NO_PHOTO
 
 
 def test_a_large_photo_is_opened_once_more(tmp_path):
     path = tmp_path / "large.png"
     rgb = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), np.uint8)
     Image.fromarray(rgb).save(path)
-    work = photos.open_for_visit(path)
-    assert max(work.photo.size) == photos.LARGEST
-    original, found = photos.open_original(work)
+    visit = photos.open_for_visit(path)
+    assert max(visit.photo.size) == photos.LARGEST
+    original, found = photos.open_original(visit)
     assert found
     np.testing.assert_array_equal(original, rgb)
     path.unlink()
-    original, found = photos.open_original(work)
+    original, found = photos.open_original(visit)
     assert not found
     assert original.shape == rgb.shape

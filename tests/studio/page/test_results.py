@@ -2,14 +2,17 @@
 
 import gradio as gr
 import numpy as np
+import torch
 
 from semcs_core.settings import Settings
+from semcs_core.step import Step
 from studio.page.photo_panel import EXAMPLES
 from studio.page.photos import open_for_visit
 from studio.page.result_panel import ResultPanel
 from studio.provenance import DAMAGED, Provenance
+from studio.runs.events import Finished
 from studio.runs.results import REMEMBERED, save_result
-from studio.runs.signals import Controls
+from studio.runs.signals import Signals
 from tests.helpers.browser import apart, pixels_of
 from tests.helpers.pictures import with_text
 
@@ -78,7 +81,7 @@ def test_a_picture_brings_everything_back(visit, jobs, disc_photo, tmp_path):
     page.stylize()
     page.until_over()
     np.testing.assert_array_equal(jobs[-1].change.mask, made)
-    assert jobs[-1].work.size == (320, 240)
+    assert jobs[-1].visit.size == (320, 240)
 
     # Twice in a row: the picture itself is the photo now.
     page.give("drop", picture)
@@ -90,7 +93,7 @@ def test_a_picture_brings_everything_back(visit, jobs, disc_photo, tmp_path):
     page.prompts("golden", "golden")
     page.stylize()
     page.until_over()
-    np.testing.assert_array_equal(jobs[-1].work.photo.rgb, pixels_of(data))
+    np.testing.assert_array_equal(jobs[-1].visit.photo.rgb, pixels_of(data))
 
 
 def test_history_opens_a_result_again(visit, jobs, disc_photo):
@@ -135,11 +138,12 @@ def test_at_most_twelve_results_are_kept(tmp_path, disc_photo, monkeypatch):
         panel.build_below()
         panel.build_history()
     work, kept = open_for_visit(disc_photo[0]), []
+    step = Step(1, 1, torch.zeros(1, 3, 16, 16), {}, (), 1.0)
     pixels, mask = np.zeros((16, 16, 3), np.uint8), np.zeros((8, 8), np.uint8)
     for seed in range(REMEMBERED + 2):
         made = Provenance(Settings(seed=seed), "fire", "", "starter", mask, "0" * 64, 1)
-        result = save_result(pixels + seed, made, work, Controls(tmp_path))
-        updates = panel.show(result, kept, "")
+        result = save_result(pixels + seed, made, work, Signals(tmp_path))
+        updates = panel.show(Finished(step, pixels, result=result), kept)
         kept = updates[panel.kept]
     assert REMEMBERED == 12
     assert [one.provenance.settings.seed for one in kept] == list(range(13, 1, -1))

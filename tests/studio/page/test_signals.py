@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from studio.runs import signals
-from studio.runs.signals import Controls, new_run
+from studio.runs.signals import Signals, new_run
 
 
 def test_a_change_is_taken_once_and_a_later_one_replaces_it(root, change):
@@ -45,7 +45,7 @@ def test_marks_of_a_run_and_of_one_that_is_gone(root):
     run.ask_stop()
     assert run.running()
     assert run.stop_asked()
-    assert Controls(run.folder).stop_asked()  # as another process has it
+    assert Signals(run.folder).stop_asked()  # as another process has it
     run.begin()
     assert not run.stop_asked()
     run.end()

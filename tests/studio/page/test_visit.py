@@ -106,7 +106,7 @@ def test_photos_by_an_example_a_drop_and_a_paste(visit, jobs, disc_photo):
     page.until_over()
     job = jobs[-1]
     assert tuple(region.prompt for region in job.regions) == EXAMPLES[5].pairs[0]
-    np.testing.assert_array_equal(job.work.photo.rgb, open_photo(EXAMPLES[5].path).rgb)
+    np.testing.assert_array_equal(job.visit.photo.rgb, open_photo(EXAMPLES[5].path).rgb)
 
     path, disc = disc_photo
     for event in "drop", "paste":
@@ -115,7 +115,7 @@ def test_photos_by_an_example_a_drop_and_a_paste(visit, jobs, disc_photo):
         page.until_found()
         page.stylize()
         assert "Done: 1 of 1" in page.until_over()
-        assert jobs[-1].work.size == (320, 240)
+        assert jobs[-1].visit.size == (320, 240)
         assert ((jobs[-1].regions[0].mask > 0.5) == disc).mean() > 0.98
         page.pick_example(2)
         page.until_found()

@@ -1,12 +1,12 @@
-"""Work that goes on while its last result is looked at."""
+"""Visit that goes on while its last result is looked at."""
 
 import threading
 import time
 
 import pytest
 
-from studio.server.background import each, newest
-from studio.server.fair_lock import FairLock
+from studio.runs.training import StepLock
+from studio.server.background import latest
 
 SOON = 10.0  # seconds that nothing here takes
 
@@ -18,14 +18,12 @@ def until(true):
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize("watched", [each, newest])
-def test_nothing_and_one_thing(watched):
-    assert list(watched(n for n in ())) == []
-    assert list(watched(n for n in (5,))) == [5]
+def test_nothing_and_one_thing():
+    assert list(latest(n for n in ())) == []
+    assert list(latest(n for n in (5,))) == [5]
 
 
-@pytest.mark.parametrize("watched", [each, newest])
-def test_none_is_nothing_to_look_at(watched):
+def test_none_is_nothing_to_look_at():
     taken = threading.Event()
 
     def work():
@@ -36,7 +34,7 @@ def test_none_is_nothing_to_look_at(watched):
         yield None
 
     seen = []
-    for n in watched(work()):
+    for n in latest(work()):
         seen.append(n)
         taken.set()
     assert seen == [0]
@@ -49,7 +47,7 @@ def test_what_is_not_taken_in_time_is_left_out_but_for_the_last():
         yield from range(1000)
         finished.set()
 
-    going = newest(count())
+    going = latest(count())
     seen = [next(going)]
     assert finished.wait(SOON)  # nobody has asked for another one meanwhile
     seen += going
@@ -67,7 +65,7 @@ def test_a_patient_work_is_seen_whole():
             assert taken.acquire(timeout=SOON)
 
     seen = []
-    for n in newest(count()):
+    for n in latest(count()):
         seen.append(n)
         taken.release()
     assert seen == list(range(50))
@@ -78,12 +76,12 @@ def test_an_error_comes_after_the_last_item():
         yield 1
         raise ValueError("broken")
 
-    going = newest(breaking())
+    going = latest(breaking())
     assert next(going) == 1
     with pytest.raises(ValueError, match="broken"):
         next(going)
     with pytest.raises(ValueError, match="begun badly"):
-        list(newest(int("begun badly") for _ in range(1)))
+        list(latest(int("begun badly") for _ in range(1)))
 
 
 @pytest.mark.parametrize("later", [1, None])
@@ -99,7 +97,7 @@ def test_closing_ends_the_work_within_an_item(later):
         finally:
             ended.append(threading.current_thread())
 
-    going = newest(endless())
+    going = latest(endless())
     next(going)
     going.close()
     count = len(begun)
@@ -117,7 +115,7 @@ def test_closing_waits_for_nothing_and_a_failure_that_nobody_hears_is_logged(cap
         assert on.wait(SOON)
         raise ValueError("broken")
 
-    going = newest(slow())
+    going = latest(slow())
     next(going)
     going.close()
     assert not on.is_set()
@@ -125,29 +123,34 @@ def test_closing_waits_for_nothing_and_a_failure_that_nobody_hears_is_logged(cap
     until(lambda: "broken" in caplog.text)
 
 
-def test_a_fair_lock_is_had_in_the_order_in_which_it_was_asked_for():
-    lock, had = FairLock(), []
+def test_a_loop_leaves_the_lock_to_whoever_waits_for_it():
+    lock, over, had = StepLock(), threading.Event(), []
 
-    def take(name):
-        with lock:
-            had.append(name)
+    def loop():
+        while not over.is_set():
+            with lock:
+                time.sleep(0.01)
 
-    threads = []
-    with lock:
-        for number, name in enumerate("abcd"):
-            threads.append(threading.Thread(target=take, args=(name,)))
-            threads[-1].start()
-            until(lambda number=number: len(lock._asked) == number + 2)
-        assert had == []
-    with lock:  # asked for once more, at once, but after the others
-        assert had == list("abcd")
-    for thread in threads:
-        thread.join(SOON)
+    def take():
+        for _ in range(5):
+            with lock:
+                had.append(time.monotonic())
+
+    looping = threading.Thread(target=loop, daemon=True)
+    looping.start()
+    others = [threading.Thread(target=take, daemon=True) for _ in range(2)]
+    for other in others:
+        other.start()
+    for other in others:
+        other.join(SOON)
+    over.set()
+    looping.join(SOON)
+    assert len(had) == 10
     assert not lock.locked()
 
 
-def test_a_fair_lock_keeps_others_out_and_is_given_back_after_an_error():
-    lock, inside = FairLock(), []
+def test_the_lock_keeps_others_out_and_is_given_back_after_an_error():
+    lock, inside = StepLock(), []
 
     def enter():
         with lock:

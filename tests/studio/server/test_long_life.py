@@ -8,11 +8,14 @@ from types import SimpleNamespace
 import gradio as gr
 import numpy as np
 import pytest
+import torch
 
 from semcs_core.settings import Settings
+from semcs_core.step import Step
 from studio.page import photos
 from studio.provenance import Provenance, fingerprint
 from studio.runs import signals
+from studio.runs.events import Finished
 from studio.runs.results import save_result
 from studio.server import cleanup
 from studio.server.cleanup import TempFolder
@@ -33,7 +36,7 @@ def pages_of(pages, names):
 
 
 def running(root):
-    return {folder for folder in root.iterdir() if signals.Controls(folder).running()}
+    return {folder for folder in root.iterdir() if signals.Signals(folder).running()}
 
 
 def test_visits_leave_no_thread_no_run_and_no_page(url, monkeypatch):
@@ -145,7 +148,8 @@ def test_a_visit_that_outlives_its_first_pictures(url, disc_photo):
     )
     first, second = (save_result(pixels, provenance, work, signals.new_run()) for _ in range(2))
     first.file.unlink()
-    shown = app.result.show(second, [first], "")
+    step = Step(1, 1, torch.zeros(1, 3, 48, 64), {}, (), 1.0)
+    shown = app.result.show(Finished(step, pixels, result=second), [first])
     assert shown[app.result.kept] == [second]
     assert shown[app.result.current] == second
     for look in (app.result.on_compare, app.result.on_timelapse):

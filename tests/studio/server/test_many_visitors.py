@@ -1,4 +1,4 @@
-"""More visitors at once than the line takes: all get their own picture, some after coming back."""
+"""More visitors at once than the queue takes: all get their own picture, some after coming back."""
 
 import colorsys
 import logging
@@ -12,15 +12,15 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from studio.server import service
-from studio.server.turns import Line
+from studio.server.queue import Queue
 
 VISITORS = 6
 
 
 @pytest.fixture
 def short_line(monkeypatch):
-    line = Line(waiting=2)
-    monkeypatch.setattr(service, "line", line)
+    line = Queue(most=2)
+    monkeypatch.setattr(service, "queue", line)
     return line
 
 

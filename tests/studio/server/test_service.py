@@ -1,4 +1,4 @@
-"""Runs as the server gives them: in turn, lent a GPU, written down; /health."""
+"""Runs as the server gives them: in turn, on a lent GPU, written in the log; /health."""
 
 import json
 import logging
@@ -16,10 +16,11 @@ import pytest
 from semcs_core.errors import UserError
 from semcs_core.settings import Settings
 from studio.page.photos import open_for_visit
-from studio.runs import jobs, training
+from studio.runs import jobs
+from studio.runs.events import Finished, Preparing, Preview, Stopped
 from studio.server import service
+from studio.server.queue import Queue
 from studio.server.run_log import Journal
-from studio.server.turns import Line
 from studio.server.zero_gpu import LONGEST, seconds_for
 
 ROOT = Path(__file__).parents[3]
@@ -29,12 +30,12 @@ SECRET = "stained glass"
 @pytest.fixture
 def job(disc_photo):
     def make(**settings):
-        work = open_for_visit(str(disc_photo[0]))
+        visit = open_for_visit(str(disc_photo[0]))
         mask = np.zeros((192, 256), np.float32)
         mask[40:120, 60:160] = 1
         change = jobs.Change(SECRET, "", 1.0, 1.0, mask)
-        made = jobs.prepare_change(work, change, Settings(size=64, **{"steps": 3, **settings}))
-        made.controls.begin()
+        made = jobs.prepare(visit, change, Settings(size=64, **{"steps": 3, **settings}))
+        made.signals.begin()
         return made
 
     return make
@@ -45,96 +46,93 @@ def log(caplog):
     caplog.set_level(logging.INFO, "studio.server.run_log")
 
     def entries():
-        return [json.loads(r.message) for r in caplog.records if r.name.endswith("journal")]
+        return [json.loads(r.message) for r in caplog.records if r.name.endswith("run_log")]
 
     return entries
 
 
 def test_a_run_is_written_down_without_what_was_painted(job, log):
     asked = job()
-    frames = list(service.serve(asked, "a"))
-    assert frames[-1].result is not None
+    *_, last = service.serve(asked, "a")
+    assert isinstance(last, Finished)
     (entry,) = log()
     assert entry.items() >= {"event": "run", "outcome": "finished", "steps": 3, "of": 3}.items()
-    assert entry["run"] == asked.controls.folder.name[:8]
+    assert entry["run"] == asked.signals.folder.name[:8]
     assert entry["size"] == 64
     assert entry["seconds"] > 0
     assert SECRET not in json.dumps(entry)
-    assert str(asked.work.file) not in json.dumps(entry)
+    assert str(asked.visit.file) not in json.dumps(entry)
 
 
 def test_a_stopped_run_says_so(job, log):
     asked = job(steps=50)
-    for frame in service.serve(asked, "a"):
-        if frame.step:
-            asked.controls.ask_stop()
+    for event in service.serve(asked, "a"):
+        if isinstance(event, Preview):
+            asked.signals.ask_stop()
     assert (log()[0]["outcome"], log()[0]["of"]) == ("stopped", 50)
     assert log()[0]["steps"] < 50
 
 
 def test_a_visitor_who_leaves_gives_the_turn_to_the_next(job, log):
     first = service.serve(job(steps=500), "a")
-    while next(first).step is None:
+    while not isinstance(next(first), Preview):
         pass
-    asked = job()
-    second = service.serve(asked, "b")
-    assert "1 before yours" in next(second).status
+    second = service.serve(job(), "b")
+    assert next(second).ahead == 1
     first.close()
-    assert [*second][-1].result is not None
+    assert isinstance([*second][-1], Finished)
     assert [entry["outcome"] for entry in log()] == ["left", "finished"]
-    assert service.line.state() == (0, 0)
+    assert service.queue.state() == (0, 0)
 
 
 def test_stop_ends_the_waiting(job, log):
-    with service.line.enter("a") as going:
-        going.wait()
+    with service.queue.enter("a") as ahead:
+        ahead()
         asked = job()
         waiting = service.serve(asked, "b")
-        assert "1 before yours" in next(waiting).status
-        asked.controls.ask_stop()
-        assert "Stopped before the first step" in [*waiting][-1].status
+        assert next(waiting).ahead == 1
+        asked.signals.ask_stop()
+        assert isinstance([*waiting][-1], Stopped)
     assert log()[0]["outcome"] == "stopped"
 
 
-def test_a_full_line_is_said_on_the_page_and_nothing_runs(job, log, monkeypatch):
-    monkeypatch.setattr(service, "line", Line(waiting=0))
+def test_a_full_queue_refuses_and_nothing_runs(job, log, monkeypatch):
+    monkeypatch.setattr(service, "queue", Queue(most=0))
     asked = job()
-    refused = service.serve(asked, "a")
-    assert "0 runs are waiting already: try again in a minute" in next(refused).status
-    with pytest.raises(UserError):
-        next(refused)
+    with pytest.raises(UserError, match="0 runs are waiting already: try again in a minute"):
+        next(service.serve(asked, "a"))
     assert log()[0]["outcome"] == "refused"
-    assert not asked.controls.running()
+    assert not asked.signals.running()
 
 
-def test_an_unexpected_end_is_written_down_and_the_line_goes_on(job, log, monkeypatch):
+def test_an_unexpected_end_is_written_down_and_the_queue_goes_on(job, log, monkeypatch):
     def broken(*_):
-        yield training.Frame("")
+        yield Preparing("")
         raise ZeroDivisionError
 
-    monkeypatch.setattr(service, "_run", broken)
+    monkeypatch.setattr(service, "train", broken)
     with pytest.raises(ZeroDivisionError):
         list(service.serve(job(), "a"))
     assert log()[0]["outcome"] == "failed"
-    assert service.line.state() == (0, 0)
+    assert service.queue.state() == (0, 0)
 
 
 def test_the_same_picture_whoever_ran_before(job):
     def picture():
-        return [*service.serve(job(seed=0), "a")][-1].step.image
+        return [*service.serve(job(seed=0), "a")][-1].picture
 
     before = picture()
     list(service.serve(job(seed=5, steps=2), "b"))
     assert np.array_equal(before, picture())
 
 
-def test_health_tells_ready_busy_and_the_line(url):
+def test_health_tells_ready_busy_and_the_queue(url):
     address = url.rstrip("/") + "/health"
     answer = httpx.get(address)
     assert answer.headers["content-type"] == "application/json"
     assert answer.json().items() >= {"state": "ready", "waiting": 0}.items()
-    with service.line.enter("a") as going, service.line.enter("b"):
-        going.wait()
+    with service.queue.enter("a") as ahead, service.queue.enter("b"):
+        ahead()
         busy = httpx.get(address).json()
     assert (busy["state"], busy["waiting"]) == ("busy", 1)
 
@@ -183,29 +181,31 @@ def GPU(duration):
 ON_ZERO_GPU = """
 import sys
 import numpy as np
-from semcs_core import models
-from studio.page import gpu, jobs, service
-from studio.page.photos import open_for_visit
+from models import loading
 from semcs_core.settings import Settings
+from studio.page.photos import open_for_visit
+from studio.runs import jobs
+from studio.runs.events import Preview
+from studio.server import service, zero_gpu
 
-assert gpu.LENT and not models.USE_GPU
-work = open_for_visit(sys.argv[1])
+assert zero_gpu.LENT and not loading.USE_GPU
+visit = open_for_visit(sys.argv[1])
 mask = np.zeros((192, 256), np.float32)
 mask[40:120, 60:160] = 1
 change = jobs.Change("fire", "", 1.0, 1.0, mask)
-job = jobs.prepare_change(work, change, Settings(size=64, steps=400))
-job.controls.begin()
+job = jobs.prepare(visit, change, Settings(size=64, steps=400))
+job.signals.begin()
 steered = False
-for frame in service.serve(job, "a"):
-    if frame.step and not steered:
-        jobs.steer(job, work, jobs.Change("mosaic", "", 1.0, 1.0, mask))
+for event in service.serve(job, "a"):
+    if isinstance(event, Preview) and not steered:
+        jobs.steer(job, visit, jobs.Change("mosaic", "", 1.0, 1.0, mask))
         steered = True
-    elif steered and frame.step and "object: mosaic" in frame.status:
-        job.controls.ask_stop()
-made = frame.result.provenance
+    elif isinstance(event, Preview) and [edit.text for edit in event.edits] == ["object: mosaic"]:
+        job.signals.ask_stop()
+made = event.result.provenance
 assert made.foreground == "mosaic", made
-assert frame.step.step < 400, frame.step.step
-assert frame.result.file.exists()
+assert event.step.step < 400, event.step.step
+assert event.result.file.exists()
 print("stopped and steered from another process")
 """
 

@@ -1,0 +1,132 @@
+"""What a run tells on its way; the page, the API and the command line each say it in their own way.
+
+Everything here can be pickled: on ZeroGPU it comes from another process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from semcs_core.step import Step
+from studio.provenance import Edit
+from studio.runs.results import Result
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Others come first.
+
+    Attributes:
+        ahead: how many runs.
+        seconds: that they will take, None where no run has ended yet.
+    """
+
+    ahead: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Downloading:
+    """A file that the models need is on its way.
+
+    Attributes:
+        text: one sentence.
+        received: bytes.
+        total: bytes, never 0.
+    """
+
+    text: str
+    received: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """Nothing can be seen yet.
+
+    Attributes:
+        text: one sentence that says what is done.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A step that is worth showing.
+
+    Attributes:
+        step: its image is on the CPU.
+        picture: [H, W, 3] uint8, the same image.
+        totals: the loss of each step so far.
+        remark: a sentence about words that nobody knows, "" for none.
+        edits: what was changed on the way, as far as this step shows it.
+    """
+
+    step: Step
+    picture: np.ndarray
+    totals: tuple[float, ...] = ()
+    remark: str = ""
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finished(Preview):
+    """The run is over, and this is its picture.
+
+    Attributes:
+        result: the picture's file; None where it could not be saved.
+        ending: how the run ended: "Done", "Stopped", "Time is up" or "Ended early".
+        seed: of the run.
+    """
+
+    result: Result | None = None
+    ending: str = "Done"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The visitor has stopped it, and there is no picture.
+
+    Attributes:
+        text: one sentence that says what there is instead.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """The picture is being rendered at the photo's own size.
+
+    Attributes:
+        size: (width, height) in pixels.
+        done: parts that are done.
+        total: parts in all; 0 before the first.
+    """
+
+    size: tuple[int, int]
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The picture at the photo's own size is there.
+
+    Attributes:
+        file: a PNG that says how it was made, as the result's own does.
+        size: (width, height) in pixels.
+        remark: a sentence about why it was enlarged and not rendered, "" where it was rendered.
+    """
+
+    file: Path
+    size: tuple[int, int]
+    remark: str = ""
+
+
+Event = Waiting | Downloading | Preparing | Preview | Stopped | Rendering | Saved
