@@ -22,4 +22,4 @@ Reading order; each file imports only those above it:
 The package imports nothing of `styles`, `models` and `studio`; it is handed its models.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -2,7 +2,7 @@
 
 A PNG made here has a text chunk (iTXt) `semcs` of JSON, before its pixels:
 
-    {"format": 1, "version": "0.1.0", "settings": {...}, "foreground": "fire",
+    {"format": 1, "version": "0.2.0", "settings": {...}, "foreground": "fire",
      "background": "mosaic", "models": "starter", "mask": BASE64 OF A GREY PNG, "photo": SHA-256,
      "steps": 40, "edits": [{"step": 14, "text": "background: mosaic"}]}
 

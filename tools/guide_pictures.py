@@ -1,7 +1,7 @@
 """The pictures of docs/guide.md: `python -m tools.guide_pictures`, about five minutes on two cores.
 
-Each is a row of four runs of the starter models on an example, with one thing changed from left to
-right. `timelapse.webp` is the animation of the README.
+Each shows four runs of the starter models on an example. `timelapse.webp` and `four-pairs.jpg` are
+shown in the README.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from studio.timelapse import Timelapse
 
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "docs/pictures"
-WIDTH, LABEL, GAP = 240, 20, 4
+WIDTH, LABEL, GAP = 972, 20, 4
 PINK = np.array((255, 45, 120))
 
 
@@ -39,16 +39,40 @@ class Cell:
         label: above it.
         style: "object | background"; empty for the photo under its mask.
         settings: changed fields of `Settings`.
-        eigenvector: that the mask is taken from, 0 for the automatic one.
+        eigenvector: that the mask is taken from, 0 for the automatic one, None for no mask.
     """
 
     label: str
     style: str = ""
     settings: dict[str, Any] = field(default_factory=dict)
-    eigenvector: int = 0
+    eigenvector: int | None = 0
 
 
-ROWS: dict[str, tuple[str, list[Cell]]] = {
+NAMES = {"both strengths": ["foreground_strength", "background_strength"]}
+"""Of the settings that a label stands for, where it is not a setting's own name."""
+
+
+def pairs(*styles: str) -> list[Cell]:
+    """Each style under its own words."""
+    return [Cell(style, style) for style in styles]
+
+
+def varied(label: str, values: Sequence[float], style: str) -> list[Cell]:
+    """One style, with the settings that a label stands for at each value in turn."""
+    names = NAMES.get(label, [label])
+    return [Cell(f"{label} {value:g}", style, dict.fromkeys(names, value)) for value in values]
+
+
+SHEETS: dict[str, tuple[str, list[Cell]]] = {
+    "four-pairs": (
+        "china.jpg",
+        [
+            Cell("the photo", eigenvector=None),
+            Cell("the object, found by itself"),
+            *pairs("stained glass | starry night", "golden | The Great Wave off Kanagawa"),
+            *pairs("blueprint | autumn leaves", "cherry blossom | aurora"),
+        ],
+    ),
     "guide-mask": (
         "coffee.jpg",
         [
@@ -60,78 +84,54 @@ ROWS: dict[str, tuple[str, list[Cell]]] = {
     ),
     "guide-words": (
         "coffee.jpg",
-        [
-            Cell(style, style)
-            for style in (
-                "blue marble | wooden",
-                "green marble | rust",
-                "red mosaic | snowy",
-                "golden | tartan",
-            )
-        ],
+        pairs(
+            "blue marble | wooden", "green marble | rust", "red mosaic | snowy", "golden | tartan"
+        ),
     ),
     "guide-strength": (
         "flower.jpg",
-        [
-            Cell(
-                f"both strengths {value:g}",
-                "stained glass | starry night",
-                {"foreground_strength": value, "background_strength": value},
-            )
-            for value in (0.4, 0.7, 1.0, 1.5)
-        ],
+        varied("both strengths", (0.4, 0.7, 1.0, 1.5), "stained glass | starry night"),
     ),
     "guide-sketch": (
         "china.jpg",
-        [
-            Cell(f"sketch {value:g}", "mosaic | The Great Wave off Kanagawa", {"sketch": value})
-            for value in (0.0, 0.5, 0.85, 1.0)
-        ],
+        varied("sketch", (0, 0.5, 0.85, 1), "mosaic | The Great Wave off Kanagawa"),
     ),
-    "guide-light": (
-        "astronaut.jpg",
-        [
-            Cell(f"light {value:g}", "mosaic | red rocks", {"light": value})
-            for value in (0.0, 0.4, 0.8, 1.6)
-        ],
-    ),
-    "guide-seeds": (
-        "rocket.jpg",
-        [
-            Cell(f"seed {seed}", "origami | The Scream by Edvard Munch", {"seed": seed})
-            for seed in range(4)
-        ],
-    ),
+    "guide-light": ("astronaut.jpg", varied("light", (0, 0.4, 0.8, 1.6), "mosaic | red rocks")),
+    "guide-seeds": ("rocket.jpg", varied("seed", range(4), "origami | The Scream by Edvard Munch")),
 }
 
 
 def main() -> None:
-    """Paint the rows that are asked for, all of them by default."""
+    """Paint the sheets that are asked for, all of them by default."""
     parser = argparse.ArgumentParser(description="Paint the guide's pictures.")
-    parser.add_argument("names", nargs="*", choices=[*ROWS, "timelapse", []])
-    for name in parser.parse_args().names or [*ROWS, "timelapse"]:
+    parser.add_argument("names", nargs="*", choices=[*SHEETS, "timelapse", []])
+    for name in parser.parse_args().names or [*SHEETS, "timelapse"]:
         if name == "timelapse":
             animate(OUTPUT / "timelapse.webp")
         else:
-            photo, cells = ROWS[name]
-            row(ROOT / "examples" / photo, cells).save(OUTPUT / f"{name}.jpg", quality=85)
+            photo, cells = SHEETS[name]
+            sheet(ROOT / "examples" / photo, cells).save(OUTPUT / f"{name}.jpg", quality=85)
         print(name, flush=True)
 
 
-def row(path: Path, cells: Sequence[Cell]) -> Image.Image:
-    """Four pictures side by side, each under its label."""
+def sheet(path: Path, cells: Sequence[Cell]) -> Image.Image:
+    """Four or six pictures, in rows of four or three, each under its label."""
     photo = fit(open_photo(path), Settings().size)
     found = find_object(photo.rgb)
-    height = round(WIDTH * photo.rgb.shape[0] / photo.rgb.shape[1])
-    sheet = Image.new("RGB", (len(cells) * (WIDTH + GAP) - GAP, LABEL + height), "white")
-    draw = ImageDraw.Draw(sheet)
+    columns = 4 if len(cells) == 4 else 3
+    width = (WIDTH + GAP) // columns - GAP
+    height = round(width * photo.rgb.shape[0] / photo.rgb.shape[1])
+    paper = Image.new("RGB", (WIDTH, len(cells) // columns * (LABEL + height)), "white")
+    draw = ImageDraw.Draw(paper)
     font = ImageFont.load_default(size=13)
     for place, cell in enumerate(cells):
-        left = place * (WIDTH + GAP)
-        draw.text((left + 1, 1), cell.label, fill="black", font=font)
+        row, column = divmod(place, columns)
+        left, top = column * (width + GAP), row * (LABEL + height)
+        draw.text((left + 1, top + 1), cell.label, fill="black", font=font)
         picture = Image.fromarray(paint(photo, found, cell))
-        sheet.paste(picture.resize((WIDTH, height), Image.Resampling.LANCZOS), (left, LABEL))
-    return sheet
+        picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+        paper.paste(picture, (left, top + LABEL))
+    return paper
 
 
 def paint(photo: Photo, found: ObjectMask, cell: Cell) -> np.ndarray:
@@ -139,6 +139,8 @@ def paint(photo: Photo, found: ObjectMask, cell: Cell) -> np.ndarray:
     mask = found.mask
     if cell.eigenvector:
         mask = mask_from_eigenvector(found, photo.rgb, cell.eigenvector)
+    if cell.eigenvector is None:
+        return photo.rgb
     if not cell.style:
         share = mask[..., None] / 2
         return (photo.rgb * (1 - share) + PINK * share).round().astype(np.uint8)
