@@ -105,7 +105,7 @@ def work(disc_photo):
 @pytest.fixture(scope="session")
 def mask(work):
     """The object that was found, as the editor has it."""
-    from studio.page.mask_layer import from_alpha, to_alpha
+    from studio.runs.mask_layer import from_alpha, to_alpha
 
     return from_alpha(to_alpha(work.found.mask))
 

@@ -24,17 +24,17 @@ from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
 from studio.page import choices, photos
-from studio.page.errors import guarded
 from studio.page.links import STUDIO
-from studio.page.mask_layer import from_alpha, to_alpha
 from studio.page.prompt_panel import split
 from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.report import build_report
 from studio.runs import jobs
 from studio.runs.events import Finished, Preview
+from studio.runs.mask_layer import from_alpha, to_alpha
 from studio.runs.results import save_mask
 from studio.runs.signals import Change
 from studio.server import service
+from studio.server.errors import guarded
 from studio.server.http_gate import NOT_UPLOADED, was_uploaded
 from studio.server.queue import QUEUED
 

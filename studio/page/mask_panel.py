@@ -14,14 +14,15 @@ from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.mask.sources import mask_from_eigenvector
 from semcs_core.regions import mask_from_photo
-from studio.page import choices, downloads, mask_edit, photos, status
+from studio.page import choices, mask_edit, photos, status
 from studio.page.eigenvectors import best_threshold, thumbnails
-from studio.page.errors import guarded, sentence
-from studio.page.mask_layer import to_editor
 from studio.page.photo_panel import SEARCHING, PhotoPanel
-from studio.page.visit import Visit
 from studio.page.wiring import CAPTURE, PRESS, Updates, caption, picked
+from studio.runs import downloads
+from studio.runs.mask_layer import to_editor
 from studio.runs.results import save_mask
+from studio.runs.visit import Visit
+from studio.server.errors import guarded, sentence
 
 EMPTY = "The mask is empty: draw the object with the brush."
 CHANGES: dict[str, tuple[Callable[..., np.ndarray], str]] = {

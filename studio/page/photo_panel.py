@@ -11,15 +11,16 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from studio.page import choices, downloads, photos, status
+from studio.page import choices, photos, status
 from studio.page.eigenvectors import thumbnails
-from studio.page.errors import guarded, sentence
-from studio.page.mask_layer import BRUSH, OPACITY, from_alpha, to_editor
 from studio.page.prompt_panel import PromptPanel
 from studio.page.settings_panel import SettingsPanel
-from studio.page.visit import Visit
 from studio.page.wiring import Updates, caption, picked
 from studio.provenance import Provenance, fingerprint, read_provenance
+from studio.runs import downloads
+from studio.runs.mask_layer import BRUSH, OPACITY, from_alpha, to_editor
+from studio.runs.visit import Visit
+from studio.server.errors import guarded, sentence
 
 EXAMPLES = photos.load_examples()
 UPLOAD = "Upload a photo, or drop it anywhere"

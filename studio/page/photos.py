@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,15 +13,13 @@ from PIL import Image
 
 from models.loading import best_device, load_patch_features, load_segmenter
 from semcs_core.errors import UserError
-from semcs_core.image import Photo, fit, open_photo, resize
+from semcs_core.image import Photo, open_photo
 from semcs_core.mask import ObjectMask, find_object, person_mask
-from semcs_core.settings import Settings
 from studio.page.choices import DINO, PERSON, SPECTRAL, source_files
-from studio.page.mask_layer import NO_PHOTO, editor_photo
-from studio.page.visit import Visit
+from studio.runs.mask_layer import NO_PHOTO, editor_photo
+from studio.runs.visit import Visit, reduced
 
 FOLDER = Path(__file__).parents[2] / "examples"
-LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
 THUMBNAIL = 160
 SURE = 0.6  # confidence, in words
 
@@ -74,29 +71,8 @@ def open_for_visit(path: str | Path | None) -> Visit:
     if path is None:
         raise UserError(NO_PHOTO)
     photo = open_photo(path)
-    kept = _kept(photo)
+    kept = reduced(photo)
     return Visit(kept, editor_photo(kept), photo.size, file=Path(path))
-
-
-def open_original(visit: Visit) -> tuple[np.ndarray, bool]:
-    """The photo of a visit at its own size.
-
-    Returns:
-        [H, W, 3] uint8, and whether it is as it came; what was kept of it is enlarged where its
-        file is gone or has become another.
-
-    Raises:
-        UserError: there is no photo.
-    """
-    kept = visit.require_photo()
-    if kept.size == visit.size:
-        return kept.rgb, True
-    if visit.file is not None:
-        with suppress(UserError):
-            photo = open_photo(visit.file)
-            if photo.size == visit.size and np.array_equal(_kept(photo).rgb, kept.rgb):
-                return photo.rgb, True
-    return resize(kept.rgb, visit.size), False
 
 
 @lru_cache(maxsize=16)
@@ -141,7 +117,3 @@ def describe(found: ObjectMask) -> str:
 def covered(mask: np.ndarray) -> str:
     """How much of the photo a mask covers, such as "23% of the photo"."""
     return f"{(mask >= 0.5).mean():.0%} of the photo"
-
-
-def _kept(photo: Photo) -> Photo:
-    return fit(photo, LARGEST) if max(photo.size) > LARGEST else photo

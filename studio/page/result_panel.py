@@ -10,13 +10,13 @@ import gradio as gr
 from semcs_core.errors import UserError
 from studio.page import status
 from studio.page.eigenvectors import thumbnails
-from studio.page.errors import guarded, sentence
-from studio.page.mask_layer import from_alpha, to_editor
 from studio.page.photo_panel import PhotoPanel
 from studio.page.wiring import Updates, caption, picked
 from studio.runs import results
 from studio.runs.events import Event, Finished, Preview, Saved
+from studio.runs.mask_layer import from_alpha, to_editor
 from studio.runs.results import Result
+from studio.server.errors import guarded, sentence
 from studio.server.service import at_own_size
 
 READY = "The picture appears here: press Stylize, or begin with a photo and styles of your own."

@@ -11,13 +11,11 @@ import gradio as gr
 from semcs_core.errors import UserError
 from semcs_core.settings import Settings
 from studio.page import status
-from studio.page.errors import as_sentence, guarded, sentence
 from studio.page.photo_panel import PhotoPanel
 from studio.page.prompt_panel import PromptPanel, split
 from studio.page.result_panel import NOTHING, ResultPanel
 from studio.page.setting_controls import NAMES, read_settings
 from studio.page.settings_panel import SettingsPanel
-from studio.page.visit import Visit
 from studio.page.wiring import CAPTURE, PRESS, Updates
 from studio.runs import jobs
 from studio.runs.events import Event, Stopped
@@ -25,7 +23,9 @@ from studio.runs.fetching import WAITING, fetch
 from studio.runs.jobs import Job
 from studio.runs.results import Result
 from studio.runs.signals import Change
+from studio.runs.visit import Visit
 from studio.server import service
+from studio.server.errors import as_sentence, guarded, sentence
 from studio.server.queue import QUEUED
 
 # Where the columns are stacked, the picture is below the button that starts it.

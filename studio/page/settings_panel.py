@@ -13,12 +13,12 @@ from semcs_core.methods import METHODS, SCALED, find_preset
 from semcs_core.settings import Settings
 from studio.flat_settings import flatten
 from studio.page import choices
-from studio.page.errors import guarded
 from studio.page.links import STUDIO, Link, read_query, write_query
 from studio.page.presets import wire_presets
 from studio.page.prompt_panel import PromptPanel
 from studio.page.setting_controls import ADVANCED, MAIN, NAMES, control, read_settings
 from studio.page.wiring import Updates
+from studio.server.errors import guarded
 
 LARGEST_SEED = int(Settings.__dataclass_fields__["seed"].metadata["maximum"])
 UNSCALED = [name for name in NAMES if name not in SCALED]

@@ -8,7 +8,6 @@ from typing import Any
 
 import gradio as gr
 
-from studio.page.errors import guarded
 from studio.page.photo_panel import PhotoPanel
 from studio.page.prompt_panel import PromptPanel
 from studio.page.run_panel import read_form
@@ -17,6 +16,7 @@ from studio.page.settings_panel import LARGEST_SEED, SettingsPanel
 from studio.page.wiring import CAPTURE, Updates, caption, picked
 from studio.runs import jobs
 from studio.server import service
+from studio.server.errors import guarded
 from studio.server.queue import QUEUED
 
 VARIATIONS = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.loading import resolve
-from studio.page import downloads
+from studio.runs import downloads
 from studio.runs.events import Downloading, Event, Preparing, Stopped
 from studio.runs.jobs import Job
 

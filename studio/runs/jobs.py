@@ -14,11 +14,11 @@ from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
-from studio.page.mask_layer import to_alpha
-from studio.page.visit import Visit
 from studio.provenance import fingerprint
+from studio.runs.mask_layer import to_alpha
 from studio.runs.results import Result
 from studio.runs.signals import Change, Signals, new_run
+from studio.runs.visit import Visit
 
 
 @dataclass(frozen=True)

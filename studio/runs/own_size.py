@@ -12,12 +12,12 @@ from semcs_core.errors import UserError
 from semcs_core.image import open_photo, resize, to_uint8
 from semcs_core.run import Run
 from studio.full_size import render_full_size
-from studio.page import photos
 from studio.provenance import save_picture
 from studio.runs import memory, training
 from studio.runs.events import Event, Preparing, Rendering, Saved, Stopped
 from studio.runs.results import Result, new_file
 from studio.runs.snapshot import load_snapshot
+from studio.runs.visit import open_original
 
 SAVING = "Saving the picture …"
 STOPPED = "Stopped: the picture is there at its working size."
@@ -40,7 +40,7 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
     size = result.visit.size
     yield Rendering(size)
     preview = open_photo(result.file).rgb
-    original, found = photos.open_original(result.visit)
+    original, found = open_original(result.visit)
     run, remark = _run_of(result, preview)
     pixels = None
     if run is not None:

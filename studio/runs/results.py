@@ -11,9 +11,9 @@ from PIL import Image
 
 from semcs_core.image import fit, open_photo, resize_mask
 from studio.files import save_png
-from studio.page.visit import Visit
 from studio.provenance import Provenance, save_picture
 from studio.runs.signals import Signals
+from studio.runs.visit import Visit
 from studio.timelapse import Timelapse
 
 REMEMBERED = 12  # of a visit

@@ -19,15 +19,15 @@ from semcs_core.prompts import check_known, describe_unknown
 from semcs_core.regions import Region
 from semcs_core.run import Run
 from semcs_core.step import RunError, Step
-from studio.page.mask_layer import from_alpha, to_alpha
 from studio.provenance import Edit, Provenance, fingerprint
 from studio.runs import memory
+from studio.runs.background import latest
 from studio.runs.events import Event, Finished, Preparing, Preview, Stopped
 from studio.runs.jobs import Job, differences, regions_of, strengths_of, with_strengths
+from studio.runs.mask_layer import from_alpha, to_alpha
 from studio.runs.results import Result, save_result
 from studio.runs.signals import Change
 from studio.runs.snapshot import load_snapshot, save_snapshot
-from studio.server.background import latest
 from studio.timelapse import Timelapse
 
 TIME_LIMIT = 900.0  # seconds; Gradio has none for a job

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from semcs_core.errors import UserError
-from studio.page.errors import SECONDS, sentence
+from studio.server.errors import SECONDS, sentence
 from studio.server.service import health
 
 MOST_FILE = "20mb"

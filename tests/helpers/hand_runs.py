@@ -6,9 +6,9 @@ from dataclasses import replace
 from PIL import Image
 
 from semcs_core.settings import Settings
-from studio.page.mask_layer import to_editor
 from studio.runs import jobs, training
 from studio.runs.events import Preview
+from studio.runs.mask_layer import to_editor
 
 QUICK = {"size": 160, "crops": 8}
 SETTINGS = Settings(**QUICK, steps=40, seed=7)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from studio.page import errors
+from studio.server import errors
 
 ROOT = Path(__file__).parents[2]
 

@@ -77,7 +77,7 @@ def test_the_requirements_are_installed_for_the_device(tmp_path, device, elsewhe
 def test_the_build_gets_what_it_copies_and_nothing_else():
     for path in (
         "app.py",
-        "studio/page/visit.py",
+        "studio/runs/visit.py",
         "styles/order.py",
         "examples/china.jpg",
         "requirements.txt",

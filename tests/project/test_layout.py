@@ -26,6 +26,15 @@ def test_no_import_runs_up(package):
         assert ours <= {*above}, file
 
 
+def test_the_product_is_in_layers():
+    """Runs know of no server, and neither knows of the page."""
+    folders = ("runs", "server", "page")
+    for place, folder in enumerate(folders):
+        for file in (ROOT / "studio" / folder).glob("*.py"):
+            parts = [name.split(".") for name in imported(file) if name.startswith("studio.")]
+            assert not {part[1] for part in parts} & {*folders[place + 1 :]}, file
+
+
 def test_the_core_imports_in_its_reading_order():
     core = ROOT / "semcs_core"
     lines = ast.get_docstring(ast.parse((core / "__init__.py").read_text("utf-8"))).splitlines()

@@ -18,11 +18,12 @@ from PIL import Image
 from semcs_core.objective import Objective
 from semcs_core.settings import Settings
 from studio import full_size
-from studio.page import errors, photos, status
+from studio.page import photos, status
 from studio.provenance import read_provenance
 from studio.runs import jobs, own_size, results, signals, training
 from studio.runs.events import Preparing, Preview, Saved
 from studio.runs.signals import new_run
+from studio.server import errors
 from studio.server.cleanup import TempFolder
 from tests.helpers import visitor
 from tests.helpers.told import told

@@ -21,11 +21,12 @@ from semcs_core.methods import two_regions
 from semcs_core.prompts import check_known, describe_unknown
 from semcs_core.settings import Settings
 from studio.flat_settings import flatten
-from studio.page import api, errors, links, mask_edit, status
-from studio.page.mask_layer import read_layer
+from studio.page import api, links, mask_edit, status
 from studio.page.prompt_panel import split
 from studio.page.setting_controls import NAMES, read_settings
 from studio.provenance import Provenance, fingerprint, read_provenance, save_picture
+from studio.runs.mask_layer import read_layer
+from studio.server import errors
 
 DISC = np.full((40, 48, 3), 180, np.uint8)
 DISC[np.hypot(*np.mgrid[-20:20, -24:24]) < 11] = 60

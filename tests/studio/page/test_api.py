@@ -21,11 +21,11 @@ from PIL import Image
 
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES
-from studio.page.mask_layer import to_alpha
 from studio.page.photos import load_examples, open_example
 from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.provenance import read_provenance
 from studio.runs import signals
+from studio.runs.mask_layer import to_alpha
 from studio.server import service
 
 DOC = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")

@@ -9,9 +9,10 @@ from scipy.ndimage import uniform_filter
 
 from semcs_core.image import open_photo
 from studio.page import photos
-from studio.page.mask_layer import COLOUR, OPAQUE, editor_photo, to_alpha
 from studio.page.photo_panel import EXAMPLES
-from tests.helpers.browser import TOOLBAR, Visit
+from studio.runs.mask_layer import COLOUR, OPAQUE, editor_photo, to_alpha
+from tests.helpers.browser import Visit
+from tests.helpers.browser_editor import TOOLBAR
 
 MARGIN = 30  # pixels of the screen that Gradio leaves around a photo
 BRUSH = 24 + 3  # radius in pixels of the editor's picture, and its soft edge

@@ -10,8 +10,8 @@ from PIL import Image
 from semcs_core.errors import UserError
 from semcs_core.run import Run
 from semcs_core.step import RunError
-from studio.page import errors
-from studio.page.visit import Visit
+from studio.runs.visit import Visit
+from studio.server import errors
 from tests.helpers.browser import one_sentence
 
 PROMPTS = ("fire", "mosaic")

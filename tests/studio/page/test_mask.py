@@ -12,7 +12,7 @@ from semcs_core.mask import find_object
 from semcs_core.mask.sources import mask_from_eigenvector
 from studio.page import mask_edit
 from studio.page.eigenvectors import best_threshold
-from studio.page.mask_layer import OPAQUE, editor_photo, to_alpha
+from studio.runs.mask_layer import OPAQUE, editor_photo, to_alpha
 from tests.helpers.browser import PATIENCE, Visit
 
 SIZES = [(64, 64), (4000, 3000), (97, 1000), (1000, 97), (333, 251)]
@@ -43,7 +43,8 @@ class Layers:
 @pytest.fixture
 def layers(monkeypatch):
     """Every mask that goes to a page or comes from it."""
-    from studio.page import mask_panel, photo_panel, result_panel, visit
+    from studio.page import mask_panel, photo_panel, result_panel
+    from studio.runs import visit
 
     seen = Layers()
 

@@ -6,8 +6,8 @@ from PIL import Image
 
 from semcs_core.errors import UserError
 from semcs_core.image import Photo
-from studio.page.mask_layer import OPAQUE, editor_photo, read_layer, to_editor
-from studio.page.visit import Visit
+from studio.runs.mask_layer import OPAQUE, editor_photo, read_layer, to_editor
+from studio.runs.visit import Visit
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from safetensors.torch import save
 from models import hub as weights
 from models import loading
 from semcs_core.methods import METHODS, STUDIO
-from studio.page import choices, downloads
+from studio.page import choices
 from studio.page.photo_panel import EXAMPLES
+from studio.runs import downloads
 from tests.helpers.fake_hub import FakeHub, use_endpoint
 from tests.helpers.random_weights import random_tensors, shapes_of
 

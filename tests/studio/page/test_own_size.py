@@ -12,8 +12,10 @@ from semcs_core.settings import Settings
 from studio.page import photos
 from studio.provenance import read_provenance
 from studio.runs import jobs, own_size, signals, training
+from studio.runs import visit as visit_records
 from studio.runs.events import Finished, Preparing, Preview, Saved
 from studio.runs.signals import Change
+from studio.runs.visit import open_original
 from tests.helpers.pictures import likeness
 
 SETTINGS = Settings(size=96, steps=3, crops=4)
@@ -106,24 +108,24 @@ def test_a_stopped_run_is_rendered(tmp_path, result):
 def test_a_photo_that_was_kept_whole_needs_no_file(result, photo):
     rgb = open_photo(photo).rgb
     photo.unlink()
-    original, found = photos.open_original(result.visit)
+    original, found = open_original(result.visit)
     assert found
     np.testing.assert_array_equal(original, rgb)
 
 
 def test_of_a_photo_whose_file_is_gone_what_was_kept_is_enlarged(result, photo, monkeypatch):
-    monkeypatch.setattr(photos, "LARGEST", 128)
+    monkeypatch.setattr(visit_records, "LARGEST", 128)
     visit = photos.open_for_visit(photo)
     assert visit.photo.size == (128, 96)
-    assert photos.open_original(visit)[1]
+    assert open_original(visit)[1]
     assert last_of(replace(result, visit=visit)).remark == ""
 
     Image.fromarray(open_photo(photo).rgb[::-1]).save(photo)
-    original, found = photos.open_original(visit)
+    original, found = open_original(visit)
     assert not found
     assert original.shape == (240, 320, 3)
     photo.unlink()
-    assert not photos.open_original(visit)[1]
+    assert not open_original(visit)[1]
     assert last_of(replace(result, visit=visit)).remark == own_size.NO_PHOTO
 
 
@@ -132,11 +134,11 @@ def test_a_large_photo_is_opened_once_more(tmp_path):
     rgb = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), np.uint8)
     Image.fromarray(rgb).save(path)
     visit = photos.open_for_visit(path)
-    assert max(visit.photo.size) == photos.LARGEST
-    original, found = photos.open_original(visit)
+    assert max(visit.photo.size) == visit_records.LARGEST
+    original, found = open_original(visit)
     assert found
     np.testing.assert_array_equal(original, rgb)
     path.unlink()
-    original, found = photos.open_original(visit)
+    original, found = open_original(visit)
     assert not found
     assert original.shape == rgb.shape

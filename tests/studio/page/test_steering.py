@@ -9,10 +9,10 @@ from scipy.ndimage import gaussian_filter
 
 from semcs_core.image import fit, resize_mask
 from semcs_core.mask.descriptors import rgb_to_lab
-from studio.page.mask_layer import to_alpha
 from studio.page.prompt_panel import STYLES
 from studio.provenance import read_provenance
 from studio.runs import training
+from studio.runs.mask_layer import to_alpha
 from tests.helpers.browser import PATIENCE, pixels_of
 from tests.helpers.hand_runs import NEW, OLD, QUICK, SETTINGS, finish, prepared
 

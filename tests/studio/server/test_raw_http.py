@@ -25,8 +25,8 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
-from studio.page.errors import UNEXPECTED
 from studio.server import http_gate
+from studio.server.errors import UNEXPECTED
 
 ROOT = Path(__file__).parents[3]
 META = {"_type": "gradio.FileData"}

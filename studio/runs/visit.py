@@ -5,18 +5,21 @@ A value of `gr.State`: every change is a new record, so an event that fails chan
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from semcs_core.errors import UserError
-from semcs_core.image import Photo
+from semcs_core.image import Photo, fit, open_photo, resize
 from semcs_core.mask import ObjectMask
-from studio.page.mask_layer import NO_MASK, NO_PHOTO, from_alpha, read_layer, to_alpha
+from semcs_core.settings import Settings
 from studio.provenance import Provenance
+from studio.runs.mask_layer import NO_MASK, NO_PHOTO, from_alpha, read_layer, to_alpha
 
 REMEMBERED = 12  # masks that can be brought back
+LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
 
 
 @dataclass(frozen=True)
@@ -109,3 +112,29 @@ class Visit:
         if not self.past:
             raise UserError("There is no earlier mask: undo strokes with the arrow of the editor.")
         return replace(self, past=self.past[:-1]), self.past[-1]
+
+
+def open_original(visit: Visit) -> tuple[np.ndarray, bool]:
+    """The photo of a visit at its own size.
+
+    Returns:
+        [H, W, 3] uint8, and whether it is as it came; what was kept of it is enlarged where its
+        file is gone or has become another.
+
+    Raises:
+        UserError: there is no photo.
+    """
+    kept = visit.require_photo()
+    if kept.size == visit.size:
+        return kept.rgb, True
+    if visit.file is not None:
+        with suppress(UserError):
+            photo = open_photo(visit.file)
+            if photo.size == visit.size and np.array_equal(reduced(photo).rgb, kept.rgb):
+                return photo.rgb, True
+    return resize(kept.rgb, visit.size), False
+
+
+def reduced(photo: Photo) -> Photo:
+    """What a visit keeps of a photo: at most the largest working size."""
+    return fit(photo, LARGEST) if max(photo.size) > LARGEST else photo

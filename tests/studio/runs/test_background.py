@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from studio.runs.background import latest
 from studio.runs.training import StepLock
-from studio.server.background import latest
 
 SOON = 10.0  # seconds that nothing here takes
 
