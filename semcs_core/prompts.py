@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-
-import torch.nn.functional as F
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from semcs_core.errors import UserError
-from semcs_core.protocols import ImageTextEncoder
+
+if TYPE_CHECKING:  # torch takes seconds to import, and the command line's help does without
+    from torch import Tensor
+
+    from semcs_core.protocols import ImageTextEncoder
 
 MAX_LENGTH = 300
 
@@ -82,8 +84,10 @@ def embed_prompt(encoder: ImageTextEncoder, prompt: str) -> Tensor:
     Returns:
         [D], float32, of unit length.
     """
+    from torch.nn.functional import normalize
+
     embeddings = encoder.encode_text([t.format(prompt) for t in encoder.templates])
-    return F.normalize(embeddings.mean(dim=0), dim=-1)
+    return normalize(embeddings.mean(dim=0), dim=-1)
 
 
 def text_direction(text: Tensor, source: Tensor) -> Tensor:
@@ -96,7 +100,9 @@ def text_direction(text: Tensor, source: Tensor) -> Tensor:
     Returns:
         [D], float32, of unit length; zero for a prompt that says no more than the source text.
     """
-    return F.normalize(text - source, dim=-1)
+    from torch.nn.functional import normalize
+
+    return normalize(text - source, dim=-1)
 
 
 def check_known(encoder: ImageTextEncoder, prompts: Sequence[str]) -> dict[str, list[str]]:

@@ -18,15 +18,12 @@ from semcs_core.errors import UserError
 
 
 class Unwritable(UserError):  # noqa: N818 (as the other errors of a user)
-    """A file that cannot be written.
+    """A file that cannot be written; `full` where the disk has no room for it."""
 
-    Attributes:
-        full: whether the disk has no room for it.
-    """
-
-    def __init__(self, message: str, full: bool = False) -> None:
-        super().__init__(message)
-        self.full = full
+    def __init__(self, path: Path, error: OSError) -> None:
+        reason = error.strerror or type(error).__name__
+        super().__init__(f"{path} cannot be written ({reason}): choose another name or folder.")
+        self.full = is_full(error)
 
 
 def is_full(error: BaseException) -> bool:
@@ -47,10 +44,12 @@ def replacing(path: Path) -> Iterator[Path]:
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
         temporary.replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise Unwritable(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -67,16 +66,11 @@ def check_writable(path: Path) -> None:
     try:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise Unwritable(path, error) from error
 
 
 def save_png(path: Path, pixels: np.ndarray) -> None:
-    """Save a picture without loss.
-
-    Args:
-        path: where to, whatever its suffix.
-        pixels: [H, W, 3] or [H, W], uint8.
-    """
+    """Save a picture [H, W, 3] or [H, W], uint8, as a PNG, whatever the path's suffix."""
     with replacing(path) as temporary:
         Image.fromarray(pixels).save(temporary, format="PNG")
 
@@ -85,15 +79,3 @@ def save_json(path: Path, data: dict[str, Any]) -> None:
     """Save a report as indented JSON."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", "utf-8")
-
-
-def _unwritable(path: Path, error: OSError) -> Unwritable:
-    reason = error.strerror or type(error).__name__
-    text = f"{path} cannot be written ({reason}): choose another name or folder."
-    return Unwritable(text, is_full(error))
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

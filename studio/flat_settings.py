@@ -14,26 +14,18 @@ from semcs_core.errors import UserError
 from semcs_core.methods import PARTS
 from semcs_core.settings import RegionControls, Settings
 
-SHORT = {"global_weight": "global"}
-"""Fields of `RegionControls` that are called otherwise in a flat name."""
+SHORT = {"global_weight": "global"}  # fields of `RegionControls` with another flat name
 TITLES = ("Object", "Background")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a form needs to know of one value.
+    """What a form needs to know of one value."""
 
-    Attributes:
-        label: its name on the page.
-        default: of `Settings`.
-        kind: int, float or str.
-        about: its "help", and "options" or "minimum", "maximum" and "step".
-    """
-
-    label: str
+    label: str  # its name on the page
     default: Any
-    kind: type
-    about: Mapping[str, Any]
+    kind: type  # int, float or str
+    about: Mapping[str, Any]  # its "help", and "options" or "minimum", "maximum" and "step"
 
 
 def _entry(field: Any, title: str = "") -> Entry:
@@ -69,17 +61,16 @@ def flatten(settings: Settings) -> dict[str, Any]:
 def changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
     """Settings with some values changed; whole numbers may come as floats, as forms send them.
 
-    Args:
-        settings: the others' values.
-        values: by flat name.
-
     Raises:
         UserError: a name that there is not, or a value that is no number or outside its range.
     """
     unknown = values.keys() - ENTRIES.keys()
     if unknown:
         raise UserError(f"There is no setting called {min(unknown)!r:.40}: see docs/api.md.")
-    flat = {name: _whole(name, value) for name, value in {**flatten(settings), **values}.items()}
+    flat = {**flatten(settings), **values}
+    for name, value in flat.items():
+        if ENTRIES[name].kind is int and isinstance(value, float) and value.is_integer():
+            flat[name] = int(value)
     controls = []
     for part, title in zip(PARTS, TITLES, strict=True):
         own = {f.name: flat.pop(_flat_name(part, f.name)) for f in fields(RegionControls)}
@@ -89,9 +80,3 @@ def changed(settings: Settings, values: Mapping[str, Any]) -> Settings:
             text = str(error)
             raise UserError(f"{title} {text[0].lower()}{text[1:]}") from None
     return replace(settings, controls=tuple(controls), **flat)
-
-
-def _whole(name: str, value: Any) -> Any:
-    if ENTRIES[name].kind is int and isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value

@@ -8,7 +8,7 @@ back-projection (Irani and Peleg, 1991).
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,17 +35,11 @@ SURROUNDINGS = 9  # pixels of the working size, in which a new sketch is compare
 
 @dataclass(frozen=True)
 class Rendered:
-    """How far a rendering has come.
-
-    Attributes:
-        done: parts that are done, of about the same work each.
-        total: parts in all.
-        picture: [H, W, 3] uint8, of the photo's own size; None before the last part.
-    """
+    """How far a rendering has come, in parts of about the same work."""
 
     done: int
     total: int
-    picture: np.ndarray | None = None
+    picture: np.ndarray | None = None  # [H, W, 3] uint8, of the photo's own size, once it is done
 
 
 def render_full_size(
@@ -62,9 +56,6 @@ def render_full_size(
         preview: [h, w, 3] uint8, the picture at the working size that the rendering shall look
             like; what the run shows now when None.
         side: of a tile, a multiple of 8. The picture does not depend on it.
-
-    Yields:
-        One `Rendered` for each part; the last has the picture.
     """
     shown = to_uint8(run.picture()) if preview is None else preview
     if rgb.shape[0] <= shown.shape[0] or rgb.shape[1] <= shown.shape[1]:
@@ -72,34 +63,17 @@ def render_full_size(
         return
     work = _Rendering(run, rgb, shown)
     parts = list(tiles((rgb.shape[0], rgb.shape[1]), side))
-    done, total = 0, len(work.to_draw) + (1 + ROUNDS) * len(parts)
-    for target in work.to_draw:
-        work.draw(target)
-        done += 1
-        yield Rendered(done, total)
-    for tile in parts:
-        work.paint(tile)
-        done += 1
-        yield Rendered(done, total)
-    for _ in range(ROUNDS):
-        work.compare()
-        for tile in parts:
-            work.correct(tile)
-            done += 1
-            yield Rendered(done, total, work.pixels if done == total else None)
+    total = len(work.to_draw) + (1 + ROUNDS) * len(parts)
+    for done, _ in enumerate(work.steps(parts), start=1):
+        yield Rendered(done, total, work.pixels if done == total else None)
 
 
 class _Rendering:
     """One picture while it is being rendered.
 
-    Args:
-        run: that it is of.
-        rgb: [H, W, 3] uint8, the photo.
-        shown: [h, w, 3] uint8, the preview.
-
     Attributes:
         pixels: [H, W, 3] uint8, the picture as far as it is painted.
-        to_draw: the targets whose sketches have to be drawn again, in the order of the layers.
+        to_draw: targets with sketches that have to be drawn again, in the order of the layers.
     """
 
     @torch.no_grad()
@@ -108,9 +82,8 @@ class _Rendering:
         self.original = Original(rgb, run.photo.device)
         self.pixels = np.empty_like(rgb)
         self.sketches: list[Tensor] = []
-        self.to_draw = [target for target in run.targets if target.sketch is not None]
-        if not isinstance(run.painter, Painter):
-            self.to_draw = []
+        targets = run.targets if isinstance(run.painter, Painter) else []
+        self.to_draw = [(one, one.sketch) for one in targets if one.sketch is not None]
         self.original.sketches, self.original.share = self.sketches, run.settings.sketch
         self.layers = tile_layers(run.painter, self.original)
         self.strengths = [region.controls.strength for region in run.regions]
@@ -119,15 +92,23 @@ class _Rendering:
         self.grey = mean_grey(compose(run.photo, run.painter(), masks, self.strengths))
         self.missed = torch.empty(0)
 
+    def steps(self, parts: Sequence[Tile]) -> Iterator[None]:
+        """Do all the work, one sketch or tile at a time."""
+        for target, sketch in self.to_draw:
+            yield self.draw(target, sketch)
+        for tile in parts:
+            yield self.paint(tile)
+        for _ in range(ROUNDS):
+            self.compare()
+            for tile in parts:
+                yield self.correct(tile)
+
     @torch.no_grad()
-    def draw(self, target: Target) -> None:
+    def draw(self, target: Target, sketch: Tensor) -> None:
         """Draw the sketch of the next layer again, larger, with the marks of the old one."""
-        if target.sketch is None:
-            return
-        height, width = target.sketch.shape[-2:]
+        height, width = sketch.shape[-2:]
         larger = max(self.original.size[0] / height, self.original.size[1] / width)
         times = min(math.ceil(larger), math.isqrt(MOST_DRAWN // (height * width)))
-        sketch = target.sketch
         if times > 1:
             photo = resize(self.original.rgb, (times * width, times * height))
             fine = self.run.builder.redraw(target.region, to_tensor(photo, sketch.device), times)
@@ -167,18 +148,11 @@ class _Rendering:
 
 
 def finer(sketch: Tensor, fine: Tensor, times: int) -> Tensor:
-    """A sketch with the details of its larger drawing, where the two agree.
+    """A sketch [1, 3, h, w] with the details of its larger drawing, where the two agree.
 
     A few styles draw by thresholds or in pixels, and put marks at other places at another size:
-    each mark would be seen twice.
-
-    Args:
-        sketch: [1, 3, h, w] in [0, 1].
-        fine: [1, 3, times * h, times * w] in [0, 1]; overwritten.
-        times: a whole number.
-
-    Returns:
-        [1, 3, times * h, times * w], about [0, 1].
+    each mark would be seen twice. `fine` is [1, 3, times * h, times * w] in [0, 1], and is
+    overwritten; what is returned is about [0, 1].
     """
 
     def up(x: Tensor) -> Tensor:

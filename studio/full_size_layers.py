@@ -51,18 +51,12 @@ def with_statistics(network: StyleNet, image: Tensor) -> StyleNet:
     """A copy whose norms keep the means and variances that they have on one picture.
 
     A pixel of the copy's result depends only on those within `REACH`: a picture can be rendered in
-    tiles, and one of another size gets the style that was learned on this one.
-
-    Args:
-        network: left as it is.
-        image: [1, inputs, H, W], sides multiples of 8.
+    tiles, and one of another size gets the style that was learned on this one. `image` is
+    [1, inputs, H, W], sides multiples of 8.
     """
     local = copy.deepcopy(network).eval()
-    hooks = [
-        norm.register_forward_pre_hook(_keep_statistics)
-        for norm in local.modules()
-        if isinstance(norm, nn.InstanceNorm2d)
-    ]
+    norms = [module for module in local.modules() if isinstance(module, nn.InstanceNorm2d)]
+    hooks = [norm.register_forward_pre_hook(_keep_statistics) for norm in norms]
     with torch.no_grad():
         local(image)
     for hook in hooks:

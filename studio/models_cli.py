@@ -14,10 +14,7 @@ from studio.cli import Parser
 
 
 class DownloadBar:
-    """Megabytes, rate and time left of one file after the other; shown only if bytes arrive.
-
-    Used with `with`, so that the last bar is closed however the download ends.
-    """
+    """Megabytes, rate and time left of one file after the other; shown only if bytes arrive."""
 
     def __init__(self, quiet: bool = False) -> None:
         self._quiet = quiet
@@ -39,8 +36,12 @@ class DownloadBar:
         self._bar.close()
 
 
-def build_parser() -> Parser:
-    """The options of the subcommand."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the subcommand.
+
+    Returns:
+        The exit status: 0, 2 for an error of the user's or a damaged file, 130 after Ctrl-C.
+    """
     names = ", ".join(file.flat_name for file in FILES)
     parser = Parser(
         prog="python -m studio models",
@@ -50,16 +51,6 @@ def build_parser() -> Parser:
     parser.add_argument(
         "--download", nargs="+", metavar="NAME", help="fetch files, and check those that are there"
     )
-    return parser
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the subcommand.
-
-    Returns:
-        The exit status: 0, 2 for an error of the user's or a damaged file, 130 after Ctrl-C.
-    """
-    parser = build_parser()
     options = parser.parse_args(arguments)
     try:
         if options.download:
@@ -82,8 +73,10 @@ def _list() -> None:
         path = cached(file.name)
         if path is None:
             missing += file.size
-        size = f"about {megabytes(file.size)}" if path is None else megabytes(path.stat().st_size)
-        table.append((file.name, size, file.licence, "no" if path is None else "yes", file.what))
+            size, there = f"about {megabytes(file.size)}", "no"
+        else:
+            size, there = megabytes(path.stat().st_size), "yes"
+        table.append((file.name, size, file.licence, there, file.what))
     widths = [max(len(line[column]) for line in table) for column in range(5)]
     for line in table:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))

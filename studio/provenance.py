@@ -52,15 +52,10 @@ _NAME = re.compile(r"[\x20-\x7e]{1,100}")
 
 @dataclass(frozen=True)
 class Edit:
-    """A change in the middle of a run.
+    """A change in the middle of a run."""
 
-    Attributes:
-        step: the last one before it, from 0.
-        text: what was changed and, after a colon, to what: "background: snowy".
-    """
-
-    step: int
-    text: str
+    step: int  # the last one before it, from 0
+    text: str  # what was changed and, after a colon, to what: "background: snowy"
 
 
 @dataclass(frozen=True)
@@ -68,14 +63,11 @@ class Provenance:
     """How a picture was made.
 
     Attributes:
-        settings: of the run, the seed among them.
-        foreground: prompt of the object, as `clean_prompt` returns it.
-        background: prompt of what is around it, the same.
+        foreground, background: prompts, as `clean_prompt` returns them.
         models: their name; whether there are such models is for the caller to check.
         mask: [h, w], uint8, as the editor had it at its own size; 1 to 2048 a side.
         photo: `fingerprint` of the photo at the editor's size.
         steps: that were done.
-        edits: changes in mid-run, in order.
         version: of this package.
     """
 
@@ -91,23 +83,14 @@ class Provenance:
 
 
 def fingerprint(rgb: np.ndarray) -> str:
-    """What tells one photo from another: SHA-256 over its shape and bytes, 64 hex digits.
-
-    Args:
-        rgb: [H, W, 3], uint8; at the editor's size, for a `Provenance`.
-    """
+    """SHA-256 over the shape and bytes of a photo [H, W, 3] uint8, 64 hex digits."""
     digest = hashlib.sha256(repr(rgb.shape).encode())
     digest.update(np.ascontiguousarray(rgb).tobytes())
     return digest.hexdigest()
 
 
 def save_picture(path: Path, pixels: np.ndarray, provenance: Provenance) -> None:
-    """Save a finished picture as a lossless PNG that says how it was made.
-
-    Args:
-        path: where to, whatever its suffix.
-        pixels: [H, W, 3], uint8.
-        provenance: `read_provenance` returns it as it is here.
+    """Save a finished picture [H, W, 3] uint8 as a PNG from which `read_provenance` reads all.
 
     Raises:
         UserError: the path cannot be written to.
@@ -121,10 +104,7 @@ def save_picture(path: Path, pixels: np.ndarray, provenance: Provenance) -> None
 
 
 def read_provenance(path: str | Path) -> Provenance | None:
-    """How a picture was made.
-
-    Args:
-        path: of any file; its pixels are not decoded.
+    """How a picture was made; its pixels are not decoded.
 
     Returns:
         None for a picture that was not made here or has lost its record, and for a file that is

@@ -29,14 +29,9 @@ def build_report(
 ) -> dict[str, Any]:
     """A JSON-ready record of a run.
 
-    Args:
-        settings: of the run; the seed is among them.
-        models: their name.
-        regions: prompt, strength and share of the picture are reported for each.
-        last: the latest step that was done; None before the first.
-        losses: of the steps that are to be reported, as in `Step`.
-        mask_confidence: of the automatic mask, None where the mask was given.
-        unknown: words of the prompts that the models have never learned.
+    `last` is the latest step that was done, None before the first; `losses` are of the steps that
+    are to be reported; `mask_confidence` is None where the mask was given; the models have never
+    learned the `unknown` words of the prompts.
     """
     return {
         "settings": flatten(settings),
@@ -67,24 +62,17 @@ def build_report(
 
 def peak_memory_mib() -> float | None:
     """The most memory that this process ever held, CUDA's added; None where nobody counts it."""
-    peak = _peak_rss_mib()
-    if peak is None:
-        return None
+    try:
+        status = Path("/proc/self/status").read_text("ascii")
+        peak = int(status.split("VmHWM:")[1].split()[0]) / 2**10
+    except (OSError, IndexError):
+        try:
+            import resource
+        except ImportError:  # Windows
+            return None
+        # Second best: it begins with the peak of the parent process.
+        most = float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        peak = most / (2**20 if sys.platform == "darwin" else 2**10)
     if torch.cuda.is_initialized():
         peak += torch.cuda.max_memory_allocated() / 2**20
     return round(peak, 1)
-
-
-def _peak_rss_mib() -> float | None:
-    try:
-        status = Path("/proc/self/status").read_text("ascii")
-        return int(status.split("VmHWM:")[1].split()[0]) / 2**10
-    except (OSError, IndexError):
-        pass
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    # Where both are there the first is right: this one begins with the peak of the parent process.
-    peak = float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)

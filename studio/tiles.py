@@ -36,19 +36,14 @@ class Tile:
 
     def grown(self, margin: int, size: tuple[int, int]) -> Tile:
         """The tile with its surroundings, where a picture of that (height, width) has them."""
-        return Tile(
-            max(0, self.top - margin),
-            max(0, self.left - margin),
-            min(size[0], self.bottom + margin),
-            min(size[1], self.right + margin),
-        )
+        top, left = max(0, self.top - margin), max(0, self.left - margin)
+        bottom, right = min(size[0], self.bottom + margin), min(size[1], self.right + margin)
+        return Tile(top, left, bottom, right)
 
     def within(self, other: Tile) -> tuple[slice, slice]:
         """Where the tile's pixels are among those of a larger one."""
-        return (
-            slice(self.top - other.top, self.bottom - other.top),
-            slice(self.left - other.left, self.right - other.left),
-        )
+        top, left = self.top - other.top, self.left - other.left
+        return slice(top, self.bottom - other.top), slice(left, self.right - other.left)
 
 
 def tiles(size: tuple[int, int], side: int = SIDE) -> Iterator[Tile]:
@@ -60,12 +55,7 @@ def tiles(size: tuple[int, int], side: int = SIDE) -> Iterator[Tile]:
 
 
 def resampled(image: Tensor, size: tuple[int, int], tile: Tile) -> Tensor:
-    """One tile of a picture at another size, bicubic (Keys, 1981).
-
-    Args:
-        image: [..., h, w], of any numbers.
-        size: (height, width) of the whole picture at the other size.
-        tile: of that.
+    """One tile of a picture [..., h, w] at another (height, width), bicubic (Keys, 1981).
 
     Returns:
         [..., tile's height, tile's width], float32; where edges are steep it overshoots.
@@ -94,11 +84,7 @@ def _weights(inputs: int, outputs: int, first: int, last: int) -> tuple[int, Ten
 
 
 class Original:
-    """The photo at its own size, and what the layers start from there.
-
-    Args:
-        rgb: [H, W, 3], uint8.
-        device: where tiles of it go.
+    """The photo at its own size, [H, W, 3] uint8, and what the layers start from there.
 
     Attributes:
         size: (H, W).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -16,17 +17,14 @@ PHOTO_MS, MOVING_MS, RESULT_MS = 700, 2800, 1500
 SHORTEST_MS = 20  # browsers slow down what is shown for 10 ms or less
 FRAME_QUALITY = 90  # of the JPEGs, which are compressed once more
 # With method 4 the file is a twentieth smaller, and the visitor waits twice as long.
-WEBP = {"method": 2, "quality": 80}
+WEBP: dict[str, Any] = {"save_all": True, "loop": 0, "method": 2, "quality": 80}
 
 
 class Timelapse:
     """The frames of one run, as files of a folder that holds nothing else.
 
-    All state is in the folder: one process may add frames while another one saves the animation.
-
-    Args:
-        folder: exists, and stays as long as the animation may be asked for. At most 60 files and
-            some 5 MB come into it.
+    All state is in the folder, at most 60 files and some 5 MB: one process may add frames while
+    another one saves the animation.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,17 +55,14 @@ class Timelapse:
 
     def steps(self) -> list[int]:
         """The steps whose frames are kept, in order."""
-        return sorted(int(path.stem.removeprefix("step-")) for path in self._files())
+        files = self.folder.glob("step-*.jpg")
+        return sorted(int(path.stem.removeprefix("step-")) for path in files)
 
     def save(self, path: Path, until: int | None = None) -> None:
-        """Write the animation, an endless WebP of 5 seconds.
+        """Write the animation, an endless WebP of 5 seconds, up to the step `until` or of all.
 
         The photo is held for 0.7 s and the result for 1.5 s; between them the run's steps pass at
         one speed, however they have been thinned out.
-
-        Args:
-            path: where to, whatever its suffix.
-            until: the last step that is in it; None for all. A run may have gone on since.
 
         Raises:
             UserError: there is no frame yet, or the path cannot be written to.
@@ -84,30 +79,16 @@ class Timelapse:
         if not frames:
             raise UserError("There is no animation yet: wait for the first step.")
         first, *others = frames.values()
+        shown = durations(list(frames))
         with replacing(path) as temporary:
-            first.save(
-                temporary,
-                format="WEBP",
-                save_all=True,
-                append_images=others,
-                duration=durations(list(frames)),
-                loop=0,
-                **WEBP,
-            )
+            first.save(temporary, "WEBP", append_images=others, duration=shown, **WEBP)
 
     def _file(self, step: int) -> Path:
         return self.folder / f"step-{step:06d}.jpg"
 
-    def _files(self) -> list[Path]:
-        return list(self.folder.glob("step-*.jpg"))
-
 
 def durations(steps: list[int]) -> list[int]:
-    """How long each frame is shown, in milliseconds.
-
-    Args:
-        steps: of the frames, in order; the first is the photo, and the last the result.
-    """
+    """How long each step's frame is shown, in ms; the first is the photo, the last the result."""
     gaps = np.diff(steps[1:])
     moving = np.maximum(SHORTEST_MS, gaps * (MOVING_MS / max(1, gaps.sum()))).round()
     return [PHOTO_MS, *moving.astype(int).tolist(), RESULT_MS][-len(steps) :]

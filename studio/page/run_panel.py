@@ -18,8 +18,8 @@ from studio.page.setting_controls import NAMES, read_settings
 from studio.page.settings_panel import SettingsPanel
 from studio.page.wiring import CAPTURE, PRESS, Updates
 from studio.runs import jobs
+from studio.runs.downloads import WAITING, fetch
 from studio.runs.events import Event, Stopped
-from studio.runs.fetching import WAITING, fetch
 from studio.runs.jobs import Job
 from studio.runs.results import Result
 from studio.runs.signals import Change

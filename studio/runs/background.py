@@ -17,13 +17,9 @@ _log = logging.getLogger(__name__)
 def latest(items: Generator[T | None, None, None]) -> Generator[T, None, None]:
     """Run a generator in a background thread and yield only its most recent item.
 
-    Items that come faster than they are taken are left out, but never the very last one. Closing
-    this closes the generator at its next item, and does not wait for that: Gradio closes on the
-    event loop that answers all pages.
-
-    Args:
-        items: not begun, and of no use to anybody else. A None is never yielded here; it only
-            gives a moment at which the work may end.
+    Items that come faster than they are taken are left out, but never the very last one; a None
+    only gives a moment at which the work may end. Closing this closes the generator at its next
+    item, and does not wait for that: Gradio closes on the event loop that answers all pages.
 
     Raises:
         BaseException: what the generator raised, after its last item.

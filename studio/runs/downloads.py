@@ -1,43 +1,27 @@
-"""Weight files that have to come first, with what the visitor reads meanwhile."""
+"""Weight files that a run or a search still needs, downloaded before it waits for its turn."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from models import hub
+from models.loading import resolve
+from studio.runs import events
+from studio.runs.jobs import Job
 
 TICK = 0.3  # seconds between two sentences
+WAITING = "Waiting for its turn …"
+STOPPED = "Stopped: an unfinished file is downloaded anew next time."
 
 
 class Stopped(Exception):  # noqa: N818 (an event, not a fault)
     """The visitor did not want to wait."""
 
 
-@dataclass(frozen=True)
-class Received:
-    """How far a download is.
-
-    Attributes:
-        text: one sentence.
-        received: bytes.
-        total: bytes in all, never 0.
-    """
-
-    text: str
-    received: int
-    total: int
-
-
 class _Download:
-    """One file on its way in a thread of its own, for all who wait for it.
-
-    Attributes:
-        waiting: how many do; the thread gives up when it hears that nobody does.
-        over: set at the end; `fault` is then why it failed.
-    """
+    """One file on its way in a thread of its own, which ends when `waiting` has fallen to 0."""
 
     def __init__(self, name: str) -> None:
         self.waiting, self.over = 1, threading.Event()
@@ -60,16 +44,17 @@ class _Download:
         self._received, self._total = received, max(total, 1)
         self._seconds = time.monotonic() - self._began
 
-    def read(self, title: str) -> Received:
+    def read(self, title: str) -> events.Downloading:
         received, total, seconds = self._received, self._total, self._seconds
         text = f"Downloading {title}: {hub.megabytes(total)} …"
         if received >= total:
             text = f"Checking {title} …"
         elif received > 0:
-            left = _time(seconds / received * (total - received))
+            left = seconds / received * (total - received)
+            time_ = f"{max(left, 1):.0f} s" if left < 99.5 else f"{left / 60:.0f} min"
             share = f"{received / 1e6:.0f} of {hub.megabytes(total)}"
-            text = f"Downloading {title}: {share}, about {left} left"
-        return Received(text, min(received, total), total)
+            text = f"Downloading {title}: {share}, about {time_} left"
+        return events.Downloading(text, min(received, total), total)
 
 
 _downloads: dict[str, _Download] = {}
@@ -78,15 +63,11 @@ _lock = threading.Lock()
 
 def fetch_missing(
     files: Sequence[str], stopped: Callable[[], bool] = lambda: False
-) -> Iterator[Received]:
-    """Download those files that are not on this machine; yields nothing where all are.
+) -> Iterator[events.Downloading]:
+    """Download those of `hub.FILES` that are not on this machine; yields nothing where all are.
 
     Closing the generator, as Gradio does when the page is closed, ends the download too, unless
-    somebody else waits for the same file.
-
-    Args:
-        files: names of `hub.FILES`.
-        stopped: asked a few times a second.
+    somebody else waits for the same file. `stopped` is asked a few times a second.
 
     Raises:
         UserError: a file cannot be had, and why.
@@ -115,14 +96,28 @@ def _join(name: str) -> _Download:
     """Wait for a download that is under way, or begin one."""
     with _lock:
         download = _downloads.get(name)
-        if download is not None and download.waiting > 0 and not download.over.is_set():
+        if download is None or download.waiting == 0 or download.over.is_set():
+            download = _downloads[name] = _Download(name)
+        else:
             download.waiting += 1
-            return download
-        download = _downloads[name] = _Download(name)
         return download
 
 
-def _time(seconds: float) -> str:
-    if seconds < 99.5:
-        return f"{max(seconds, 1):.0f} s"
-    return f"{seconds / 60:.0f} min"
+def fetch(job: Job) -> Iterator[events.Event]:
+    """Download what a job's models miss, so that nobody else waits for it.
+
+    The last event is `Preparing` where the job can run, `events.Stopped` where it was stopped.
+
+    Raises:
+        UserError: a file cannot be had.
+    """
+    ready = False
+    try:
+        yield from fetch_missing(resolve(job.models).files, job.signals.stop_asked)
+        ready = True
+        yield events.Preparing(WAITING)
+    except Stopped:
+        yield events.Stopped(STOPPED)
+    finally:
+        if not ready:
+            job.signals.end()

@@ -17,12 +17,7 @@ from studio.runs.results import Result
 
 @dataclass(frozen=True)
 class Waiting:
-    """Others come first.
-
-    Attributes:
-        ahead: how many runs.
-        seconds: that they will take, None where no run has ended yet.
-    """
+    """Other runs come first; how many seconds they take is None before the first run has ended."""
 
     ahead: int
     seconds: float | None
@@ -30,13 +25,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Downloading:
-    """A file that the models need is on its way.
-
-    Attributes:
-        text: one sentence.
-        received: bytes.
-        total: bytes, never 0.
-    """
+    """How far a file is that the models need: one sentence, and bytes; `total` is never 0."""
 
     text: str
     received: int
@@ -45,11 +34,7 @@ class Downloading:
 
 @dataclass(frozen=True)
 class Preparing:
-    """Nothing can be seen yet.
-
-    Attributes:
-        text: one sentence that says what is done.
-    """
+    """Nothing can be seen yet; one sentence says what is done."""
 
     text: str
 
@@ -79,8 +64,7 @@ class Finished(Preview):
 
     Attributes:
         result: the picture's file; None where it could not be saved.
-        ending: how the run ended: "Done", "Stopped", "Time is up" or "Ended early".
-        seed: of the run.
+        ending: "Done", "Stopped", "Time is up" or "Ended early".
     """
 
     result: Result | None = None
@@ -90,42 +74,29 @@ class Finished(Preview):
 
 @dataclass(frozen=True)
 class Stopped:
-    """The visitor has stopped it, and there is no picture.
-
-    Attributes:
-        text: one sentence that says what there is instead.
-    """
+    """The visitor has stopped it without a picture; one sentence says what there is instead."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """The picture is being rendered at the photo's own size.
+    """The picture is being rendered at the photo's own size; `total` is 0 before the first part."""
 
-    Attributes:
-        size: (width, height) in pixels.
-        done: parts that are done.
-        total: parts in all; 0 before the first.
-    """
-
-    size: tuple[int, int]
+    size: tuple[int, int]  # width, height in pixels
     done: int = 0
     total: int = 0
 
 
 @dataclass(frozen=True)
 class Saved:
-    """The picture at the photo's own size is there.
+    """The picture at the photo's own size is there, a PNG that says how it was made.
 
-    Attributes:
-        file: a PNG that says how it was made, as the result's own does.
-        size: (width, height) in pixels.
-        remark: a sentence about why it was enlarged and not rendered, "" where it was rendered.
+    `remark` is a sentence about why it was enlarged and not rendered, "" where it was rendered.
     """
 
     file: Path
-    size: tuple[int, int]
+    size: tuple[int, int]  # width, height in pixels
     remark: str = ""
 
 

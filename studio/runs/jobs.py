@@ -26,10 +26,7 @@ class Job:
     """A run that has passed every check.
 
     Attributes:
-        visit: whose photo it is of.
         change: prompts, strengths and mask; the mask [H, W] as the editor has it.
-        settings: of the run.
-        signals: by which it is stopped and steered.
         models: their name.
         photo: at the working size.
         regions: what gets which style, at the working size.
@@ -49,13 +46,7 @@ class Job:
 def read_change(
     visit: Visit, layer: str | None, prompts: tuple[str, str], strengths: tuple[float, float]
 ) -> Change:
-    """What the visitor sees and has typed.
-
-    Args:
-        visit: with a photo.
-        layer: the file of the mask's layer.
-        prompts: for the object, and for what is around it.
-        strengths: of their styles.
+    """What the visitor sees and has typed, for the object and for what is around it.
 
     Raises:
         UserError: there is no photo or no mask, or a prompt is too long.
@@ -70,13 +61,7 @@ def strengths_of(settings: Settings) -> tuple[float, float]:
 
 
 def prepare(visit: Visit, change: Change, settings: Settings, models: str = STARTER) -> Job:
-    """Check everything before anyone waits in a queue.
-
-    Args:
-        visit: with a photo.
-        change: prompts, strengths and mask.
-        settings: of the run.
-        models: of `models.loading.CHOICES`.
+    """Check a new run; `models` is one of `models.loading.CHOICES`.
 
     Raises:
         UserError: what is missing or cannot be used.
@@ -89,11 +74,6 @@ def prepare(visit: Visit, change: Change, settings: Settings, models: str = STAR
 
 def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
     """Check a run that goes on: with its own settings, the prompts, strengths and mask of now.
-
-    Args:
-        visit: with the photo of that run.
-        change: prompts, strengths and mask.
-        before: what it goes on from.
 
     Raises:
         UserError: what is missing or cannot be used.
@@ -127,12 +107,7 @@ def steer(job: Job, visit: Visit, change: Change) -> None:
 
 
 def regions_of(change: Change, size: tuple[int, int], settings: Settings) -> tuple[Region, ...]:
-    """The regions that prompts, strengths and mask make.
-
-    Args:
-        change: those.
-        size: (width, height) of the photo in pixels, at the working size.
-        settings: what the change leaves open.
+    """The regions that a change asks for, of the working (width, height).
 
     Raises:
         UserError: what is missing or cannot be used.

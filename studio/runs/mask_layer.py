@@ -9,30 +9,25 @@ import numpy as np
 
 from semcs_core.image import Photo, fit, open_photo
 
-SIZE = 512
-"""Long side in pixels of the picture in the editor, whatever the working size of the run is."""
+SIZE = 512  # long side in pixels of the editor's picture, whatever the run's working size is
 COLOUR = (255, 45, 120)
 BRUSH = "#ff2d78"
 OPACITY = 0.5
-OPAQUE = 127
-"""Alpha of a pixel that is fully in the mask; strokes over each other go above it."""
+OPAQUE = 127  # alpha of a pixel that is fully in the mask; strokes over each other go above it
 NO_PHOTO = "There is no photo yet: upload one, or pick an example."
 NO_MASK = "The mask is gone: press “Find the object”."
 
 
 def to_editor(shown: Photo, mask: np.ndarray | None = None) -> dict[str, Any]:
-    """A photo and its mask as a value of `gr.ImageEditor`.
+    """A photo of the editor's size and its mask as a value of `gr.ImageEditor`.
 
-    Args:
-        shown: at the editor's size (see `editor_photo`).
-        mask: [H, W] in [0, 1], 1 = object, of that size; None for an empty one.
+    `mask` is [H, W] in [0, 1], 1 = object, of that size; None for an empty one.
     """
-    rgb = shown.rgb
-    layer = np.zeros((*rgb.shape[:2], 4), np.uint8)
+    layer = np.zeros((*shown.rgb.shape[:2], 4), np.uint8)
     layer[..., :3] = COLOUR
     if mask is not None:
         layer[..., 3] = to_alpha(mask)
-    return {"background": rgb, "layers": [layer], "composite": None}
+    return {"background": shown.rgb, "layers": [layer], "composite": None}
 
 
 def editor_photo(photo: Photo) -> Photo:
@@ -41,10 +36,7 @@ def editor_photo(photo: Photo) -> Photo:
 
 
 def read_layer(path: str | Path) -> np.ndarray:
-    """The mask that the visitor sees.
-
-    Args:
-        path: the layer as the page sent it, a PNG.
+    """The mask that the visitor sees, from the PNG of the layer as the page sent it.
 
     Returns:
         [H, W], float32 in [0, 1], 1 = object.

@@ -23,6 +23,13 @@ _SIGNS = (
     "cublas_status_alloc_failed",
 )
 SMALLEST = Settings.__dataclass_fields__["size"].metadata["minimum"]
+NO_LESS = (
+    "There is not enough memory for this run, though it is small: try again in a minute, "
+    "or with fewer crops."
+)
+TOO_LARGE = (
+    "There is not enough memory for a picture of {} pixels: set the size to {} and try again."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -34,63 +41,33 @@ def ran_out(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(sign in str(error).lower() for sign in _SIGNS)
 
 
-def _give_back(error: BaseException) -> None:
-    """Free what an error keeps alive: the tensors of the functions that it has ended."""
-    traceback.clear_frames(error.__traceback__)
-    gc.collect()
-    if torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
-
-
 @contextmanager
 def given_back() -> Iterator[None]:
-    """Turn an out-of-memory error raised inside, of CPU or CUDA, into Python's own.
-
-    What the error kept alive is freed.
-
-    Raises:
-        MemoryError: it ran out.
-    """
+    """Turn an out-of-memory error raised inside into MemoryError, and free what it kept alive."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if not ran_out(error):
             raise
-        _give_back(error)
+        traceback.clear_frames(error.__traceback__)  # the tensors of the functions it has ended
+        gc.collect()
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
         raise MemoryError(str(error)) from None
 
 
 @contextmanager
 def enough_for(settings: Settings) -> Iterator[None]:
-    """Turn an out-of-memory error raised inside into a sentence that says what would fit.
+    """Turn an out-of-memory error raised inside a run into a `UserError` that says what would fit.
 
-    Args:
-        settings: of the run inside.
-
-    Raises:
-        UserError: it ran out.
+    The size that it names has less than half as many pixels.
     """
     try:
         with given_back():
             yield
     except MemoryError as error:
         _log.warning("Memory ran out at %d pixels: %s", settings.size, error)
-        raise UserError(advice(settings)) from None
-
-
-def advice(settings: Settings) -> str:
-    """One sentence: a size that has less than half as many pixels.
-
-    Args:
-        settings: of the run that was too large.
-    """
-    if settings.size <= SMALLEST:
-        return (
-            "There is not enough memory for this run, though it is small: try again in a minute, "
-            "or with fewer crops."
-        )
-    smaller = with_preset(settings, "draft").size
-    return (
-        f"There is not enough memory for a picture of {settings.size} pixels: set the size to "
-        f"{smaller} and try again."
-    )
+        if settings.size <= SMALLEST:
+            raise UserError(NO_LESS) from None
+        smaller = with_preset(settings, "draft").size
+        raise UserError(TOO_LARGE.format(settings.size, smaller)) from None

@@ -23,14 +23,7 @@ THUMBNAIL = 200  # long side in pixels
 
 @dataclass(frozen=True)
 class Result:
-    """A finished picture of this visit.
-
-    Attributes:
-        file: the picture, a PNG in Gradio's cache, which the page may serve.
-        provenance: what is written in it.
-        visit: the photo that it was made from.
-        signals: of its run.
-    """
+    """A finished picture: a PNG in Gradio's cache, what is written in it, its photo and its run."""
 
     file: Path
     provenance: Provenance
@@ -84,11 +77,7 @@ def before_and_after(result: Result) -> tuple[np.ndarray, str]:
 
 
 def timelapse(result: Result) -> Path:
-    """How the picture came to be, an animated WebP.
-
-    Raises:
-        UserError: its frames are no longer there.
-    """
+    """How the picture came to be, an animated WebP; a `UserError` where its frames are gone."""
     path = new_file(f"semcs-{result.provenance.settings.seed}.webp")
     Timelapse(result.signals.frames).save(path, until=result.provenance.steps)
     return path

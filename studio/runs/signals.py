@@ -32,14 +32,9 @@ USED = "used"
 
 @dataclass(frozen=True)
 class Change:
-    """What the run's regions shall be from the next step on.
+    """What a run's regions shall be: the object's, and that of what is around it.
 
-    Attributes:
-        foreground: the prompt for the object.
-        background: the prompt for what is around it.
-        foreground_strength: of the object's style.
-        background_strength: of that around it.
-        mask: [H, W], float32 in [0, 1], 1 = object, of the editor's size.
+    `mask` is [H, W] float32 in [0, 1], 1 = object, of the editor's size.
     """
 
     foreground: str
@@ -51,11 +46,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Signals:
-    """Of one run.
-
-    Attributes:
-        folder: of the run alone, and private to this machine's user.
-    """
+    """Of one run, in a folder of its own that is private to this machine's user."""
 
     folder: Path
 
@@ -70,27 +61,27 @@ class Signals:
         return self.folder / "frames"
 
     def ask_stop(self) -> None:
-        """The run shall end with the picture it has."""
-        self._mark("stop", True)
+        """Let the run end with the picture it has."""
+        self._mark("stop")
 
     def stop_asked(self) -> bool:
-        """Whether it shall."""
+        """Whether it shall end."""
         return (self.folder / "stop").exists()
 
     def forget_stop(self) -> None:
-        """What was asked before now is over."""
-        self._mark("stop", False)
+        """Take back what was asked before now."""
+        (self.folder / "stop").unlink(missing_ok=True)
 
     def begin(self) -> None:
         """The run, or one more part of it, is about to start; it may wait in a queue first."""
         self.forget_stop()
         (self.folder / "change.npz").unlink(missing_ok=True)
-        self._mark("running", True)
+        self._mark("running")
         self._use()
 
     def end(self) -> None:
         """The run is over, however it ended."""
-        self._mark("running", False)
+        (self.folder / "running").unlink(missing_ok=True)
         self._use()
 
     def running(self) -> bool:
@@ -108,25 +99,20 @@ class Signals:
             return 0.0
 
     def remove(self) -> None:
-        """Nobody will go on from this run."""
+        """Delete the folder: nobody will go on from this run."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def change(self, change: Change) -> None:
         """Ask for other regions; a later change takes the place of one that was not yet seen."""
-        words = {
-            "foreground": change.foreground,
-            "background": change.background,
-            "foreground_strength": change.foreground_strength,
-            "background_strength": change.background_strength,
-        }
+        words = {name: value for name, value in vars(change).items() if name != "mask"}
         with replacing(self.folder / "change.npz") as path:
             np.savez(path, mask=change.mask, words=np.array(json.dumps(words)))
 
     def take_change(self) -> Change | None:
         """The change asked for since this was asked last, if any."""
-        path, taken = self.folder / "change.npz", self.folder / "taken.npz"
+        taken = self.folder / "taken.npz"
         try:
-            path.replace(taken)
+            (self.folder / "change.npz").replace(taken)
         except FileNotFoundError:
             return None
         with np.load(taken, allow_pickle=False) as data:
@@ -138,12 +124,9 @@ class Signals:
             os.utime(self.folder / USED, (now, now))
             self.folder.parent.touch()
 
-    def _mark(self, name: str, present: bool) -> None:
-        path = self.folder / name
-        if not present:
-            path.unlink(missing_ok=True)
-        elif self.folder.exists():
-            path.touch()
+    def _mark(self, name: str) -> None:
+        if self.folder.exists():
+            (self.folder / name).touch()
 
 
 def new_run() -> Signals:
@@ -181,11 +164,7 @@ def _root() -> Path:
 
 
 def remove_leftovers(own: Path) -> None:
-    """Remove the folders of servers that were killed: those that none has used for long.
-
-    Args:
-        own: this server's, beside which they lie.
-    """
+    """Remove the folders, beside this server's own, of servers that were killed long ago."""
     about = own.stat()
     for other in own.parent.glob(f"{PREFIX}*"):
         with suppress(FileNotFoundError):

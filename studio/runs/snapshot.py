@@ -22,11 +22,7 @@ _DAMAGED = "This saved run cannot be used, it is damaged or of another version: 
 
 
 def save_snapshot(path: Path, run: Run) -> None:
-    """Save all that a run needs to go on: photo, regions, settings and its state, on the CPU.
-
-    Args:
-        path: replaced only by a whole file.
-        run: between two steps.
+    """Save all that a run between two steps needs to go on, on the CPU.
 
     Raises:
         UserError: the folder does not exist or cannot be written to.
@@ -52,18 +48,19 @@ def load_snapshot(
 ) -> Run:
     """The run that was saved; on the same machine it goes on as if it had never been away.
 
-    Args:
-        path: of a file by `save_snapshot`; nothing in it is executed.
-        encoder: that of the saved run, on the device.
-        perceptual: likewise.
-        sketcher: likewise.
-        device: where the run goes on.
+    Nothing in the file is executed. The models are those of the saved run, on the device.
 
     Raises:
         UserError: the file is missing, damaged, foreign, or of a run with other models.
     """
-    snapshot = _read(path)
     try:
+        with zipfile.ZipFile(path) as archive:
+            # PyTorch does not look at the checksums.
+            if archive.testzip() is not None:
+                raise UserError(_DAMAGED)
+        snapshot = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(snapshot, dict) or snapshot.get("format") != FORMAT:
+            raise UserError(_DAMAGED)
         regions = [
             Region(r["name"], r["prompt"], r["mask"].numpy(), RegionControls(**r["controls"]))
             for r in snapshot["regions"]
@@ -74,31 +71,15 @@ def load_snapshot(
         photo = snapshot["photo"].to(device)
         run = Run(photo, regions, encoder, perceptual, settings, sketcher)
         run.load_state_dict(snapshot["state"])
+        return run
     except UserError:
         raise
-    except Exception as error:  # whatever a value of the wrong shape or kind leads to
-        if ran_out(error):
-            raise
-        raise UserError(_DAMAGED) from error
-    return run
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            # PyTorch does not look at the checksums.
-            if archive.testzip() is not None:
-                raise UserError(_DAMAGED)
-        snapshot = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise UserError("This saved run is no longer there: start a new run.") from error
-    except Exception as error:  # both readers meet damaged data with anything
+    except Exception as error:  # damaged data lead to anything
         if ran_out(error):
             raise
         raise UserError(_DAMAGED) from error
-    if not isinstance(snapshot, dict) or snapshot.get("format") != FORMAT:
-        raise UserError(_DAMAGED)
-    return snapshot
 
 
 def _on_cpu(value: Any) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.loading import best_device, load_models
+from models.loading import best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import to_tensor, to_uint8
 from semcs_core.prompts import check_known, describe_unknown
@@ -32,6 +32,7 @@ from studio.timelapse import Timelapse
 
 TIME_LIMIT = 900.0  # seconds; Gradio has none for a job
 FRAME_SECONDS = 0.1  # between two previews
+SHARE = 10  # a variation has a tenth of a run's steps
 UNBEGUN = "Stopped before the first step."
 LOADING = "Loading the models …"
 FIRST_STEP = "The first step is on its way …"
@@ -43,9 +44,9 @@ _log = logging.getLogger(__name__)
 class StepLock:
     """A lock for one step or tile at a time, held by whoever computes.
 
-    A run that was left may still be in its last step when the next one starts, and a picture at
-    the photo's own size is rendered between a run's steps. A loop that releases Python's own lock
-    only to take it again always wins; here it has to pass a gate that the one who waits keeps shut.
+    A run that was left may still be in its last step when the next one starts. A loop that
+    releases Python's own lock only to take it again always wins; here it has to pass a gate that
+    the one who waits keeps shut.
     """
 
     def __init__(self) -> None:
@@ -77,10 +78,8 @@ def steps(
 ) -> Generator[Step | None, None, None]:
     """Do a run's steps; at the end, and when this is closed, its last step has been looked at.
 
-    Args:
-        run: not finished.
-        is_over: asked before each step whether it is the end.
-        before_each: called before each step, with the lock held.
+    Before each step `is_over` is asked whether it is the end, and `before_each` is called with the
+    lock held.
 
     Yields:
         After each step: the step, if nothing was shown for `FRAME_SECONDS`; else None, since a GPU
@@ -108,11 +107,8 @@ def steps(
 def train(job: Job, more: int = 0) -> Generator[Event, None, None]:
     """Learn a job's styles; the last event is `Finished`, or `Stopped` before the first step.
 
-    Closing this, as Gradio does when the page is closed, ends the run at its next step.
-
-    Args:
-        job: of `prepare` or `prepare_more`.
-        more: steps that are added to a run that has done all of its own.
+    Closing this, as Gradio does when the page is closed, ends the run at its next step. A run that
+    has done all of its own steps gets `more`.
 
     Raises:
         UserError: the run cannot go on; `Finished` has come before where there is a picture.
@@ -147,19 +143,11 @@ def train(job: Job, more: int = 0) -> Generator[Event, None, None]:
 class _Training:
     """The part of a run from Stylize or Continue to its end.
 
-    Args:
-        job: of the run.
-        more: steps that are added to a run that has done all of its own.
-
     Attributes:
-        run: the network.
         change: prompts, strengths and mask that it aims at now.
         edits: what was changed on the way.
-        remark: words that nobody knows.
-        ending: how it ended, as in `Finished`.
-
-    Raises:
-        UserError: the prompts cannot be used, or there is nothing to go on from.
+        remark: a sentence about words that nobody knows.
+        ending: as in `Finished`.
     """
 
     def __init__(self, job: Job, more: int) -> None:
@@ -194,12 +182,7 @@ class _Training:
         run.steer(self.job.regions)
 
     def finish(self, last: Step, broken: bool) -> Iterator[Finished]:
-        """Save the finished picture, and the run for Continue.
-
-        Args:
-            last: the last good step.
-            broken: the run has broken down, and is nothing to go on from.
-        """
+        """Save the picture of the last good step, and the run for Continue unless it is broken."""
         values = vars(self.preview(last)) | {"edits": tuple(self.edits)}
         finished = Finished(**values, ending=self.ending, seed=self.job.settings.seed)
         try:
@@ -209,7 +192,10 @@ class _Training:
             raise
         yield replace(finished, result=result)
         if not broken:
-            self._keep()
+            try:
+                save_snapshot(self.job.signals.snapshot, self.run)
+            except Exception:  # PyTorch raises anything for a full disk; the picture is there
+                _log.exception("A run could not be kept")
 
     def is_over(self) -> bool:
         """Whether no further step is to be done, though some are planned."""
@@ -272,9 +258,31 @@ class _Training:
         except UserError as error:
             _log.warning("A time-lapse lacks step %d: %s", step, error)
 
-    def _keep(self) -> None:
-        """Save what Continue goes on from; the picture is there without it."""
-        try:
-            save_snapshot(self.job.signals.snapshot, self.run)
-        except Exception:  # PyTorch raises anything for a full disk
-            _log.exception("A run could not be kept")
+
+def variations(job: Job, seeds: Sequence[int]) -> Iterator[list[tuple[np.ndarray, str]]]:
+    """Do the first steps of a run under each seed: enough to see how each will look.
+
+    Yields:
+        The pictures so far [H, W, 3] uint8, each with its caption; fewer where time is up.
+
+    Raises:
+        UserError: the models are not here yet, or cannot use the prompts.
+    """
+    if resolve(job.models).missing:
+        raise UserError("These models have to be downloaded first: press Stylize once.")
+    models, device = load_models(job.models, best_device()), best_device()
+    check_known(models.encoder, [region.prompt for region in job.regions])
+    photo = to_tensor(job.photo.rgb, device)
+    pictures: list[tuple[np.ndarray, str]] = []
+    began = time.monotonic()
+    for seed in seeds:
+        settings = replace(job.settings, seed=seed, steps=max(2, job.settings.steps // SHARE))
+        with step_lock, memory.enough_for(settings):
+            parts = models.encoder, models.perceptual, settings, models.sketcher
+            draft = Run(photo, job.regions, *parts)
+        for _ in steps(draft, lambda: time.monotonic() - began > TIME_LIMIT):
+            pass
+        if not draft.finished:
+            return
+        pictures.append((to_uint8(draft.look().image), f"seed {seed}"))
+        yield list(pictures)

@@ -24,16 +24,16 @@ LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
 
 @dataclass(frozen=True)
 class Visit:
-    """One photo and its masks.
+    """One photo and its masks; a mask is [H, W] float32 in [0, 1], of the editor's size.
 
     Attributes:
         photo: as opened for the visit; None before the first.
         shown: the photo as the editor shows it; None before the first.
         size: (width, height) in pixels of the photo as it came.
         found: what the last search found on the editor's picture.
-        sent: the mask [H, W] float32 in [0, 1] that the editor was given last.
+        sent: the mask that the editor was given last.
         cut: eigenvector, threshold and flip of the mask that was last cut out of an eigenvector.
-        past: masks [H, W] float32 in [0, 1] of the editor's size, the latest last.
+        past: masks, the latest last.
         dropped: the record of the last picture made here that came in place of a photo. Where
             that was made from another photo, its mask waits for it.
         dropped_file: SHA-256 of that picture's file.
@@ -52,40 +52,28 @@ class Visit:
     file: Path | None = None
 
     def require_photo(self) -> Photo:
-        """The photo that the visitor sees.
-
-        Raises:
-            UserError: there is none.
-        """
+        """`photo`; a `UserError` where there is none."""
         if self.photo is None:
             raise UserError(NO_PHOTO)
         return self.photo
 
     def require_shown(self) -> Photo:
-        """The photo as the editor shows it.
-
-        Raises:
-            UserError: there is none.
-        """
+        """`shown`; a `UserError` where there is none."""
         if self.shown is None:
             raise UserError(NO_PHOTO)
         return self.shown
 
     def send(self, mask: np.ndarray | None) -> Visit:
-        """The visit with a mask [H, W] in [0, 1] for the editor, None for an empty one."""
+        """The visit with a mask for the editor, None for an empty one."""
         width, height = self.require_shown().size
         mask = np.zeros((height, width)) if mask is None else mask
         return replace(self, sent=from_alpha(to_alpha(mask)))
 
     def read_mask(self, layer: str | None) -> np.ndarray:
-        """The mask as the visitor has drawn it.
+        """The mask as the visitor has drawn it in the file of the editor's layer.
 
-        Args:
-            layer: the file of the editor's layer. A press can be quicker than the editor: where it
-                has none yet, or still that of another photo, nothing was drawn either.
-
-        Returns:
-            [H, W], float32 in [0, 1], 1 = object, of the editor's size.
+        A press can be quicker than the editor: where it has no layer yet, or still that of another
+        photo, nothing was drawn either.
 
         Raises:
             UserError: there is no photo or no mask, or the layer cannot be read.
@@ -115,11 +103,9 @@ class Visit:
 
 
 def open_original(visit: Visit) -> tuple[np.ndarray, bool]:
-    """The photo of a visit at its own size.
+    """The photo of a visit at its own size, [H, W, 3] uint8, and whether it is as it came.
 
-    Returns:
-        [H, W, 3] uint8, and whether it is as it came; what was kept of it is enlarged where its
-        file is gone or has become another.
+    What was kept of it is enlarged where its file is gone or has become another.
 
     Raises:
         UserError: there is no photo.

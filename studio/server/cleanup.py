@@ -29,13 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class TempFolder:
-    """The folder of Gradio's temporary files.
-
-    Args:
-        folder: with a folder in it for each file.
-        most: bytes.
-        clock: seconds, whatever the machine's date is set to.
-    """
+    """The folder of Gradio's temporary files; `most` is in bytes, `clock` in seconds."""
 
     def __init__(
         self, folder: Path, most: int = KEPT_BYTES, clock: Callable[[], float] = time.monotonic
@@ -47,10 +41,8 @@ class TempFolder:
         """Remove what is too old, then the oldest files while there is too much.
 
         Age counts from when something was first seen here, whatever its date says. A folder that
-        has become empty is new: a file may be about to come into it.
-
-        Args:
-            kept: paths of the page's own pictures.
+        has become empty is new: a file may be about to come into it. The page's own pictures, at
+        the paths `kept`, stay.
         """
         now = self._now()
         found: dict[Path, tuple[float, int]] = {}
@@ -74,14 +66,7 @@ class TempFolder:
 
 
 def forget_closed(pages: Any) -> int:
-    """Drop all that Gradio keeps of closed pages but the latest.
-
-    Args:
-        pages: Gradio's `StateHolder`.
-
-    Returns:
-        How many pages were forgotten.
-    """
+    """Drop what Gradio's `StateHolder` keeps of closed pages but the latest; tells how many."""
     closed = [name for name, page in list(pages.session_data.items()) if page.is_closed]
     for name in closed[:-CLOSED]:
         with pages.lock:
@@ -90,19 +75,8 @@ def forget_closed(pages: Any) -> int:
     return len(closed[:-CLOSED])
 
 
-def give_back_memory() -> None:
-    """What was freed goes back to the system; the allocator of Linux would keep most of it."""
-    gc.collect()
-    with suppress(OSError, AttributeError):  # another system, or another allocator
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
-
-
 def keep_tidy(demo: Any) -> None:
-    """Start a thread that sweeps temporary files and drops closed pages every 20 s.
-
-    Args:
-        demo: `gr.Blocks`, launched.
-    """
+    """Start a thread that sweeps temporary files and drops closed pages of launched `gr.Blocks`."""
     folder = TempFolder(Path(get_upload_folder()))
 
     def tidy() -> None:
@@ -111,7 +85,10 @@ def keep_tidy(demo: Any) -> None:
                 kept = set().union(*(block.keep_in_cache for block in demo.blocks.values()))
                 folder.sweep(kept)
                 if forget_closed(demo.state_holder):
-                    give_back_memory()
+                    gc.collect()
+                    # Linux would keep most of it; another system has no such function.
+                    with suppress(OSError, AttributeError):
+                        ctypes.CDLL("libc.so.6").malloc_trim(0)
             except Exception:
                 _log.exception("Could not tidy up")
             time.sleep(SECONDS)

@@ -33,9 +33,9 @@ _log = logging.getLogger(__name__)
 
 
 def guarded(function: F) -> F:
-    """An event handler whose errors are one sentence on the page; its inputs stay as they are.
+    """An event handler, function or generator, whose errors are one sentence on the page.
 
-    Works for functions and generators; the signature is kept, since Gradio reads it.
+    Its inputs stay as they are, and so does its signature, which Gradio reads.
     """
     if inspect.isgeneratorfunction(function):
 

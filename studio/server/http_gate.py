@@ -26,13 +26,10 @@ from studio.server.errors import SECONDS, sentence
 from studio.server.service import health
 
 MOST_FILE = "20mb"
-MOST_BODY = 27_900_000
-"""Bytes of a request: a photo of 20 MB, and no more than that where it comes in base64."""
-
+MOST_BODY = 27_900_000  # bytes of a request: a photo of 20 MB, also where it comes in base64
 LONGEST = 300  # characters of a sentence
+# Gradio's page always sends these keys with a click; an API client may leave them out.
 NOTHING_TOLD = {"index": None, "value": None}
-"""Gradio's page always sends these keys with a click; an API client may leave them out."""
-
 TOO_LARGE = "The request is too large: send a photo of at most 20 MB."
 NOT_UPLOADED = (
     "Only files that were uploaded are used: send the picture itself, not an address or a path."
@@ -40,8 +37,8 @@ NOT_UPLOADED = (
 NOT_THERE = "There is no such file: it was never here, or is no longer kept."
 NOT_SERVED = "This page does not do that."
 MISFIT = "The call is not as the page takes it: see docs/api.md."
+# What Gradio's own code, before any of the page's, makes of a request that it cannot read.
 WRONG_REQUEST = (AttributeError, LookupError, TypeError, ValueError)
-"""What Gradio's own code, before any of the page's, makes of a request that it cannot read."""
 
 _FILE = re.compile(r"/gradio_api/file[=/](.*)", re.DOTALL)
 # Parts of Gradio that the page has no use for; the first hands what was sent to ffmpeg, the second
@@ -55,11 +52,7 @@ class Page(gr.Blocks):
     """`gr.Blocks` whose events take uploaded files alone, and fail with one sentence."""
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **kw: Any) -> Any:
-        """As Gradio does, once the files in it have been looked at.
-
-        Raises:
-            gr.Error: a file that was not uploaded, or values of the wrong number or kind.
-        """
+        """As Gradio does; files that were not uploaded and misfitting values are a `gr.Error`."""
         try:
             if block_fn.fn is None:  # what the browser does alone
                 raise _toast(MISFIT)
@@ -76,11 +69,7 @@ class Page(gr.Blocks):
             raise _toast(MISFIT) from error
 
     async def process_api(self, *args: Any, **kw: Any) -> dict[str, Any]:
-        """As Gradio does; what no handler has foreseen is a sentence, too.
-
-        Raises:
-            gr.Error: whatever went wrong.
-        """
+        """As Gradio does; what no handler has foreseen is a `gr.Error` of one sentence, too."""
         told = kw.get("event_data")
         if told is not None:
             try:
@@ -99,21 +88,14 @@ class Page(gr.Blocks):
 
 
 class Gate:
-    """Refuses requests that are too large or ask for what is not served.
-
-    Args:
-        app: what gets the others.
-    """
+    """ASGI middleware that refuses requests that are too large or for what is not served."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, by the rules of ASGI."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        refusal = _refuse(scope)
+        """Answer one request."""
+        refusal = _refuse(scope) if scope["type"] == "http" else self.app
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -164,13 +146,10 @@ def server_options() -> dict[str, Any]:
 
 
 def check_files(values: Any) -> None:
-    """Look at every file that a call names, however deep.
-
-    Args:
-        values: of a call, as they came as JSON.
+    """Look at every file that the values of a call name, however deep, as they came as JSON.
 
     Raises:
-        UserError: one that was not uploaded.
+        UserError: one was not uploaded.
     """
     waiting = [values]
     while waiting:

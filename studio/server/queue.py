@@ -21,17 +21,20 @@ PATIENCE = 1.0  # seconds until a waiting visitor is told again
 FULL = "{} runs are waiting already: try again in {}."
 TOO_MANY = "Your last run has not begun yet: wait for it, or stop it first."
 
+# Options of an event that waits here: Gradio lets all of them in.
 QUEUED: dict[str, Any] = {"concurrency_limit": None, "concurrency_id": "gpu"}
-"""Options of an event that waits here: Gradio lets all of them in."""
+
+
+@dataclass(eq=False)
+class Place:
+    """One visitor's; `began` is when it came to the front, None before."""
+
+    visitor: str
+    began: float | None = None
 
 
 class Queue:
-    """All runs that wait or go on.
-
-    Args:
-        most: how many may wait.
-        each: how many one visitor may have in it, the one that goes on included.
-    """
+    """All runs that wait, at most `most`, or go on; `each` may be one visitor's."""
 
     def __init__(self, most: int = 12, each: int = 2) -> None:
         self.most, self.each = most, each
@@ -54,9 +57,8 @@ class Queue:
     def enter(self, visitor: str) -> Iterator[Callable[[], int]]:
         """Have the last place until the `with` is left; errors are those of `check`.
 
-        Yields:
-            A function that tells how many runs come first, as soon as that changes, or after a
-            second. At 0 it is this one's turn.
+        Yields a function that tells how many runs come first, as soon as that changes, or after a
+        second. At 0 it is this one's turn.
         """
         place = Place(visitor)
         with self._changed:
@@ -92,13 +94,4 @@ class Queue:
             return ahead
 
 
-@dataclass(eq=False)
-class Place:
-    """One visitor's; `began` is when it came to the front, None before."""
-
-    visitor: str
-    began: float | None = None
-
-
-queue = Queue()
-"""Of this server."""
+queue = Queue()  # of this server

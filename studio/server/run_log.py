@@ -25,14 +25,10 @@ class Journal:
         self._seconds = 0.0
 
     def write(self, run: str, outcome: str, seconds: float, **about: Any) -> None:
-        """A run is over.
+        """Write down a run that is over, `seconds` after its turn began, and how large it was.
 
-        Args:
-            run: what tells it from others in the log.
-            outcome: "finished", "stopped", "timed out", "left", "refused", "broke off" or
-                "failed".
-            seconds: from its turn to its end.
-            about: numbers and names that say how large it was.
+        The outcome is "finished", "stopped", "timed out", "left", "refused", "broke off" or
+        "failed"; `run` tells it from others in the log.
         """
         with self._lock:
             self._outcomes[outcome] += 1
@@ -41,7 +37,7 @@ class Journal:
         _log.info(json.dumps(entry | about))
 
     def summary(self) -> dict[str, Any]:
-        """All since the server began."""
+        """Counts since the server began."""
         with self._lock:
             return {
                 "runs": dict(self._outcomes),
@@ -50,12 +46,12 @@ class Journal:
             }
 
     def close(self) -> None:
-        """The last line of the log."""
+        """Write the last line of the log."""
         _log.info(json.dumps({"event": "end"} | self.summary()))
 
 
 def write_to_stderr() -> None:
-    """Have the journal's lines in the server's log, as they are."""
+    """Let the journal's lines come in the server's log, as they are."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
     _log.addHandler(handler)
@@ -63,5 +59,4 @@ def write_to_stderr() -> None:
     _log.propagate = False
 
 
-journal = Journal()
-"""Of this server."""
+journal = Journal()  # of this server

@@ -10,7 +10,6 @@ import gradio as gr
 
 from semcs_core.errors import UserError
 from studio.runs import own_size, training
-from studio.runs import variations as drafts
 from studio.runs.events import Event, Preview, Waiting
 from studio.runs.jobs import Job
 from studio.runs.signals import Signals
@@ -27,24 +26,18 @@ train = on_lent_gpu(lambda job, more: seconds_for(job.settings, max(job.settings
     training.train
 )
 variations = on_lent_gpu(
-    lambda job, seeds: len(seeds) * seconds_for(job.settings, job.settings.steps // drafts.SHARE)
-)(drafts.variations)
+    lambda job, seeds: len(seeds) * seconds_for(job.settings, job.settings.steps // training.SHARE)
+)(training.variations)
 at_own_size = on_lent_gpu(lambda result: LONGEST)(own_size.at_own_size)
 
 
 def serve(job: Job, visitor: str, more: int = 0) -> Generator[Event, None, None]:
     """`training.train` as soon as it is this run's turn; until then, how many come first.
 
-    Args:
-        job: of `prepare` or `prepare_more`.
-        visitor: whose it is.
-        more: steps that are added to a run that has done all of its own.
-
     Raises:
         UserError: the queue is full, or the run cannot go on.
     """
-    entered, began, last = time.monotonic(), None, None
-    outcome = "left"
+    entered, began, last, outcome = time.monotonic(), None, None, "left"
     _served.add(job.signals)
     try:
         with queue.enter(visitor) as ahead:

@@ -16,8 +16,7 @@ from typing import Any, TypeVar
 from models import loading
 from semcs_core.settings import Settings
 
-LENT = bool(os.environ.get("SPACES_ZERO_GPU"))
-"""Whether this is such a Space."""
+LENT = bool(os.environ.get("SPACES_ZERO_GPU"))  # whether this is such a Space
 if LENT:
     spaces = importlib.import_module("spaces")  # before anything asks for CUDA
     loading.USE_GPU = False
@@ -29,14 +28,8 @@ LONGEST = 120.0  # seconds that a Space may ask for at once
 Generator = TypeVar("Generator", bound=Callable[..., Iterator[Any]])
 
 
-def on_lent_gpu(
-    duration: Callable[..., float],
-) -> Callable[[Generator], Generator]:
-    """A generator function that runs where the GPU is.
-
-    Args:
-        duration: takes the function's arguments, returns seconds.
-    """
+def on_lent_gpu(duration: Callable[..., float]) -> Callable[[Generator], Generator]:
+    """Let a generator function run where the GPU is; `duration` tells the seconds of a call."""
 
     def decorate(function: Generator) -> Generator:
         if not LENT:
