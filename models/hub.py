@@ -66,7 +66,7 @@ FILES = (
                _CLIP, "timm/vit_base_patch32_clip_224.openai"),
     WeightFile("clip-vit-b16", "CLIP ViT-B/16, any words, finer patches", "MIT", 598_600_000,
                _CLIP, "timm/vit_base_patch16_clip_224.openai"),
-    WeightFile("clip-rn50", "CLIP ResNet-50, any words, that of Sem-CS", "MIT", 408_300_000,
+    WeightFile("clip-rn50", "CLIP ResNet-50, any words, as used by Sem-CS", "MIT", 408_300_000,
                _CLIP, "timm/resnet50_clip.openai"),
     WeightFile("dino-vits16", "DINO ViT-S/16, features for the mask", "Apache-2.0", 86_700_000,
                _TIMM, "timm/vit_small_patch16_224.dino"),

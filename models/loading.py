@@ -51,11 +51,11 @@ CHOICES = {
     choice.name: choice
     for choice in (
         Choice(STARTER, "118 styles and colours, built in, quick"),
-        Choice("clip-vit-b32", "any words, CLIP ViT-B/32", ("clip-vit-b32", "vgg19")),
+        Choice("clip-vit-b32", "any words; CLIP ViT-B/32", ("clip-vit-b32", "vgg19")),
         Choice(
-            "clip-vit-b16", "any words, finer patches, CLIP ViT-B/16", ("clip-vit-b16", "vgg19")
+            "clip-vit-b16", "any words, finer patches; CLIP ViT-B/16", ("clip-vit-b16", "vgg19")
         ),
-        Choice("clip-rn50", "any words, that of Sem-CS, CLIP ResNet-50", ("clip-rn50", "vgg19")),
+        Choice("clip-rn50", "any words; CLIP ResNet-50, as used by Sem-CS", ("clip-rn50", "vgg19")),
     )
 }
 FULL = "clip-vit-b32"

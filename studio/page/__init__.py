@@ -3,15 +3,13 @@
 Reading order:
 
     wiring            what all events have in common
-    errors            errors as one sentence
-    mask_layer, visit the mask in the editor; what a visit works on
-    choices, downloads    models and mask sources with their price; fetching them
-    photos, eigenvectors  a photo and its object
-    setting_controls, presets, links   controls out of `Settings`; draft, standard, fine; a link
+    choices           the menus of models, methods and mask sources
+    photos, mask_edit find an object; grow, shrink and feather a mask
+    setting_controls, links   a control for each setting, presets; a link to all of them
     style_gallery     pictures of the styles
     photo_panel, mask_panel, prompt_panel, settings_panel   the left column
-    run_panel, result_panel   a run's buttons; what it leaves
+    run_panel, result_panel, variations_panel   the buttons of a run; its pictures
     status            what a run tells, as HTML
-    theme, page.js    the look, and what Gradio has no option for
+    theme, page.css, page.js   the look, and what Gradio has no option for
     api               the same for programs
 """

@@ -1,6 +1,6 @@
-"""The page for programs: two endpoints, for `gradio_client` and as tools of MCP; see docs/api.md.
+"""Two endpoints for programs, also as tools of MCP; see docs/api.md.
 
-What they take is checked as on the page, and waits in the page's own queues.
+They check their arguments as the page does, and wait in the queues of the page.
 """
 
 from __future__ import annotations
@@ -39,52 +39,43 @@ from studio.server.http_gate import NOT_UPLOADED, was_uploaded
 from studio.server.queue import QUEUED
 
 File = dict[str, Any] | None
-"""A file that was uploaded, by Gradio's own check, as its `FileData`."""
+"""An uploaded file, as Gradio's `FileData`."""
 NO_FILE = "There is no photo: upload one with the call."
 
 
 def add_endpoints() -> None:
-    """Both, inside `gr.Blocks`; none of their components is on the page."""
+    """Add both, inside `gr.Blocks`; their components are not on the page."""
+    _mend_tools()
     with gr.Column(visible=False):
         photo = gr.File(label="Photo")
-        picture = gr.File(label="PNG")
-        report = gr.JSON(label="Report")
-        _endpoint(
-            mask,
-            [
-                photo,
-                gr.Dropdown(list(choices.SOURCE_FILES), value=choices.SPECTRAL, label="Source"),
-                gr.Number(0, precision=0, label="Eigenvector"),
-                gr.Number(None, label="Threshold"),
-                gr.Checkbox(False, label="Flip"),
-            ],
-            [picture, report],
-            concurrency_limit=8,
-            concurrency_id="mask",
-        )
-        _endpoint(
-            stylize,
-            [
-                photo,
-                gr.Textbox("", label="Style of the object"),
-                gr.Textbox("", label="Style of the background"),
-                gr.File(label="Mask"),
-                gr.Dropdown([*CHOICES, AUTO], value=STARTER, label="Models"),
-                gr.Dropdown(list(METHODS), value=STUDIO, label="Method"),
-                *(gr.Number(None, precision=0, label=name) for name in MAIN),
-                *(gr.Number(None, label=name) for name in STRENGTHS),
-                gr.Textbox("{}", label="Settings"),
-                gr.Dropdown(list(PRESETS), value=STANDARD, label="Preset"),
-            ],
-            [picture, report],
-            **QUEUED,
-        )
+        outputs = [gr.File(label="PNG"), gr.JSON(label="Report")]
+        found_by = [
+            photo,
+            gr.Dropdown(list(choices.SOURCE_FILES), value=choices.SPECTRAL, label="Source"),
+            gr.Number(0, precision=0, label="Eigenvector"),
+            gr.Number(None, label="Threshold"),
+            gr.Checkbox(False, label="Flip"),
+        ]
+        _endpoint(mask, found_by, outputs, concurrency_limit=8, concurrency_id="mask")
+        form = [
+            photo,
+            gr.Textbox("", label="Style of the object"),
+            gr.Textbox("", label="Style of the background"),
+            gr.File(label="Mask"),
+            gr.Dropdown([*CHOICES, AUTO], value=STARTER, label="Models"),
+            gr.Dropdown(list(METHODS), value=STUDIO, label="Method"),
+            *(gr.Number(None, precision=0, label=name) for name in MAIN),
+            *(gr.Number(None, label=name) for name in STRENGTHS),
+            gr.Textbox("{}", label="Settings"),
+            gr.Dropdown(list(PRESETS), value=STANDARD, label="Preset"),
+        ]
+        _endpoint(stylize, form, outputs, **QUEUED)
 
 
-def mend_tools() -> None:
-    """Give an assistant the picture whether or not it asked to be told of progress.
+def _mend_tools() -> None:
+    """Give the picture to every assistant.
 
-    Gradio 6.31 hands several outputs of a tool as one text, paths and all, to those who did not.
+    To one that asks for no progress, Gradio 6.31 gives all outputs of a tool as one text.
     """
 
     async def each_output(_: GradioMCPServer, job: Any) -> list[Any]:
@@ -95,7 +86,8 @@ def mend_tools() -> None:
 
 
 def _endpoint(function: Any, inputs: list[Any], outputs: list[Any], **queue: Any) -> None:
-    # Gradio checks the files all the same; its components' own checks are no sentences.
+    # Without `preprocess`, since errors of Gradio's components are no sentences; it checks that
+    # files were uploaded all the same.
     gr.Button(visible=False).click(
         function,
         inputs,
@@ -189,15 +181,10 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
         A PNG that has in it how it was made.
         A report: settings, models, regions, steps, seconds, losses, mask_confidence, unknown_words.
     """
-    given = {
-        "size": size,
-        "steps": steps,
-        "seed": seed,
-        "foreground_strength": foreground_strength,
-        "background_strength": background_strength,
-    }
+    named = size, steps, seed, foreground_strength, background_strength
+    given = dict(zip((*MAIN, *STRENGTHS), named, strict=True))
     chosen = _settings(method, preset, settings, given)
-    # No download for "auto"; it takes what is here.
+    # "auto" downloads nothing: it is resolved to models that are on this machine.
     name = resolve(_text(models, "Models"), "cpu").name
     _require_files(name, CHOICES[name].files)
     texts = split(_text(foreground, "Style of the object"), _text(background, "The other style"))
@@ -209,7 +196,7 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
         area, confidence = found.mask, round(found.confidence, 4)
     else:
         area = mask_from_photo(open_photo(_path(mask)), shown.size)
-    # In as many levels as the editor has, and the picture's record with it.
+    # Rounded as the editor and the picture's record hold it.
     prompts = clean_prompt(texts[0]), clean_prompt(texts[1])
     change = Change(*prompts, *jobs.strengths_of(chosen), from_alpha(to_alpha(area)))
     job = jobs.prepare(visit, change, chosen, name)
@@ -229,21 +216,16 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
 
 
 def _report(job: jobs.Job, finished: Finished, confidence: float | None) -> dict[str, Any]:
-    """That of the command line, with the losses of the last step alone."""
+    """The command line's report, with the losses of the last step alone."""
     encoder = load_models(job.models, best_device()).encoder
-    unknown = check_known(encoder, [region.prompt for region in job.regions])
+    unknown = [*check_known(encoder, [region.prompt for region in job.regions])]
     last = finished.step
-    return build_report(
-        job.settings, job.models, job.regions, last, [last.losses], confidence, [*unknown]
-    )
+    made = job.settings, job.models, job.regions, last, [last.losses]
+    return build_report(*made, confidence, unknown)
 
 
 def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Settings:
-    """A method's settings under a preset, with what was asked for: by name, or in a JSON object.
-
-    Raises:
-        UserError: what cannot be used.
-    """
+    """A method's settings under a preset, with those changed that JSON or arguments give."""
     if _text(method, "Method") not in METHODS:
         raise UserError(f"There is no method called {method!r:.40}: use {' or '.join(METHODS)}.")
     try:
@@ -258,11 +240,7 @@ def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Set
 
 
 def _require_files(name: str, files: tuple[str, ...]) -> None:
-    """A call starts no download: it would hold up the queue.
-
-    Raises:
-        UserError: a file is not on this machine.
-    """
+    """Raise a `UserError` for missing files: a call downloads none, as that would block a queue."""
     missing = choices.missing(files)
     if missing:
         raise UserError(

@@ -1,4 +1,4 @@
-"""What the visitor can choose among, each with its price: models, methods, mask sources."""
+"""The menus of models, methods and mask sources, each line with the size of its download."""
 
 from __future__ import annotations
 
@@ -14,13 +14,9 @@ Labelled = list[tuple[str, str]]
 """Label and value, as `gr.Dropdown` has it."""
 
 SPECTRAL, DINO, PERSON = MASK_SOURCES
-SOURCE_TITLES = {SPECTRAL: "colours and texture", DINO: "DINO features", PERSON: "people alone"}
-SOURCE_FILES: dict[str, tuple[str, ...]] = {
-    SPECTRAL: (),
-    DINO: ("dino-vits16",),
-    PERSON: ("fcn-resnet101",),
-}
-AUTO_WHAT = "full models if they are here already or a GPU is, else the starter"
+SOURCE_TITLES = {SPECTRAL: "colours and texture", DINO: "DINO features", PERSON: "people only"}
+SOURCE_FILES = {SPECTRAL: (), DINO: ("dino-vits16",), PERSON: ("fcn-resnet101",)}
+AUTO_WHAT = "full models if downloaded or a GPU is available, otherwise the starter"
 METHOD_TITLES = {
     "studio": "Studio, our own",
     "semcs": "Sem-CS, 2023",
@@ -30,7 +26,7 @@ METHOD_TITLES = {
 
 
 def models() -> Labelled:
-    """Every choice of models; looks into the cache, asks no network."""
+    """Every choice of models; reads the cache, not the network."""
     named = [
         (_label(name, _price(choice.files), choice.what), name) for name, choice in CHOICES.items()
     ]
@@ -38,7 +34,7 @@ def models() -> Labelled:
 
 
 def sources() -> Labelled:
-    """Every way to find the object; looks into the cache, asks no network."""
+    """Every way to find the object; reads the cache, not the network."""
     return [
         (_label(name, _price(SOURCE_FILES[name]) or "built in", title), name)
         for name, title in SOURCE_TITLES.items()
@@ -46,7 +42,7 @@ def sources() -> Labelled:
 
 
 def methods() -> Labelled:
-    """Every preset of the settings."""
+    """Every method, with its size and steps."""
     return [
         (_label(METHOD_TITLES.get(name, name), f"{s.size} px, {s.steps} steps"), name)
         for name, s in METHODS.items()
@@ -54,11 +50,7 @@ def methods() -> Labelled:
 
 
 def source_files(source: str) -> tuple[str, ...]:
-    """Files that a mask source needs.
-
-    Raises:
-        UserError: there is no such source.
-    """
+    """The files that a mask source needs; a `UserError` if there is no such source."""
     if source not in SOURCE_FILES:
         raise UserError(
             f"There is no mask source called {source!r:.40}: use {' or '.join(SOURCE_FILES)}."
@@ -76,8 +68,7 @@ def _price(files: Sequence[str]) -> str:
     if not files:
         return ""
     left = missing(files)
-    size = sum(hub.find(name).size for name in left or files)
-    text = hub.megabytes(size)
+    text = hub.megabytes(sum(hub.find(name).size for name in left or files))
     return f"downloads {text}" if left else f"{text}, downloaded"
 
 

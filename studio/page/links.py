@@ -1,4 +1,4 @@
-"""Settings and prompts as the query of a link, and back."""
+"""Prompts and settings as the query of a link, and back."""
 
 from __future__ import annotations
 
@@ -18,15 +18,7 @@ STUDIO = "studio"
 
 @dataclass(frozen=True)
 class Link:
-    """What a link says; of the photo it says nothing.
-
-    Attributes:
-        foreground: the prompt for the object.
-        background: the prompt for what is around it.
-        models: their name.
-        method: whose settings those are that the link leaves out.
-        settings: all of them.
-    """
+    """What a link holds: prompts and names, and all settings of a run, but no photo."""
 
     foreground: str = ""
     background: str = ""
@@ -36,7 +28,7 @@ class Link:
 
 
 def write_query(link: Link) -> str:
-    """Only what differs from the defaults, such as "foreground=fire&steps=80"."""
+    """Only what differs from the method's settings, such as "foreground=fire&steps=80"."""
     base = flatten(METHODS[link.method])
     named = {
         "foreground": link.foreground,
@@ -50,7 +42,7 @@ def write_query(link: Link) -> str:
 
 
 def read_query(query: Mapping[str, str]) -> Link:
-    """A link from its query; what is not known to us is left out.
+    """A link from its query; unknown names in the query are ignored.
 
     Raises:
         UserError: a value that cannot be used.

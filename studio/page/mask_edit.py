@@ -1,6 +1,7 @@
-"""Changes of a mask by hand: larger, smaller, softer, or the other way round.
+"""Grow, shrink, feather or invert a mask; an object at the picture's border stays at the border.
 
-Nothing is known outside the picture: an object that is cut by the picture's border stays at it.
+All take and return a mask [H, W], float32 in [0, 1], 1 = object. `pixels` is a distance from 1 to
+64, in whole or half pixels; a `UserError` says so where it is not.
 """
 
 from __future__ import annotations
@@ -13,50 +14,32 @@ from scipy import ndimage
 from semcs_core.errors import UserError
 
 LEAST, MOST = 1, 64
-"""Pixels that an edge may be moved or softened by in one go."""
+"""Pixels that an edge may be moved or softened by at once."""
 DISC_MARGIN = 0.25
 """Pixels on top of a disc's radius. What a disc of whole pixels moves an edge by depends on the
 edge's angle; with it the error is at most half a pixel, and without, 0.7."""
 
 
 def grow(mask: np.ndarray, pixels: float) -> np.ndarray:
-    """Move the outline outwards, by the same distance in every direction.
+    """Move the outline outwards, by the same distance in every direction, to half a pixel.
 
     A dilation of the soft mask by a disc: every level of a soft edge moves alike, so it stays as
     soft as it was.
-
-    Args:
-        mask: [H, W], float32 in [0, 1], 1 = object.
-        pixels: 1 to 64; the distance, kept to half a pixel.
-
-    Returns:
-        [H, W], float32 in [0, 1], nowhere less than `mask`.
-
-    Raises:
-        UserError: `pixels` is out of range.
     """
     _check(pixels)
     return _dilate(mask.astype(np.float32), pixels)
 
 
 def shrink(mask: np.ndarray, pixels: float) -> np.ndarray:
-    """Move the outline inwards: `grow` for the background, with the same arguments and errors."""
+    """Move the outline inwards: `grow` for the background."""
     _check(pixels)
     return -_dilate(-mask.astype(np.float32), pixels)
 
 
 def feather(mask: np.ndarray, pixels: float) -> np.ndarray:
-    """Soften the outline with a Gaussian; that of a straight edge stays where it is.
+    """Soften the outline with a Gaussian; a straight edge stays where it is.
 
-    Args:
-        mask: [H, W], float32 in [0, 1], 1 = object.
-        pixels: 1 to 64; how far the softened edge reaches to either side, two standard deviations.
-
-    Returns:
-        [H, W], float32 in [0, 1].
-
-    Raises:
-        UserError: `pixels` is out of range.
+    The edge then reaches `pixels`, two standard deviations, to either side.
     """
     _check(pixels)
     soft = ndimage.gaussian_filter(mask.astype(np.float32), pixels / 2, mode="nearest")
@@ -64,12 +47,12 @@ def feather(mask: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def invert(mask: np.ndarray) -> np.ndarray:
-    """Object and background change places: [H, W] in [0, 1] to the same in float32."""
+    """Exchange object and background."""
     return 1 - mask.astype(np.float32)
 
 
 def _dilate(values: np.ndarray, pixels: float) -> np.ndarray:
-    """The largest value in the disc around each pixel, row by row of the disc: [H, W]."""
+    """The largest value in the disc around each pixel, one row of the disc after the other."""
     height = len(values)
     largest = values.copy()
     radius = pixels + DISC_MARGIN
@@ -85,5 +68,5 @@ def _check(pixels: float) -> None:
     is_number = isinstance(pixels, (int, float)) and not isinstance(pixels, bool)
     if not is_number or not LEAST <= pixels <= MOST:  # NaN isn't either
         raise UserError(
-            f"The mask's edge changes by {LEAST} to {MOST} pixels: choose such a number."
+            f"Grow, shrink and feather take {LEAST} to {MOST} pixels: choose a number in between."
         )

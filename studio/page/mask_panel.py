@@ -1,4 +1,4 @@
-"""The mask by other means than the brush."""
+"""The mask without the brush: buttons below the editor, and a fold with the rest."""
 
 from __future__ import annotations
 
@@ -15,11 +15,9 @@ from semcs_core.image import open_photo
 from semcs_core.mask.sources import mask_from_eigenvector
 from semcs_core.regions import mask_from_photo
 from studio.page import choices, mask_edit, photos, status
-from studio.page.eigenvectors import best_threshold, thumbnails
 from studio.page.photo_panel import SEARCHING, PhotoPanel
-from studio.page.wiring import CAPTURE, PRESS, Updates, caption, picked
+from studio.page.wiring import PRESS, Updates, caption, gallery, picked
 from studio.runs import downloads
-from studio.runs.mask_layer import to_editor
 from studio.runs.results import save_mask
 from studio.runs.visit import Visit
 from studio.server.errors import guarded, sentence
@@ -33,9 +31,10 @@ CHANGES: dict[str, tuple[Callable[..., np.ndarray], str]] = {
 
 
 class MaskPanel:
-    """Buttons below the editor, and a fold with the rest.
+    """Buttons and fold.
 
     Attributes:
+        source: how the object is found.
         eigenvectors: their thumbnails.
     """
 
@@ -47,28 +46,19 @@ class MaskPanel:
             self.undo = gr.Button("Earlier mask", size="sm")
 
     def build_fold(self) -> None:
-        """What is needed less often."""
+        """The fold with the controls that are needed less often."""
         with gr.Accordion("More for the mask", open=False, elem_id="mask-fold"):
             self.source = gr.Dropdown(
                 choices.sources(),
                 value=choices.SPECTRAL,
                 label="Find the object by",
-                info="For the next photo, or press “Find the object”.",
+                info="Used for the next photo; for this one, press “Find the object”.",
                 filterable=False,
                 elem_id="mask-source",
             )
-            caption("Or take an eigenvector of the graph; its bright part becomes the object:")
-            self.eigenvectors = gr.Gallery(
-                label="Eigenvectors",
-                show_label=False,
-                container=False,
-                columns=4,
-                height="auto",
-                allow_preview=False,
-                interactive=False,
-                object_fit="contain",
-                buttons=[],
-                elem_id="eigenvectors",
+            caption("Or click an eigenvector of the photo's graph: its bright part is the object.")
+            self.eigenvectors = gallery(
+                "Eigenvectors", "eigenvectors", 4, format="webp", object_fit="contain"
             )
             self.picked = gr.State(0)
             self.threshold = gr.Slider(
@@ -86,8 +76,8 @@ class MaskPanel:
                 mask_edit.MOST,
                 8,
                 step=1,
-                label="Pixels, for the three buttons below",
-                info="Of a picture whose long side is 512.",
+                label="Grow, shrink, feather by (pixels)",
+                info="In the editor, where the photo's long side has 512 pixels.",
                 buttons=[],
             )
             with gr.Row(elem_classes="semcs-three"):
@@ -100,58 +90,41 @@ class MaskPanel:
                     "Download the mask", size="sm", elem_id="mask-download"
                 )
 
-    def wire(
-        self,
-        photo: PhotoPanel,
-        file: gr.DownloadButton,
-        quiet: dict[str, Any],
-        search: dict[str, Any],
-    ) -> list[Any]:
-        """The events; `file` is pressed for the visitor when something is ready to be saved.
+    def wire(self, photo: PhotoPanel, file: Any, quiet: dict[str, Any], search: Any) -> Any:
+        """Connect the events; returns the search, which may download a mask source.
 
-        Returns:
-            Those after which the choices of models may have changed.
+        Args:
+            photo: whose mask it is.
+            file: the hidden download button.
+            quiet: options of every event.
+            search: options of an event that looks for an object.
         """
-        self.photo, self.file = photo, file
+        self.photo = photo
         changed = [photo.visit, photo.editor, photo.note]
-        now = [photo.visit, photo.mask_file]
 
-        def with_mask(
-            event: Callable[..., Any], handler: Any, more: Any = (), **options: Any
-        ) -> Any:
-            """The handler gets the visit and the mask as drawn, whatever else it needs after."""
-            captured = event(None, photo.editor, photo.mask_file, js=CAPTURE)
-            outputs = options.pop("outputs", changed)
-            return captured.then(handler, [*now, *more], outputs, **{**quiet, **options})
+        def edit(event: Callable[..., Any], handler: Any, *more: Any) -> None:
+            photo.capture(event)(handler, [*photo.drawn, *more], changed, **quiet)
 
-        found = with_mask(
-            self.find.click,
-            self.on_find,
-            [self.source],
-            outputs=[*changed, self.eigenvectors, self.picked],
-            **search,
-        )
-        with_mask(self.invert.click, self.on_invert)
-        with_mask(self.clear.click, self.on_clear)
+        edit(self.invert.click, self.on_invert)
+        edit(self.clear.click, self.on_clear)
         self.undo.click(self.on_undo, photo.visit, changed, **quiet)
         for name, button in self.changes.items():
-            with_mask(button.click, partial(self.on_change, name), [self.pixels])
-        with_mask(self.mask_upload.upload, self.on_mask_upload, [self.mask_upload])
-        saved = with_mask(self.mask_download.click, self.on_mask_download, outputs=[file])
-        saved.success(None, None, None, js=PRESS)
-
-        picked = self.eigenvectors.select(
-            self.on_pick, photo.visit, [self.picked, self.threshold], **quiet
-        )
-        cut = [self.picked, self.threshold, self.flip]
-        with_mask(picked.success, self.on_eigenvector, cut)
-        with_mask(self.threshold.release, self.on_threshold, cut)
-        with_mask(self.flip.input, self.on_eigenvector, cut)
-        return [found]
+            edit(button.click, partial(self.on_change, name), self.pixels)
+        edit(self.mask_upload.upload, self.on_mask_upload, self.mask_upload)
+        cut = self.picked, self.threshold, self.flip
+        picked = self.eigenvectors.select(self.on_pick, photo.visit, [*cut[:2]], **quiet)
+        edit(picked.success, self.on_eigenvector, *cut)
+        edit(self.threshold.release, self.on_threshold, *cut)
+        edit(self.flip.input, self.on_eigenvector, *cut)
+        saved = photo.capture(self.mask_download.click)
+        saved(self.on_mask_download, photo.drawn, file, **quiet).success(None, js=PRESS)
+        found = [*changed, self.eigenvectors, self.picked]
+        find = photo.capture(self.find.click)
+        return find(self.on_find, [*photo.drawn, self.source], found, **search)
 
     @guarded
     def on_find(self, visit: Visit, mask: str | None, source: str) -> Iterator[Updates]:
-        """The object is looked for again; a mask stays if that fails."""
+        """Look for the object again; the mask stays if that fails."""
         note = self.photo.note
         yield {note: status.note(SEARCHING)}
         try:
@@ -165,31 +138,31 @@ class MaskPanel:
         visit = replace(visit, found=found)
         yield {
             **self._replace(visit, mask, found.mask, photos.describe(found)),
-            self.eigenvectors: gr.update(value=thumbnails(found), selected_index=None),
+            self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),
             self.picked: 0,
         }
 
     @guarded
     def on_invert(self, visit: Visit, mask: str | None) -> Updates:
-        """Object and background change places."""
+        """Exchange object and background."""
         visit.require_photo()
         new = mask_edit.invert(visit.read_mask(mask))
         return self._replace(visit, mask, new, "Object and background have changed places.")
 
     @guarded
     def on_clear(self, visit: Visit, mask: str | None) -> Updates:
-        """The mask is emptied."""
+        """Empty the mask."""
         return self._replace(visit, mask, None, EMPTY)
 
     @guarded
     def on_undo(self, visit: Visit) -> Updates:
-        """The mask as it was before it was replaced."""
+        """Bring back the mask that was replaced last."""
         visit, mask = visit.take_back()
-        return self._show(visit, mask, f"The earlier mask is back: {photos.covered(mask)}.")
+        return self.photo.draw(visit, mask, f"The earlier mask is back: {photos.covered(mask)}.")
 
     @guarded
     def on_change(self, name: str, visit: Visit, mask: str | None, pixels: float) -> Updates:
-        """The mask grows, shrinks or is feathered."""
+        """Grow, shrink or feather the mask."""
         visit.require_photo()
         change, text = CHANGES[name]
         new = change(visit.read_mask(mask), pixels)
@@ -197,35 +170,33 @@ class MaskPanel:
 
     @guarded
     def on_pick(self, event: gr.SelectData, visit: Visit) -> Updates:
-        """An eigenvector was picked: the threshold is the best for it."""
+        """Take the eigenvector that was clicked, with the threshold that is best for it."""
         if visit.found is None:
             raise UserError("This mask has no eigenvectors: press “Find the object” first.")
         number = picked(event, range(1, len(visit.found.eigenvectors)))
-        return {self.picked: number, self.threshold: best_threshold(visit.found, number)}
+        return {self.picked: number, self.threshold: photos.best_threshold(visit.found, number)}
 
     @guarded
     def on_eigenvector(
         self, visit: Visit, mask: str | None, number: int, threshold: float, flip: bool
     ) -> Updates:
-        """The mask is cut out of the eigenvector that was picked last, if any was."""
+        """Cut the mask out of the eigenvector that was clicked last."""
         if not number or visit.found is None:
-            return {self.photo.note: status.note("Pick one of the eigenvectors first.")}
+            return {self.photo.note: status.note("Click one of the eigenvectors first.")}
         rgb = visit.require_shown().rgb
         new = mask_from_eigenvector(visit.found, rgb, number, threshold, flip)
         visit = replace(visit, cut=(number, threshold, flip))
         return self._replace(visit, mask, new, f"Eigenvector {number}: {photos.covered(new)}.")
 
-    def on_threshold(
-        self, visit: Visit, mask: str | None, number: int, threshold: float, flip: bool
-    ) -> Updates:
-        """The threshold was let go; also where its field was but passed through."""
-        if visit.cut == (number, threshold, flip):
+    def on_threshold(self, visit: Visit, mask: str | None, *cut: Any) -> Updates:
+        """Cut again at another threshold; leaving its field with the Tab key is no change."""
+        if visit.cut == cut:
             return {self.photo.note: gr.skip()}
-        return self.on_eigenvector(visit, mask, number, threshold, flip)
+        return self.on_eigenvector(visit, mask, *cut)
 
     @guarded
     def on_mask_upload(self, visit: Visit, mask: str | None, path: str | None) -> Updates:
-        """A mask came as a picture; white is the object."""
+        """Take a picture whose white is the object as the mask."""
         shown = visit.require_shown()
         if path is None:
             raise UserError("There is no mask: choose a picture whose white is the object.")
@@ -233,19 +204,12 @@ class MaskPanel:
         return self._replace(visit, mask, new, f"This is your mask: {photos.covered(new)}.")
 
     @guarded
-    def on_mask_download(self, visit: Visit, mask: str | None) -> Updates:
+    def on_mask_download(self, visit: Visit, mask: str | None) -> str:
         """The mask as a PNG of the photo's own size."""
-        return {self.file: str(save_mask(visit.read_mask(mask), visit))}
+        return str(save_mask(visit.read_mask(mask), visit))
 
     def _replace(
         self, visit: Visit, layer: str | None, new: np.ndarray | None, text: str
     ) -> Updates:
-        """Another mask in the place of the one that is shown, which can be brought back."""
-        return self._show(visit.remember(visit.read_mask(layer)), new, text)
-
-    def _show(self, visit: Visit, mask: np.ndarray | None, text: str) -> Updates:
-        return {
-            self.photo.visit: visit.send(mask),
-            self.photo.editor: to_editor(visit.require_shown(), mask),
-            self.photo.note: status.note(text),
-        }
+        """Show another mask; “Earlier mask” brings back the one in `layer`."""
+        return self.photo.draw(visit.remember(visit.read_mask(layer)), new, text)

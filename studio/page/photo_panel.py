@@ -1,8 +1,8 @@
-"""The first gesture: a photo comes in, and its object is found."""
+"""The photo: upload, editor and examples; a new photo comes with the mask of its object."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -12,10 +12,9 @@ import gradio as gr
 import numpy as np
 
 from studio.page import choices, photos, status
-from studio.page.eigenvectors import thumbnails
 from studio.page.prompt_panel import PromptPanel
 from studio.page.settings_panel import SettingsPanel
-from studio.page.wiring import Updates, caption, picked
+from studio.page.wiring import CAPTURE, Updates, caption, gallery, picked
 from studio.provenance import Provenance, fingerprint, read_provenance
 from studio.runs import downloads
 from studio.runs.mask_layer import BRUSH, OPACITY, from_alpha, to_editor
@@ -24,17 +23,17 @@ from studio.server.errors import guarded, sentence
 
 EXAMPLES = photos.load_examples()
 UPLOAD = "Upload a photo, or drop it anywhere"
-PICK = "Examples, each with two styles; once more for another pair:"
+PICK = "Examples: click one for its photo and two styles, and again for two other styles."
 SEARCHING = "Looking for the object …"
 RESTORED = (
-    "Prompts, settings and mask are again those of that picture; "
-    "drop it once more to paint over the picture itself."
+    "Prompts, settings and mask are now those of the picture that you dropped; "
+    "drop it again to use it as the photo."
 )
 OTHER_PHOTO = (
-    "Prompts and settings are again those of that picture; "
-    "its mask comes back with the photo that it was made from."
+    "Prompts and settings are now those of the picture that you dropped; "
+    "for its mask, upload the photo that it was made from."
 )
-CAME_BACK = "This is the photo of the picture that you dropped, with its mask."
+CAME_BACK = "The picture that you dropped was made from this photo: here is its mask, too."
 
 
 class PhotoPanel:
@@ -51,8 +50,9 @@ class PhotoPanel:
         self.visit = gr.State(Visit(), time_to_live=3600)
         with gr.Column(elem_id="upload-box"):
             self.upload = gr.UploadButton(UPLOAD, file_types=["image"], size="sm", elem_id="upload")
-        # Shown with its first photo: an empty editor would put that off its middle.
+        # Hidden until the first photo: Gradio would put that off the centre of an empty editor.
         with gr.Column(elem_id="stage"), gr.Column(visible=False) as self.editor_box:
+            colour = BRUSH, OPACITY
             self.editor = gr.ImageEditor(
                 label="Photo and mask",
                 type="numpy",
@@ -62,12 +62,7 @@ class PhotoPanel:
                 transforms=(),
                 layers=False,
                 format="png",
-                brush=gr.Brush(
-                    colors=[(BRUSH, OPACITY)],
-                    default_color=(BRUSH, OPACITY),
-                    color_mode="fixed",
-                    default_size=24,
-                ),
+                brush=gr.Brush(24, colors=[colour], default_color=colour, color_mode="fixed"),
                 eraser=gr.Eraser(default_size=24),
                 buttons=[],
                 height=300,
@@ -76,35 +71,19 @@ class PhotoPanel:
         self.mask_file = gr.File(label="Mask file", visible=False)
 
     def build_note(self) -> None:
-        """The sentence below the mask's tools."""
+        """The sentence below the mask's buttons."""
         self.note = gr.HTML(status.note(SEARCHING), padding=False, elem_id="note")
 
     def build_examples(self) -> None:
-        """The examples, below it."""
+        """The examples, below the mask's fold."""
         caption(PICK)
-        self.examples = gr.Gallery(
-            [(example.thumbnail(), example.name) for example in EXAMPLES],
-            label="Examples",
-            show_label=False,
-            container=False,
-            format="jpeg",
-            columns=len(EXAMPLES),
-            height="auto",
-            allow_preview=False,
-            interactive=False,
-            object_fit="cover",
-            buttons=[],
-            elem_id="examples",
-        )
+        thumbnails = [(example.thumbnail(), example.name) for example in EXAMPLES]
+        self.examples = gallery("Examples", "examples", len(EXAMPLES), value=thumbnails)
 
     def wire(
-        self,
-        prompts: PromptPanel,
-        settings: SettingsPanel,
-        eigenvectors: gr.Gallery,
-        search: dict[str, Any],
+        self, prompts: PromptPanel, settings: SettingsPanel, eigenvectors: gr.Gallery, search: Any
     ) -> None:
-        """The events; `search` are the options of those that look for an object."""
+        """Connect the events; `search` are the options of those that look for an object."""
         self.prompts, self.settings, self.eigenvectors = prompts, settings, eigenvectors
         self.upload.upload(
             self.on_upload,
@@ -125,21 +104,28 @@ class PhotoPanel:
 
     @property
     def scene(self) -> list[Any]:
-        """What a new photo changes."""
+        """The components that a new photo changes."""
         return [self.visit, self.editor, self.editor_box, self.note, self.eigenvectors]
+
+    @property
+    def drawn(self) -> list[Any]:
+        """The inputs of an event that needs the visit, and the mask as it is drawn."""
+        return [self.visit, self.mask_file]
+
+    def capture(self, event: Callable[..., Any]) -> Callable[..., Any]:
+        """Let an event send the mask first; returns the trigger of what comes `then`."""
+        return event(None, self.editor, self.mask_file, js=CAPTURE).then
 
     @guarded
     def on_open(self) -> Updates:
-        """A page has opened: an example is on it, its object found."""
+        """A page has opened: show the first example with its object."""
         first = EXAMPLES[0]
-        return {
-            **self._scene(photos.open_example(first.path)),
-            **self.prompts.fill(*first.pairs[0]),
-        }
+        opened = photos.open_example(first.path)
+        return self.show(opened) | self.prompts.fill(*first.pairs[0])
 
     @guarded
     def on_upload(self, visit: Visit, path: str | None, source: str) -> Iterator[Updates]:
-        """A photo came in, or a picture made here: show it with its object, or its settings."""
+        """Show a photo with its object, or restore how a picture of this page was made."""
         yield {self.note: status.note(SEARCHING)}
         try:
             dropped = read_provenance(path or "")
@@ -155,7 +141,7 @@ class PhotoPanel:
         waiting = visit.dropped
         if waiting is not None and waiting.photo == _fingerprint(new):
             new = replace(new, dropped=None)
-            yield {**self._scene(new, from_alpha(waiting.mask)), self.note: status.note(CAME_BACK)}
+            yield self.show(new, from_alpha(waiting.mask), CAME_BACK)
             return
         yield from self._search(new, source)
 
@@ -163,14 +149,14 @@ class PhotoPanel:
     def on_example(
         self, event: gr.SelectData, source: str, foreground: str, background: str
     ) -> Iterator[Updates]:
-        """An example was picked: its photo, and its next pair of prompts."""
+        """Show the example that was clicked, with the next one of its pairs of prompts."""
         example = picked(event, EXAMPLES)
-        pair = example.next_pair(foreground, background)
+        prompts = self.prompts.fill(*example.next_pair(foreground, background))
         yield {self.note: status.note(SEARCHING)}
         if source == choices.SPECTRAL:
-            yield {**self._scene(photos.open_example(example.path)), **self.prompts.fill(*pair)}
+            yield self.show(photos.open_example(example.path)) | prompts
             return
-        yield self.prompts.fill(*pair)
+        yield prompts
         yield from self._search(photos.open_for_visit(example.path), source)
 
     def restore(self, visit: Visit, provenance: Provenance) -> Updates:
@@ -182,42 +168,46 @@ class PhotoPanel:
             **self.settings.fill(provenance.settings, provenance.models),
         }
         if provenance.photo == _fingerprint(visit):
-            mask = from_alpha(provenance.mask)
-            updates |= {
-                self.visit: replace(visit.send(mask), dropped=None),
-                self.editor: to_editor(visit.require_shown(), mask),
-                self.note: status.note(RESTORED),
-            }
+            visit = replace(visit, dropped=None)
+            updates |= self.draw(visit, from_alpha(provenance.mask), RESTORED)
         return updates
 
+    def draw(self, visit: Visit, mask: np.ndarray | None, text: str) -> Updates:
+        """Put a mask [H, W] in [0, 1] into the editor, None for an empty one, with a note."""
+        return {
+            self.visit: visit.send(mask),
+            self.editor: to_editor(visit.require_shown(), mask),
+            self.note: status.note(text),
+        }
+
+    def show(
+        self, visit: Visit, mask: np.ndarray | None = None, text: str | None = None
+    ) -> Updates:
+        """Show another photo; where mask or note is None, that of the object that was found."""
+        found = visit.found
+        if found is not None:
+            mask = found.mask if mask is None else mask
+            text = photos.describe(found) if text is None else text
+        return {
+            **self.draw(visit, mask, text or ""),
+            self.editor_box: gr.update(visible=True),
+            self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),
+        }
+
     def _search(self, visit: Visit, source: str) -> Iterator[Updates]:
-        """Where the mask source can't be had, the photo comes with what the built-in one finds."""
+        """Find the object; if the mask source cannot be had, with the built-in one."""
         shown = visit.require_shown()
         try:
             for now in downloads.fetch_missing(choices.source_files(source)):
                 yield {self.note: status.note(now.text)}
             found = photos.search(shown, source)
         except Exception as error:
-            yield {self.note: status.note(sentence(error))}
+            told = sentence(error)
+            yield {self.note: status.note(told)}
             if source != choices.SPECTRAL:
-                scene = self._scene(replace(visit, found=photos.search(shown)))
-                del scene[self.note]
-                yield scene
+                yield self.show(replace(visit, found=photos.search(shown)), text=told)
             raise
-        yield self._scene(replace(visit, found=found))
-
-    def _scene(self, visit: Visit, mask: np.ndarray | None = None) -> Updates:
-        """A new photo with its mask; that which was found, where none is given."""
-        found = visit.found
-        if mask is None and found is not None:
-            mask = found.mask
-        return {
-            self.visit: visit.send(mask),
-            self.editor: to_editor(visit.require_shown(), mask),
-            self.editor_box: gr.update(visible=True),
-            self.note: status.note("" if found is None else photos.describe(found)),
-            self.eigenvectors: gr.update(value=thumbnails(found), selected_index=None),
-        }
+        yield self.show(replace(visit, found=found))
 
 
 def _fingerprint(visit: Visit) -> str:

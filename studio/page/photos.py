@@ -1,4 +1,4 @@
-"""Photos come in, and their object is found."""
+"""Open a photo, find its object, and show the eigenvectors that it was found with."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from models.loading import best_device, load_patch_features, load_segmenter
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, open_photo
 from semcs_core.mask import ObjectMask, find_object, person_mask
+from semcs_core.mask.sources import LAST_EIGENVECTOR
+from semcs_core.mask.threshold import otsu_threshold
 from studio.page.choices import DINO, PERSON, SPECTRAL, source_files
 from studio.runs.mask_layer import NO_PHOTO, editor_photo
 from studio.runs.visit import Visit, reduced
 
 FOLDER = Path(__file__).parents[2] / "examples"
 THUMBNAIL = 160
-SURE = 0.6  # confidence, in words
+SURE = 0.6  # confidence from which the object "stands out clearly"
+LOW, MIDDLE, HIGH = (24, 24, 60), (255, 45, 120), (255, 240, 160)  # dark, the mask's pink, light
 
 # Visitors may wait for downloads side by side, but not all compute at once.
 _searches = threading.Semaphore(2)
@@ -29,14 +32,14 @@ _searches = threading.Semaphore(2)
 
 @dataclass(frozen=True)
 class Example:
-    """A photo of the examples folder and the prompt pairs that go with it."""
+    """A photo of the examples folder and its pairs of prompts, one for object and background."""
 
     path: Path
     pairs: tuple[tuple[str, str], ...]
 
     @property
     def name(self) -> str:
-        """As shown below the thumbnail."""
+        """The caption of its thumbnail."""
         return self.path.stem.capitalize()
 
     def thumbnail(self) -> Image.Image:
@@ -48,10 +51,10 @@ class Example:
         return image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS, box)
 
     def next_pair(self, foreground: str, background: str) -> tuple[str, str]:
-        """The first pair, or the one after the pair that is on the page already."""
+        """The pair after the one that is on the page; the first where that is another's."""
+        pairs = [*self.pairs, self.pairs[0]]
         current = (foreground, background)
-        here = self.pairs.index(current) if current in self.pairs else -1
-        return self.pairs[(here + 1) % len(self.pairs)]
+        return pairs[pairs.index(current) + 1] if current in pairs else pairs[0]
 
 
 def load_examples(folder: Path = FOLDER) -> list[Example]:
@@ -63,10 +66,10 @@ def load_examples(folder: Path = FOLDER) -> list[Example]:
 
 
 def open_for_visit(path: str | Path | None) -> Visit:
-    """Open a photo and keep what a run can use of it: the largest working size.
+    """Open a photo and keep it at the largest working size of a run.
 
     Raises:
-        UserError: no photo, or one that cannot be used.
+        UserError: there is no photo, or it cannot be used.
     """
     if path is None:
         raise UserError(NO_PHOTO)
@@ -77,23 +80,16 @@ def open_for_visit(path: str | Path | None) -> Visit:
 
 @lru_cache(maxsize=16)
 def open_example(path: Path) -> Visit:
-    """An example with its object, searched for once: the first is on every page that opens."""
+    """An example with its object, found once: every page opens with the first one."""
     visit = open_for_visit(path)
     return replace(visit, found=search(visit.require_shown()))
 
 
 def search(shown: Photo, source: str = SPECTRAL) -> ObjectMask:
-    """Find the object.
-
-    Args:
-        shown: the photo as the editor shows it.
-        source: one of the mask sources, whose files have been downloaded.
-
-    Returns:
-        On the editor's picture.
+    """Find the object on a photo of the editor's size, with files that have been downloaded.
 
     Raises:
-        UserError: there is no such source, or its files cannot be had.
+        UserError: there is no mask source of that name, or its files are missing.
     """
     source_files(source)
     with _searches:
@@ -104,16 +100,46 @@ def search(shown: Photo, source: str = SPECTRAL) -> ObjectMask:
 
 
 def describe(found: ObjectMask) -> str:
-    """What was found, in a sentence."""
+    """A sentence about the object that was found."""
     if found.message:
         return found.message
-    if found.confidence >= SURE:
-        opinion = "The object stands out clearly"
-    else:
-        opinion = "This looks like the object"
+    sure = found.confidence >= SURE
+    opinion = "The object stands out clearly" if sure else "This looks like the object"
     return f"{opinion}: {covered(found.mask)}. Correct it with brush and eraser."
 
 
 def covered(mask: np.ndarray) -> str:
     """How much of the photo a mask covers, such as "23% of the photo"."""
     return f"{(mask >= 0.5).mean():.0%} of the photo"
+
+
+def thumbnails(found: ObjectMask | None) -> list[tuple[Image.Image, str]]:
+    """A heat map of each of the eigenvectors y_1 to y_4, with its number; none without a graph."""
+    if found is None:
+        return []
+    height, width = found.mask.shape
+    scale = THUMBNAIL / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return [
+        (Image.fromarray(_heat(stretched(found, n))).resize(size, Image.Resampling.BICUBIC), str(n))
+        for n in range(1, min(LAST_EIGENVECTOR + 1, len(found.eigenvectors)))
+    ]
+
+
+def best_threshold(found: ObjectMask, number: int) -> float:
+    """Otsu's threshold of an eigenvector stretched to [0, 1], to 0.01."""
+    return round(otsu_threshold(stretched(found, number)), 2)
+
+
+def stretched(found: ObjectMask, number: int) -> np.ndarray:
+    """An eigenvector [gh, gw] in [0, 1]; all 0 where it has no contrast."""
+    values = found.eigenvectors[number].astype(np.float64)
+    spread = np.ptp(values)
+    return (values - values.min()) / spread if spread else np.zeros_like(values)
+
+
+def _heat(values: np.ndarray) -> np.ndarray:
+    """[h, w] in [0, 1] as colours [h, w, 3] uint8."""
+    stops = np.array([LOW, MIDDLE, HIGH], float)
+    channels = [np.interp(values, (0, 0.5, 1), stops[:, c]) for c in range(3)]
+    return np.stack(channels, axis=-1).round().astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The second gesture: two styles, in words."""
+"""Two prompts, each with its strength, and pictures of the styles to pick from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from semcs_core.prompts import check_known, describe_unknown, parse_style
 from studio.page import status
 from studio.page.setting_controls import STRENGTHS, control
 from studio.page.style_gallery import load_style_thumbnails
-from studio.page.wiring import Updates, picked
+from studio.page.wiring import Updates, gallery, picked
 from studio.server.errors import guarded
 
 TARGETS = {"Object": 0, "Background": 1}
@@ -20,17 +20,18 @@ STYLES = load_style_thumbnails()
 
 
 class PromptPanel:
-    """Two prompts, each with its strength, and pictures of the styles to pick from.
+    """The styles of object and background.
 
     Attributes:
-        texts: of object and background.
-        strengths: the same, settings of that name.
+        texts: the two prompts.
+        strengths: the controls of their strengths, by the name of the setting.
+        words: a sentence about the prompts.
     """
 
     def __init__(self) -> None:
         with gr.Row(elem_id="prompts"):
             columns = [
-                self._prompt("object", "fire, or for both: fire | snowy", STRENGTHS[0]),
+                self._prompt("object", "fire, or both styles: fire | snowy", STRENGTHS[0]),
                 self._prompt("background", "snowy", STRENGTHS[1]),
             ]
         self.texts = [text for text, _ in columns]
@@ -38,26 +39,16 @@ class PromptPanel:
         self.words = gr.HTML(status.note(""), padding=False, elem_id="words")
 
     def build_gallery(self) -> None:
-        """The styles by their pictures."""
+        """The fold with a picture of each style."""
         with gr.Accordion(f"{len(STYLES)} styles to pick from", open=False, elem_id="styles"):
             self.target = gr.Radio(
                 list(TARGETS),
                 value="Object",
-                label="A click on a picture fills the style of the",
+                label="Apply the clicked style to",
                 elem_id="style-target",
             )
-            self.gallery = gr.Gallery(
-                STYLES,
-                label="Styles",
-                show_label=False,
-                format="jpeg",
-                columns=6,
-                height=330,
-                allow_preview=False,
-                interactive=False,
-                object_fit="cover",
-                buttons=[],
-                elem_id="style-gallery",
+            self.gallery = gallery(
+                "Styles", "style-gallery", 6, value=STYLES, container=True, height=330
             )
 
     @staticmethod
@@ -73,23 +64,18 @@ class PromptPanel:
             return text, control(strength, info=False)
 
     def wire(self, models: gr.Dropdown, quiet: dict[str, Any]) -> list[Callable[..., Any]]:
-        """The events.
+        """Connect the events.
 
         Returns:
-            Triggers of changes that are meant for a run that is going on.
+            Triggers of the changes that a run takes up while it goes on.
         """
+        triggers = [slider.release for slider in self.strengths.values()]
+        inputs, outputs = [*self.texts, models], [*self.texts, self.words]
         for text in self.texts:
-            text.blur(self.on_words, [*self.texts, models], [*self.texts, self.words], **quiet)
-        entered = [
-            text.submit(self.on_words, [*self.texts, models], [*self.texts, self.words], **quiet)
-            for text in self.texts
-        ]
-        picked = self.gallery.select(self.on_style, self.target, self.texts, queue=False, **quiet)
-        return [
-            *(event.then for event in entered),
-            picked.then,
-            *(slider.release for slider in self.strengths.values()),
-        ]
+            text.blur(self.on_words, inputs, outputs, **quiet)
+            triggers.append(text.submit(self.on_words, inputs, outputs, **quiet).then)
+        clicked = self.gallery.select(self.on_style, self.target, self.texts, queue=False, **quiet)
+        return [*triggers, clicked.then]
 
     def fill(self, foreground: str, background: str) -> Updates:
         """Both prompts."""
@@ -97,13 +83,13 @@ class PromptPanel:
 
     @guarded
     def on_words(self, foreground: str, background: str, models: str) -> Updates:
-        """A prompt was left: one line for both is split, and unknown words are named at once."""
+        """Split one line for both prompts, and name the words that the models do not know."""
         typed = (foreground, background)
         foreground, background = split(foreground, background)
-        # The visitor may be typing the other one by now: it is filled only where it must be.
+        # The visitor may be typing the other prompt by now: fill it only where that is needed.
         updates = {} if (foreground, background) == typed else self.fill(foreground, background)
         remark = ""
-        # Other models would first have to be loaded, and know any word.
+        # Other models know any word, and would have to be loaded first.
         if resolve(models, best_device()).name == STARTER:
             encoder = load_models(STARTER, best_device()).encoder
             known = [text for text in (foreground, background) if text.strip()]
@@ -112,16 +98,12 @@ class PromptPanel:
 
     @guarded
     def on_style(self, event: gr.SelectData, target: str) -> Updates:
-        """A picture fills a prompt."""
+        """Fill the prompt with the style that was clicked."""
         return {self.texts[TARGETS.get(target, 0)]: picked(event, STYLES)[1]}
 
 
 def split(foreground: str | None, background: str | None) -> tuple[str, str]:
-    """The two prompts, where one line for both was typed into either, whatever is in the other.
-
-    Args:
-        foreground: of the object; None is none, as a call may have it.
-        background: the same of what is around it.
+    """The two prompts; a line with a "|" in either field holds both, whatever the other field has.
 
     Raises:
         UserError: the line cannot be split.

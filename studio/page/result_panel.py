@@ -1,4 +1,4 @@
-"""What a run leaves: the picture, how it came to be, and the visit's other results."""
+"""The picture, the status of the run, downloads, and the visit's other results."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import gradio as gr
 
 from semcs_core.errors import UserError
 from studio.page import status
-from studio.page.eigenvectors import thumbnails
 from studio.page.photo_panel import PhotoPanel
-from studio.page.wiring import Updates, caption, picked
+from studio.page.settings_panel import NO_PICTURE
+from studio.page.wiring import Updates, caption, gallery, picked
 from studio.runs import results
 from studio.runs.events import Event, Finished, Preview, Saved
-from studio.runs.mask_layer import from_alpha, to_editor
+from studio.runs.mask_layer import from_alpha
 from studio.runs.results import Result
 from studio.server.errors import guarded, sentence
 from studio.server.service import at_own_size
 
-READY = "The picture appears here: press Stylize, or begin with a photo and styles of your own."
-NOTHING = "There is no picture yet: press Stylize first."
+READY = "The picture appears here: press Stylize, or first choose your own photo and styles."
+OPENED = "Photo, mask, prompts and settings are now those of the picture that you opened."
 HEIGHT = "min(66vh, 640px)"
 
 
 class ResultPanel:
-    """Picture, comparison and time-lapse; status; downloads; the visit's results.
+    """Picture, comparison and time-lapse; status; downloads; history.
 
     Attributes:
         current: `gr.State` of the `Result` that is shown, None before the first.
@@ -39,86 +39,61 @@ class ResultPanel:
         self.current = gr.State(time_to_live=3600)
         self.kept = gr.State([], time_to_live=3600)
         self.rendering = gr.State(time_to_live=3600)
+        looks: dict[str, Any] = {"show_label": False, "interactive": False, "height": HEIGHT}
         with gr.Tabs(elem_id="views") as self.views:
             with gr.Tab("Picture", id="picture"):
                 self.picture = gr.Image(
                     label="Result",
-                    show_label=False,
-                    interactive=False,
                     format="jpeg",
-                    height=HEIGHT,
                     buttons=["fullscreen"],
                     elem_id="result",
+                    **looks,
                 )
             with gr.Tab("Before / after", id="compare") as self.compare_tab:
                 self.compare = gr.ImageSlider(
                     label="Before and after",
-                    show_label=False,
-                    interactive=False,
                     format="jpeg",
-                    height=HEIGHT,
                     max_height=640,
                     buttons=[],
                     elem_id="compare",
+                    **looks,
                 )
             with gr.Tab("Time-lapse", id="timelapse") as self.timelapse_tab:
                 self.timelapse = gr.Image(
                     label="Time-lapse",
-                    show_label=False,
-                    interactive=False,
                     type="filepath",
-                    height=HEIGHT,
                     buttons=["download"],
                     elem_id="timelapse",
+                    **looks,
                 )
 
     def build_below(self) -> None:
-        """What comes below the picture."""
+        """Status and downloads, below the picture."""
         self.status = gr.HTML(status.idle(READY), padding=False, elem_id="status")
         with gr.Row(elem_id="downloads"):
             self.download = gr.DownloadButton(
                 "Download the picture (PNG)", interactive=False, elem_id="download"
             )
             self.enlarge = gr.Button(
-                "At the photo's own size", interactive=False, elem_id="enlarge"
+                "Download at the photo's size", interactive=False, elem_id="enlarge"
             )
 
     def build_history(self) -> None:
-        """The visit's results."""
+        """Earlier pictures of the visit, and the hidden download button."""
         with gr.Column(visible=False) as self.history_box:
-            caption(f"This visit's last {results.REMEMBERED} results; a click opens one again:")
-            self.history = gr.Gallery(
-                label="Results of this visit",
-                show_label=False,
-                container=False,
-                columns=6,
-                height="auto",
-                allow_preview=False,
-                interactive=False,
-                format="jpeg",
-                object_fit="cover",
-                buttons=[],
-                elem_id="history",
-            )
-        # Pressed by the page for the visitor, when what it holds has just been made.
+            caption(f"Your last {results.REMEMBERED} pictures: click one to open it again.")
+            self.history = gallery("Your last pictures", "history", 6)
+        # The page presses it for the visitor as soon as it holds a file (`PRESS`).
         self.file = gr.DownloadButton(visible="hidden", elem_id="file-for-you")
 
     @property
     def shown(self) -> list[Any]:
-        """What a finished run changes."""
-        return [
-            self.picture,
-            self.status,
-            self.current,
-            self.kept,
-            self.history,
-            self.history_box,
-            self.download,
-            self.enlarge,
-        ]
+        """The components that a finished run changes."""
+        history = [self.current, self.kept, self.history, self.history_box]
+        return [self.picture, self.status, *history, self.download, self.enlarge]
 
     def wire(self, photo: PhotoPanel, everything: list[Any], quiet: dict[str, Any]) -> None:
-        """The events; `everything` is what opening a result again changes beside the result."""
+        """Connect the events; a result that is opened again also fills `everything`."""
         self.photo = photo
         self.compare_tab.select(self.on_compare, self.current, self.compare, **quiet)
         self.timelapse_tab.select(self.on_timelapse, self.current, self.timelapse, **quiet)
@@ -130,12 +105,7 @@ class ResultPanel:
         )
 
     def show(self, event: Event, kept: list[Result]) -> Updates:
-        """What a run tells: on its way the status and the preview, at its end the result.
-
-        Args:
-            event: of the run.
-            kept: the visit's results so far.
-        """
+        """Show an event of a run: status and preview, and at its end the result, beside `kept`."""
         text = status.describe(event)
         if not isinstance(event, Preview):
             return {self.status: text}
@@ -158,24 +128,24 @@ class ResultPanel:
             self.status: text,
             self.current: result,
             self.download: gr.update(value=str(result.file), interactive=True),
-            self.enlarge: gr.update(value=f"At {width} x {height}", interactive=True),
+            self.enlarge: gr.update(value=f"Download at {width} x {height}", interactive=True),
         }
 
     @guarded
     def on_compare(self, current: Result | None) -> Any:
         """The photo and the picture, one over the other."""
-        return results.before_and_after(_require(current))
+        return results.before_and_after(require_result(current))
 
     @guarded
     def on_timelapse(self, current: Result | None) -> str:
-        """The steps of the picture that is shown, one after the other."""
-        return str(results.timelapse(_require(current)))
+        """An animation of the picture's steps."""
+        return str(results.timelapse(require_result(current)))
 
     @guarded
     def on_enlarge(self, rendering: Result | None) -> Iterator[Updates]:
-        """The picture at the photo's own size."""
+        """Render and save the picture at the photo's own size."""
         try:
-            for event in at_own_size(_require(rendering)):
+            for event in at_own_size(require_result(rendering)):
                 made = {self.file: str(event.file)} if isinstance(event, Saved) else {}
                 yield {self.status: status.describe(event), **made}
         except Exception as error:
@@ -184,28 +154,22 @@ class ResultPanel:
 
     @guarded
     def on_history(self, event: gr.SelectData, kept: list[Result], visit: Any) -> Updates:
-        """A result is opened again: the picture, its photo, mask, prompts and settings."""
-        result = picked(event, kept)
-        if not result.file.exists():
-            raise UserError(results.GONE)
+        """Open a result again: the picture, its photo, mask, prompts and settings."""
+        result = require_result(picked(event, kept))
         made = result.provenance
         return {
             **self.photo.restore(result.visit, made),
-            self.photo.visit: result.visit.send(from_alpha(made.mask)),
-            self.photo.editor: to_editor(result.visit.require_shown(), from_alpha(made.mask)),
-            self.photo.note: status.note("Photo, mask, prompts and settings of that result."),
-            self.photo.eigenvectors: gr.update(
-                value=thumbnails(result.visit.found), selected_index=None
-            ),
+            **self.photo.show(result.visit, from_alpha(made.mask), OPENED),
             # The other views are made when they are opened.
             self.views: gr.update(selected="picture"),
             **self._show(result, status.idle(f"Opened again: {result.caption}.", 1, 1)),
         }
 
 
-def _require(current: Result | None) -> Result:
+def require_result(current: Result | None) -> Result:
+    """The result, whose file is there; a `UserError` says what to do where it is not."""
     if current is None:
-        raise UserError(NOTHING)
+        raise UserError(NO_PICTURE)
     if not current.file.exists():
         raise UserError(results.GONE)
     return current

@@ -1,11 +1,19 @@
-"""Controls made from what the settings say about each of their values."""
+"""A control for each setting, and the presets that fill several of them at once.
+
+A click on a preset fills its settings, and a setting changed by hand selects the preset that fits.
+Both happen in the browser, at once. When the server fills the form (a link, Reset, an old result),
+it sends the preset with the settings, so that the two always agree.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import gradio as gr
 
+from semcs_core.methods import METHODS, PRESETS, SCALED, STANDARD, with_preset
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, changed
 
@@ -13,16 +21,28 @@ MAIN = ("size", "steps", "seed")
 STRENGTHS = ("foreground_strength", "background_strength")
 ADVANCED = tuple(name for name in ENTRIES if name not in MAIN + STRENGTHS)
 NAMES = MAIN + STRENGTHS + ADVANCED
-"""Every setting, in the order in which the page hands them to the server."""
+"""Every setting, in the order in which the page sends them to the server."""
+
+_VALUES = {
+    method: {
+        name: [getattr(with_preset(own, name), scaled) for scaled in SCALED] for name in PRESETS
+    }
+    for method, own in METHODS.items()
+}
+FILL = f"""(preset, method) => {{
+    const chosen = preset ?? "{STANDARD}";
+    return [chosen, ...{json.dumps(_VALUES)}[method][chosen]];
+}}"""
+"""JavaScript: a preset and the settings that it fills; `STANDARD` where none was chosen."""
+FIND = f"""(method, ...values) => {{
+    const presets = Object.entries({json.dumps(_VALUES)}[method]);
+    return presets.find(([, own]) => own.every((value, n) => value === values[n]))?.[0] ?? null;
+}}"""
+"""JavaScript: the preset whose settings these are, as `semcs_core.methods.find_preset`."""
 
 
 def control(name: str, info: bool = True) -> gr.Slider | gr.Number | gr.Dropdown:
-    """A control for one of the settings: a slider where its range fits on one.
-
-    Args:
-        name: its flat name.
-        info: whether its help is shown.
-    """
+    """The control of a setting, with its help if `info`: a slider where its range fits on one."""
     entry = ENTRIES[name]
     about: dict[str, Any] = {
         "value": entry.default,
@@ -45,3 +65,27 @@ def read_settings(values: dict[str, Any]) -> Settings:
         UserError: a value that is no number or outside its range.
     """
     return changed(Settings(), values)
+
+
+def preset_radio() -> gr.Radio:
+    """The presets; none is selected where the settings are those of none."""
+    return gr.Radio(
+        [(name.capitalize(), name) for name in PRESETS],
+        value=STANDARD,
+        label="Preset",
+        show_label=False,
+        container=False,
+        elem_id="preset",
+    )
+
+
+def wire_presets(
+    preset: gr.Radio, method: gr.Dropdown, by_name: Mapping[str, Any], quiet: dict[str, Any]
+) -> None:
+    """Connect the presets with the method and the controls of the settings, by name."""
+    scaled = [by_name[name] for name in SCALED]
+    # `input` is the visitor's own hand: a control that an event fills starts no other event.
+    chosen = [preset.input, method.input]
+    gr.on(chosen, None, [preset, method], [preset, *scaled], js=FILL, **quiet)
+    edited = [control.input for control in scaled]
+    gr.on(edited, None, [method, *scaled], preset, js=FIND, **quiet)

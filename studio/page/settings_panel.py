@@ -1,4 +1,4 @@
-"""The settings' fold: what every run is made with, and links to it."""
+"""The fold with models, method and every setting, and with a link to them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ from semcs_core.settings import Settings
 from studio.flat_settings import flatten
 from studio.page import choices
 from studio.page.links import STUDIO, Link, read_query, write_query
-from studio.page.presets import wire_presets
 from studio.page.prompt_panel import PromptPanel
-from studio.page.setting_controls import ADVANCED, MAIN, NAMES, control, read_settings
+from studio.page.setting_controls import (
+    ADVANCED,
+    MAIN,
+    NAMES,
+    STRENGTHS,
+    control,
+    read_settings,
+    wire_presets,
+)
 from studio.page.wiring import Updates
 from studio.server.errors import guarded
 
@@ -24,16 +31,17 @@ LARGEST_SEED = int(Settings.__dataclass_fields__["seed"].metadata["maximum"])
 UNSCALED = [name for name in NAMES if name not in SCALED]
 FULL_LINK = "query => query ? location.origin + location.pathname + '?' + query : ''"
 """JavaScript: the address of this page with a query of `links`."""
+NO_PICTURE = "There is no picture yet: press Stylize first."
 
 
 class SettingsPanel:
-    """Models, method and every field of `Settings`.
+    """Models, method and the control of every setting.
 
     Attributes:
-        models: their name.
         by_name: the control of every setting.
         controls: the same, in the order of `setting_controls.NAMES`.
-        filled: what `fill` changes.
+        seed: one of them.
+        filled: the components that `fill` changes.
     """
 
     def __init__(self, prompts: PromptPanel, source: gr.Dropdown, preset: gr.Radio) -> None:
@@ -44,7 +52,7 @@ class SettingsPanel:
                 choices.models(),
                 value=STARTER,
                 label="Models",
-                info="What reads the words. Downloads begin with Stylize, and can be stopped.",
+                info="They read your words. Stylize downloads missing files; Stop ends that.",
                 filterable=False,
                 elem_id="models",
             )
@@ -52,7 +60,7 @@ class SettingsPanel:
                 choices.methods(),
                 value=STUDIO,
                 label="Method",
-                info="Fills every setting with its own value, under the preset.",
+                info="Sets all settings; size, steps and crops then follow the preset.",
                 filterable=False,
                 elem_id="method",
             )
@@ -70,25 +78,24 @@ class SettingsPanel:
             self.query = gr.Textbox(visible=False)
             self.link = gr.Textbox(
                 label="Link",
-                info="Opens this page with the same prompts and settings, whatever the photo.",
+                info="Opens this page with these prompts and settings, but without your photo.",
                 interactive=False,
                 visible=False,
                 buttons=["copy"],
                 elem_id="link",
             )
         self.by_name = by_name
-        self.controls = [by_name[name] for name in NAMES]
+        self.controls, self.seed = [by_name[name] for name in NAMES], by_name["seed"]
         self.filled = [self.models, self.method, self.preset, *self.controls]
 
     def wire(self, current: gr.State, quiet: dict[str, Any]) -> None:
-        """The events; `current` is the result that is shown."""
+        """Connect the events; `current` is the result that is shown."""
         wire_presets(self.preset, self.method, self.by_name, quiet)
         unscaled = [self.by_name[name] for name in UNSCALED]
         self.method.input(self.on_method, self.method, unscaled, **quiet)
         self.reset.click(self.on_reset, None, self.filled, queue=False, **quiet)
-        seed = self.controls[NAMES.index("seed")]
-        self.dice.click(lambda: secrets.randbelow(LARGEST_SEED + 1), None, seed, **quiet)
-        self.reuse.click(self.on_reuse, current, seed, **quiet)
+        self.dice.click(lambda: secrets.randbelow(LARGEST_SEED + 1), None, self.seed, **quiet)
+        self.reuse.click(self.on_reuse, current, self.seed, **quiet)
         told = self.make_link.click(
             self.on_link,
             [*self.prompts.texts, self.models, self.method, *self.controls],
@@ -98,24 +105,9 @@ class SettingsPanel:
         told.success(None, self.query, self.link, js=FULL_LINK)
 
     def fill(self, settings: Settings, models: str, method: str | None = None) -> Updates:
-        """All controls, with the method and the preset whose settings these are.
-
-        Args:
-            settings: of the controls.
-            models: their name.
-            method: its name; where it is None, the method that has these settings, or our own.
-        """
+        """Every control, the method (where None, the one with these settings) and the preset."""
         values = flatten(settings)
-        if method is None:
-            free = {*SCALED, "seed", "foreground_strength", "background_strength"}
-            method = next(
-                (
-                    name
-                    for name, own in METHODS.items()
-                    if all(values[n] == v for n, v in flatten(own).items() if n not in free)
-                ),
-                STUDIO,
-            )
+        method = _method_of(values) if method is None else method
         return {
             self.models: models,
             self.method: method,
@@ -125,11 +117,7 @@ class SettingsPanel:
 
     @guarded
     def open_link(self, request: gr.Request) -> Updates:
-        """Prompts and settings of the link that the page was opened with, if there is one.
-
-        Raises:
-            UserError: the link cannot be used.
-        """
+        """Fill in prompts and settings of the link that the page was opened with, if any."""
         query = dict(request.query_params)
         if not query.keys() & {"foreground", "background", "models", "method", *NAMES}:
             return {self.models: gr.skip()}
@@ -141,35 +129,44 @@ class SettingsPanel:
 
     @guarded
     def on_method(self, name: str) -> list[Any]:
-        """A method fills every setting but those of its presets, which the browser fills."""
+        """Fill every setting but those of the presets, which the browser fills."""
         if name not in METHODS:
             raise UserError(f"There is no method called {name!r:.40}: use {' or '.join(METHODS)}.")
         values = flatten(METHODS[name])
         return [values[field] for field in UNSCALED]
 
     def on_reset(self) -> Updates:
-        """Every setting as on a new page."""
+        """Set every setting as on a new page."""
         return self.fill(Settings(), STARTER)
 
     @guarded
     def on_reuse(self, current: Any) -> int:
         """The seed of the picture that is shown."""
         if current is None:
-            raise UserError("There is no picture yet: press Stylize first.")
+            raise UserError(NO_PICTURE)
         return current.provenance.settings.seed
 
     @guarded
     def on_link(
         self, foreground: str, background: str, models: str, method: str, *values: Any
     ) -> Updates:
-        """What the page's fields say, as a link."""
+        """Put prompts and settings of the page into a link."""
         settings = read_settings(dict(zip(NAMES, values, strict=True)))
         query = write_query(Link(foreground, background, models, method, settings))
         return {self.query: query, self.link: gr.update(visible=True)}
 
     def on_choices(self) -> Updates:
-        """What is downloaded by now."""
+        """Update the menus after a download."""
         return {
             self.models: gr.update(choices=choices.models()),
             self.source: gr.update(choices=choices.sources()),
         }
+
+
+def _method_of(values: dict[str, Any]) -> str:
+    """The method that has these settings, whatever the preset, seed and strengths; or our own."""
+    free = {*SCALED, "seed", *STRENGTHS}
+    for name, own in METHODS.items():
+        if all(values[n] == value for n, value in flatten(own).items() if n not in free):
+            return name
+    return STUDIO

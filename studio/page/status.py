@@ -1,22 +1,14 @@
-"""What the visitor reads while the network learns, as HTML; every text from outside is escaped."""
+"""The status of a run as HTML; every text from outside is escaped."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
 
-from studio.runs.events import (
-    Downloading,
-    Event,
-    Finished,
-    Preview,
-    Rendering,
-    Saved,
-    Waiting,
-)
+from studio.runs.events import Downloading, Event, Finished, Preview, Rendering, Saved, Waiting
 
 CURVE = 100, 28  # width and height of the loss curve in units of its own
-MOST_POINTS = 200  # of it
+MOST_POINTS = 200  # of the loss curve
 SHOWN_EDITS = 3
 
 
@@ -26,17 +18,12 @@ def note(text: str) -> str:
 
 
 def idle(text: str, done: int = 0, total: int = 1) -> str:
-    """A sentence over the bar at rest; takes the room that a step's numbers take."""
+    """A sentence over a bar that does not move, as high on the page as the numbers of a step."""
     return _panel(text, done, total)
 
 
 def describe(event: Event, fault: str = "") -> str:
-    """What the visitor reads about an event of a run.
-
-    Args:
-        event: of a run.
-        fault: a sentence about why a finished picture could not be saved.
-    """
+    """An event of a run; `fault` is a sentence about why a finished picture was not saved."""
     if isinstance(event, Finished):
         last = event.step
         text = f"{event.ending}: {last.step} of {last.steps} steps in {duration(last.seconds)}"
@@ -58,12 +45,7 @@ def describe(event: Event, fault: str = "") -> str:
 
 
 def describe_failure(event: Event | None, text: str) -> str:
-    """What the visitor reads about an error: the picture's numbers stay if there is a picture.
-
-    Args:
-        event: the last one before it.
-        text: one sentence about it.
-    """
+    """An error, in the sentence `text`: the numbers of a finished picture stay beside it."""
     if not isinstance(event, Finished):
         return idle(text)
     return describe(event) if event.result is not None else describe(event, text)
@@ -73,8 +55,7 @@ def readable(loss: str, regions: Sequence[str]) -> str:
     """The name of a loss with the region's name in it: "global 0" is "global foreground"."""
     if loss == "tv":
         return "total variation"
-    words = [regions[int(w)] if w.isdecimal() else w for w in loss.split()]
-    return " ".join(words)
+    return " ".join(regions[int(w)] if w.isdecimal() else w for w in loss.split())
 
 
 def duration(seconds: float) -> str:
@@ -117,7 +98,7 @@ def _at_own_size(event: Rendering | Saved) -> str:
 
 
 def _numbers(event: Preview, text: str) -> str:
-    """Every loss, the curve of their sum, and the latest changes."""
+    """Every loss of a step, the curve of their sum, and the latest changes."""
     step = event.step
     losses = {readable(name, step.regions): value for name, value in step.losses.items()}
     changes = [f"From step {edit.step + 1} on: {edit.text}." for edit in event.edits[-SHOWN_EDITS:]]

@@ -1,4 +1,4 @@
-"""The styles to choose from by eye: one thumbnail of each, all of the same photo."""
+"""A thumbnail of each style, painted on the same photo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first steps under other seeds, side by side."""
+"""Previews of a run with other seeds, side by side; a click on one takes its seed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import gradio as gr
 from studio.page.photo_panel import PhotoPanel
 from studio.page.prompt_panel import PromptPanel
 from studio.page.run_panel import read_form
-from studio.page.setting_controls import NAMES
 from studio.page.settings_panel import LARGEST_SEED, SettingsPanel
-from studio.page.wiring import CAPTURE, Updates, caption, picked
+from studio.page.wiring import Updates, caption, gallery, picked
 from studio.runs import jobs
 from studio.server import service
 from studio.server.errors import guarded
@@ -23,50 +22,29 @@ VARIATIONS = 4
 
 
 class VariationsPanel:
-    """A button and the pictures; a click on one takes its seed."""
+    """A button and the previews, in a fold."""
 
     def __init__(self) -> None:
         with gr.Accordion("Variations", open=False, elem_id="variations"):
             self.vary = gr.Button(f"Show {VARIATIONS} other seeds", size="sm", elem_id="vary")
-            caption("The first steps under other seeds; a click takes the seed:")
-            self.variations = gr.Gallery(
-                label="Variations",
-                show_label=False,
-                container=False,
-                columns=VARIATIONS,
-                height="auto",
-                allow_preview=False,
-                interactive=False,
-                format="jpeg",
-                object_fit="contain",
-                buttons=[],
-                elem_id="variation-gallery",
+            caption("Previews of the first steps with other seeds: click one to use its seed.")
+            self.variations = gallery(
+                "Variations", "variation-gallery", VARIATIONS, object_fit="contain"
             )
             self.seeds = gr.State([])
 
     def wire(
-        self,
-        photo: PhotoPanel,
-        prompts: PromptPanel,
-        settings: SettingsPanel,
-        quiet: dict[str, Any],
+        self, photo: PhotoPanel, prompts: PromptPanel, settings: SettingsPanel, quiet: Any
     ) -> None:
-        """The events."""
-        captured = self.vary.click(None, photo.editor, photo.mask_file, js=CAPTURE)
-        now = [photo.visit, photo.mask_file, *prompts.texts]
-        captured.then(
-            self.on_vary,
-            [settings.models, *now, *settings.controls],
-            [self.variations, self.seeds],
-            **QUEUED,
-            **quiet,
-        )
-        seed = settings.controls[NAMES.index("seed")]
-        self.variations.select(self.on_variation, self.seeds, seed, queue=False, **quiet)
+        """Connect the events."""
+        form = [settings.models, *photo.drawn, *prompts.texts, *settings.controls]
+        shown = [self.variations, self.seeds]
+        photo.capture(self.vary.click)(self.on_vary, form, shown, **QUEUED, **quiet)
+        self.variations.select(self.on_variation, self.seeds, settings.seed, queue=False, **quiet)
 
     @guarded
     def on_vary(self, request: gr.Request, models: str, *form: Any) -> Iterator[Updates]:
-        """The first steps under other seeds."""
+        """Wait for this visitor's turn, then do the first steps with each seed."""
         visit, change, settings = read_form(*form)
         job = jobs.prepare(visit, change, settings, models)
         seeds = random.Random(settings.seed).sample(range(LARGEST_SEED), VARIATIONS)  # noqa: S311
@@ -82,5 +60,5 @@ class VariationsPanel:
 
     @guarded
     def on_variation(self, event: gr.SelectData, seeds: list[int]) -> Any:
-        """A variation was picked: the next run has its seed."""
+        """Set the seed to that of the preview that was clicked."""
         return picked(event, seeds)

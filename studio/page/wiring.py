@@ -28,31 +28,42 @@ CAPTURE = "value => value && value.layers && value.layers.length ? value.layers[
 SCRIPT = Path(__file__).with_name("page.js").read_text("utf-8")
 """JavaScript: runs once when the page has opened."""
 PRESS = "() => document.querySelector('#file-for-you').click()"
-"""JavaScript: the browser saves the file that was made for the visitor."""
+"""JavaScript: the browser saves the file in the hidden download button."""
 
 
 def quiet(status: Any) -> dict[str, Any]:
-    """Options of an event that is the page's own and shows no loading status but that one's."""
+    """Options of an event that is not in the API and shows its loading status on `status` alone."""
     return {"show_progress": "hidden", "show_progress_on": status, "api_visibility": "private"}
 
 
 def picked(event: gr.SelectData | None, things: Sequence[T] | None) -> T:
-    """What a click on a gallery's picture, or on one of a few choices, stands for.
-
-    Args:
-        event: of the click; a call from elsewhere may have none, or any.
-        things: one for each picture or choice, in their order.
+    """The one of `things`, in the order of a gallery's pictures, whose picture was clicked.
 
     Raises:
-        UserError: there is no such picture.
+        UserError: there is no such picture; an API client may send any event, or none.
     """
     index = getattr(event, "index", None)
     if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(things or ()):
         return things[index]  # type: ignore[index]
-    raise UserError("That is not there any more: pick one that the page shows.")
+    raise UserError("That picture is no longer there: click one that the page shows.")
+
+
+def gallery(label: str, elem_id: str, columns: int, **options: Any) -> gr.Gallery:
+    """A gallery whose pictures are clicked, and not opened; `options` are of `gr.Gallery`."""
+    looks: dict[str, Any] = {"container": False, "height": "auto", "object_fit": "cover"}
+    return gr.Gallery(
+        label=label,
+        elem_id=elem_id,
+        columns=columns,
+        show_label=False,
+        allow_preview=False,
+        interactive=False,
+        buttons=[],
+        **{"format": "jpeg", **looks, **options},
+    )
 
 
 def caption(text: str) -> None:
-    """A line above pictures, which a label of their own would lie on."""
+    """A line above a gallery, whose own label would cover its pictures."""
     html = f'<p class="semcs-caption">{escape(text)}</p>'
     gr.HTML(html, padding=False, elem_classes="semcs-caption-box")

@@ -11,7 +11,7 @@ from semcs_core.image import open_photo
 from semcs_core.mask import find_object
 from semcs_core.mask.sources import mask_from_eigenvector
 from studio.page import mask_edit
-from studio.page.eigenvectors import best_threshold
+from studio.page.photos import best_threshold
 from studio.runs.mask_layer import OPAQUE, editor_photo, to_alpha
 from tests.helpers.browser import PATIENCE, Visit
 
@@ -43,7 +43,7 @@ class Layers:
 @pytest.fixture
 def layers(monkeypatch):
     """Every mask that goes to a page or comes from it."""
-    from studio.page import mask_panel, photo_panel, result_panel
+    from studio.page import photo_panel
     from studio.runs import visit
 
     seen = Layers()
@@ -58,8 +58,7 @@ def layers(monkeypatch):
 
         monkeypatch.setattr(module, name, recording)
 
-    for module in mask_panel, photo_panel, result_panel:
-        record(module, "to_editor", lambda value: seen.sent.append(value["layers"][0][..., 3]))
+    record(photo_panel, "to_editor", lambda value: seen.sent.append(value["layers"][0][..., 3]))
     record(visit, "read_layer", seen.read.append)
     return seen
 
@@ -86,7 +85,7 @@ def show(page: Visit, layers: Layers, path):
 
 def set_pixels(page: Visit, pixels):
     """How far the mask's edge is moved by the buttons."""
-    field = page.page.get_by_label("number input for Pixels, for the three buttons below")
+    field = page.page.get_by_label("number input for Grow, shrink, feather by (pixels)")
     field.fill(str(pixels))
     field.press("Tab")
 

@@ -207,7 +207,7 @@ def test_every_choice_has_its_price(hub, tmp_path, monkeypatch):
     (tmp_path / "clip-rn50.safetensors").touch()
     labels = {name: label for label, name in choices.models()}
     assert labels["starter"] == "starter · 118 styles and colours, built in, quick"
-    assert labels["auto"].startswith("auto · full models if they are here already")
+    assert labels["auto"].startswith("auto · full models if downloaded")
     assert "downloads 575 MB" in labels["clip-rn50"]
     assert "downloads 1180 MB" in labels["clip-vit-b32"]
     (tmp_path / "vgg19.safetensors").touch()

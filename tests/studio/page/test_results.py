@@ -41,7 +41,7 @@ def test_a_picture_brings_everything_back(visit, jobs, disc_photo, tmp_path):
     # On another day, with its photo: the same picture again, bit for bit.
     page = visit().begin(path)
     page.give("drop", picture)
-    page.until_note("Prompts, settings and mask are again those")
+    page.until_note("Prompts, settings and mask are now those")
     page.until_prompts("fire", "mosaic")
     page.until_values(ODD)
     page.stylize()
@@ -57,14 +57,14 @@ def test_a_picture_brings_everything_back(visit, jobs, disc_photo, tmp_path):
     page.page.locator("#reset").click()
     page.until_values({"size": 384, "steps": 40, "seed": 0})
     page.give("drop", picture)
-    page.until_note("its mask comes back with the photo")
+    page.until_note("for its mask, upload the photo")
     page.until_prompts("fire", "mosaic")
     page.until_values(ODD)
     page.forget_note()
     page.choose_file("#upload-box button", EXAMPLES[2].path)  # not this one
     page.until_found()
     page.choose_file("#upload-box button", path)
-    page.until_note("the photo of the picture that you dropped")
+    page.until_note("was made from this photo")
     page.settings(size=64, steps=1)
     page.stylize()
     page.until_over()
@@ -85,7 +85,7 @@ def test_a_picture_brings_everything_back(visit, jobs, disc_photo, tmp_path):
 
     # Twice in a row: the picture itself is the photo now.
     page.give("drop", picture)
-    page.until_note("drop it once more to paint over the picture itself")
+    page.until_note("drop it again to use it as the photo")
     page.forget_note()
     page.give("drop", picture)
     page.until_found()

@@ -104,7 +104,7 @@ def test_another_prompt_at_half_time(visit, jobs, disc_photo, straight, inside, 
     held.until_reached()
     page.prompts(*NEW)
     page.apply()
-    page.until_true("document.querySelector('#words').innerText.includes('Handed to the run')")
+    page.until_true("document.querySelector('#words').innerText.includes('Sent to the run')")
     held.go_on()
     assert page.until_edit("background: mosaic") == HALF + 2
     assert "Done: 40 of 40 steps" in page.until_over()

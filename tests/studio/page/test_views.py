@@ -43,7 +43,7 @@ def test_comparison_time_lapse_and_own_size(visit, tmp_path):
     assert apart(frames[0], photo) < 0.3 * distance < apart(frames[0], result)
     assert apart(frames[-1], result) < 0.3 * distance < apart(frames[-1], photo)
 
-    assert page.page.locator("#enlarge").inner_text() == "At 333 x 251"
+    assert page.page.locator("#enlarge").inner_text() == "Download at 333 x 251"
     name, data = page.save("#enlarge")
     assert name == "semcs-0-333x251.png"
     with Image.open(io.BytesIO(data)) as image:
