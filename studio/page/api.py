@@ -86,8 +86,7 @@ def _mend_tools() -> None:
 
 
 def _endpoint(function: Any, inputs: list[Any], outputs: list[Any], **queue: Any) -> None:
-    # Without `preprocess`, since errors of Gradio's components are no sentences; it checks that
-    # files were uploaded all the same.
+    # Errors of Gradio's components are no sentences; uploads are checked without them, too.
     gr.Button(visible=False).click(
         function,
         inputs,
