@@ -22,7 +22,7 @@ from studio.page.photo_panel import PhotoPanel
 from studio.page.prompt_panel import PromptPanel
 from studio.page.result_panel import ResultPanel
 from studio.page.run_panel import RunPanel
-from studio.page.setting_controls import preset_radio
+from studio.page.setting_controls import preset_radio, wire_presets
 from studio.page.settings_panel import SettingsPanel
 from studio.page.theme import CSS, theme
 from studio.page.variations_panel import VariationsPanel
@@ -77,6 +77,7 @@ with Page(
     found = mask.wire(photo, result.file, hushed, search)
     steering = prompts.wire(settings.models, hushed)
     settings.wire(result.current, hushed)
+    wire_presets(preset, settings.method, settings.by_name, hushed)
     fetched = run.wire(photo, prompts, settings, result, steering, hushed)
     variations.wire(photo, prompts, settings, hushed)
     result.wire(photo, [*photo.scene, *form], hushed)

@@ -37,7 +37,7 @@ class RegionControls:
     strength: float = setting(
         1.0,
         "Strength",
-        "How far to go from the photo to the style; above 1 beyond it.",
+        "How far to go from the photo to the style; above 1 exaggerates it.",
         0,
         1.5,
         0.05,
@@ -51,10 +51,10 @@ class RegionControls:
         0.01,
     )
     share: float = setting(
-        1.0, "Share", "At most this share of all crops may be the region's.", 0, 1, 0.01
+        1.0, "Share", "The largest share of all crops that the region may have.", 0, 1, 0.01
     )
     threshold: float = setting(
-        0.0, "Threshold", "Patches whose loss is below it are left alone.", 0, 2, 0.01
+        0.0, "Threshold", "Patches whose loss is below this are ignored.", 0, 2, 0.01
     )
     weight: float = setting(1.0, "Weight", "Weight of the region's patches.", 0, 10, 0.01)
     global_weight: float = setting(
@@ -88,7 +88,7 @@ class Settings:
     schedule: str = choice(
         "cosine",
         "Schedule",
-        "Warm-up and half a cosine, or halved every 100 steps as published.",
+        "Learning rate: warm-up and half a cosine, or halved every 100 steps as published.",
         ("cosine", "halving"),
     )
     painter: str = choice(
@@ -97,17 +97,22 @@ class Settings:
         "A layer for each region, or one StyleNet for the whole picture as published.",
         ("layers", "stylenet"),
     )
-    crops: int = setting(32, "Crops", "Patches looked at in each step, all regions.", 1, 256, 1)
+    crops: int = setting(32, "Crops", "Patches in each step, of all regions together.", 1, 256, 1)
     crop_size: int = setting(
         96, "Crop size", "Side of a patch in pixels of the working picture.", 16, 512, 1
     )
     crop_jitter: float = setting(
-        0.3, "Crop jitter", "How much the side of a patch varies, up and down.", 0, 0.9, 0.01
+        0.3,
+        "Crop jitter",
+        "How much larger or smaller a patch may be than the crop size.",
+        0,
+        0.9,
+        0.01,
     )
     crop_choice: str = choice(
         "centre",
         "Crop's region",
-        "The centre lies in it, or the bottom band of a crop from anywhere decides, as published.",
+        "A crop is of the region at its centre or, as published, of that in its bottom band.",
         ("centre", "band"),
     )
     distortion: float = setting(
@@ -116,13 +121,13 @@ class Settings:
     perspective: str = choice(
         "inside",
         "Perspective's outside",
-        "The view stays inside the crop, or shows black around it as published.",
+        "A tilted patch stays inside its crop or, as published, has black corners.",
         ("inside", "black"),
     )
     sketch: float = setting(
         0.85,
         "Sketch",
-        "How far a run starts from a drawing of its style (starter).",
+        "How much of a drawing of the style a run starts from (starter models only).",
         0,
         1,
         0.01,
@@ -131,12 +136,17 @@ class Settings:
         0.8, "Light", "How much of the photo's light and shade the sketch keeps.", 0, 2, 0.01
     )
     likeness: float = setting(
-        0.9, "Likeness", "Share of the sketch, beside the words, in what is aimed at.", 0, 1, 0.01
+        0.9,
+        "Likeness",
+        "Share of the sketch in the target of a run; the rest is the words.",
+        0,
+        1,
+        0.01,
     )
     source: str = choice(
         "crops",
         "Source",
-        "A patch's direction starts from the region's own crops, or from the whole photo.",
+        "A patch is compared with the region's own crops of the photo, or with all of it.",
         ("crops", "photo"),
     )
     patch_weight: float = setting(0.5, "Patch weight", "Style of the patches.", 0, 1e5, 0.01)

@@ -86,8 +86,7 @@ def _mend_tools() -> None:
 
 
 def _endpoint(function: Any, inputs: list[Any], outputs: list[Any], **queue: Any) -> None:
-    # Without `preprocess`, since errors of Gradio's components are no sentences; it checks that
-    # files were uploaded all the same.
+    # Errors of Gradio's components are no sentences; uploads are checked without them, too.
     gr.Button(visible=False).click(
         function,
         inputs,
@@ -218,10 +217,11 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
 def _report(job: jobs.Job, finished: Finished, confidence: float | None) -> dict[str, Any]:
     """The command line's report, with the losses of the last step alone."""
     encoder = load_models(job.models, best_device()).encoder
-    unknown = [*check_known(encoder, [region.prompt for region in job.regions])]
+    unknown = check_known(encoder, [region.prompt for region in job.regions])
     last = finished.step
-    made = job.settings, job.models, job.regions, last, [last.losses]
-    return build_report(*made, confidence, unknown)
+    return build_report(
+        job.settings, job.models, job.regions, last, [last.losses], confidence, [*unknown]
+    )
 
 
 def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Settings:

@@ -15,15 +15,7 @@ from studio.flat_settings import flatten
 from studio.page import choices
 from studio.page.links import STUDIO, Link, read_query, write_query
 from studio.page.prompt_panel import PromptPanel
-from studio.page.setting_controls import (
-    ADVANCED,
-    MAIN,
-    NAMES,
-    STRENGTHS,
-    control,
-    read_settings,
-    wire_presets,
-)
+from studio.page.setting_controls import ADVANCED, MAIN, NAMES, STRENGTHS, control, read_settings
 from studio.page.wiring import Updates
 from studio.server.errors import guarded
 
@@ -90,7 +82,6 @@ class SettingsPanel:
 
     def wire(self, current: gr.State, quiet: dict[str, Any]) -> None:
         """Connect the events; `current` is the result that is shown."""
-        wire_presets(self.preset, self.method, self.by_name, quiet)
         unscaled = [self.by_name[name] for name in UNSCALED]
         self.method.input(self.on_method, self.method, unscaled, **quiet)
         self.reset.click(self.on_reset, None, self.filled, queue=False, **quiet)

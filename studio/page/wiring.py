@@ -50,7 +50,7 @@ def picked(event: gr.SelectData | None, things: Sequence[T] | None) -> T:
 
 def gallery(label: str, elem_id: str, columns: int, **options: Any) -> gr.Gallery:
     """A gallery whose pictures are clicked, and not opened; `options` are of `gr.Gallery`."""
-    looks: dict[str, Any] = {"container": False, "height": "auto", "object_fit": "cover"}
+    looks: Any = {"container": False, "height": "auto", "format": "jpeg", "object_fit": "cover"}
     return gr.Gallery(
         label=label,
         elem_id=elem_id,
@@ -59,7 +59,7 @@ def gallery(label: str, elem_id: str, columns: int, **options: Any) -> gr.Galler
         allow_preview=False,
         interactive=False,
         buttons=[],
-        **{"format": "jpeg", **looks, **options},
+        **(looks | options),
     )
 
 
