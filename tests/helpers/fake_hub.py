@@ -2,8 +2,7 @@
 
     with FakeHub() as hub:
         hub.serve("timm/vgg19.tv_in1k", "model.safetensors", path_or_bytes)
-        hub.use(monkeypatch, home)                                   # in this process, or
-        subprocess.run(..., env=os.environ | hub.environment(home))  # in another
+        hub.use(monkeypatch, home)
 
 As on the Hub, a file's address redirects to another host for the bytes (`localhost` after
 `127.0.0.1`), and the redirect carries commit, size and SHA-256.
@@ -23,7 +22,40 @@ from typing import Any
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-class FakeHub:
+class Handler(BaseHTTPRequestHandler):
+    """Hands every request to `answer`, and prints nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        raise NotImplementedError
+
+    do_HEAD = do_GET = do_POST = do_PUT = lambda self: self.answer()  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+class Loopback:
+    """A server of this machine's own at `url`, running inside `with`."""
+
+    def __init__(self, handler: type[Handler]) -> None:
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Any:
+        # The poll is how long it takes to stop.
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class FakeHub(Loopback):
     """A Hub of local files, running inside `with`.
 
     Attributes:
@@ -42,19 +74,7 @@ class FakeHub:
         self.bytes_per_second: float | None = None
         self.files: dict[str, bytes | Path] = {}
         self.etags: dict[str, str] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> FakeHub:
-        # The poll is how long it takes to stop.
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(_handler(self))
 
     def serve(self, repo: str, filename: str, data: bytes | Path, etag: str | None = None) -> str:
         """Put a file into a repository; its record tells its SHA-256, or `etag` instead.
@@ -79,20 +99,6 @@ class FakeHub:
         monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 10_000)
         monkeypatch.delenv("SEMCS_WEIGHTS", raising=False)
 
-    def environment(self, home: Path) -> dict[str, str]:
-        """Variables for another process that uses this server and `home`, and no other host."""
-        dead = "http://127.0.0.1:9"
-        return {
-            "HF_ENDPOINT": self.url,
-            "HF_HOME": str(home),
-            "HF_HUB_CACHE": str(home / "hub"),
-            "HF_ASSETS_CACHE": str(home / "assets"),
-            "HF_HUB_OFFLINE": "0",
-            "SEMCS_WEIGHTS": "",
-            **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), dead),
-            **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
-        }
-
 
 def use_endpoint(monkeypatch: Any, url: str) -> None:
     """What HF_ENDPOINT does, for a process that has already imported huggingface_hub."""
@@ -107,16 +113,8 @@ def _read(data: bytes | Path) -> bytes:
     return data if isinstance(data, bytes) else data.read_bytes()
 
 
-def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_HEAD(self) -> None:
-            self.answer()
-
-        def do_GET(self) -> None:
-            self.answer()
-
+def _handler(hub: FakeHub) -> type[Handler]:
+    class Files(Handler):
         def answer(self) -> None:
             record = re.fullmatch(r"/([^/]+/[^/]+)/resolve/main/(.+)", self.path)
             key = f"{record[1]}/{record[2]}" if record else self.path.removeprefix("/bytes/")
@@ -167,7 +165,4 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            return
-
-    return Handler
+    return Files

@@ -14,12 +14,11 @@ import base64
 import hashlib
 import json
 import re
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
+from tests.helpers.fake_hub import COMMIT, Handler, Loopback
+
 TOKENS = {"hf_writes": None, "hf_reads": 403, "hf_old": 401}
 """A token, and with which status the Hub refuses what it asks for."""
 BINARY = (".safetensors", ".jpg", ".png", ".webp")
@@ -38,7 +37,7 @@ class Space:
     hardware: str = "cpu-basic"
 
 
-class FakeSpaceHub:
+class FakeSpaceHub(Loopback):
     """A Hub of Spaces, running inside `with`.
 
     Attributes:
@@ -52,32 +51,11 @@ class FakeSpaceHub:
         self.requests: list[str] = []
         self.faults: dict[str, int] = {}
         self.blobs: dict[str, bytes] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> FakeSpaceHub:
-        # The poll is how long it takes to stop.
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(_handler(self))
 
 
-def _handler(hub: FakeSpaceHub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self.answer()
-
-        def do_POST(self) -> None:
-            self.answer()
-
-        def do_PUT(self) -> None:
-            self.answer()
-
+def _handler(hub: FakeSpaceHub) -> type[Handler]:
+    class Spaces(Handler):
         def answer(self) -> None:
             path = self.path.partition("?")[0]
             body = self.body()
@@ -163,9 +141,6 @@ def _handler(hub: FakeSpaceHub) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, *_: object) -> None:
-            return
-
     def mode(file: dict[str, Any]) -> dict[str, Any]:
         kind = "lfs" if file["path"].endswith(BINARY) else "regular"
         return {"path": file["path"], "uploadMode": kind, "shouldIgnore": False}
@@ -175,4 +150,4 @@ def _handler(hub: FakeSpaceHub) -> type[BaseHTTPRequestHandler]:
             return blob
         return {**blob, "actions": {"upload": {"href": f"{hub.url}/lfs/{blob['oid']}"}}}
 
-    return Handler
+    return Spaces
