@@ -22,40 +22,7 @@ from typing import Any
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-class Handler(BaseHTTPRequestHandler):
-    """Hands every request to `answer`, and prints nothing."""
-
-    protocol_version = "HTTP/1.1"
-
-    def answer(self) -> None:
-        raise NotImplementedError
-
-    do_HEAD = do_GET = do_POST = do_PUT = lambda self: self.answer()  # noqa: N815
-
-    def log_message(self, *_: object) -> None:
-        return
-
-
-class Loopback:
-    """A server of this machine's own at `url`, running inside `with`."""
-
-    def __init__(self, handler: type[Handler]) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self.port = self._server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Any:
-        # The poll is how long it takes to stop.
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class FakeHub(Loopback):
+class FakeHub:
     """A Hub of local files, running inside `with`.
 
     Attributes:
@@ -74,7 +41,19 @@ class FakeHub(Loopback):
         self.bytes_per_second: float | None = None
         self.files: dict[str, bytes | Path] = {}
         self.etags: dict[str, str] = {}
-        super().__init__(_handler(self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> FakeHub:
+        # The poll is how long it takes to stop.
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
 
     def serve(self, repo: str, filename: str, data: bytes | Path, etag: str | None = None) -> str:
         """Put a file into a repository; its record tells its SHA-256, or `etag` instead.
@@ -113,8 +92,15 @@ def _read(data: bytes | Path) -> bytes:
     return data if isinstance(data, bytes) else data.read_bytes()
 
 
-def _handler(hub: FakeHub) -> type[Handler]:
-    class Files(Handler):
+def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.answer()
+
+        do_HEAD = do_GET  # noqa: N815
+
         def answer(self) -> None:
             record = re.fullmatch(r"/([^/]+/[^/]+)/resolve/main/(.+)", self.path)
             key = f"{record[1]}/{record[2]}" if record else self.path.removeprefix("/bytes/")
@@ -165,4 +151,7 @@ def _handler(hub: FakeHub) -> type[Handler]:
                 self.send_header(name, value)
             self.end_headers()
 
-    return Files
+        def log_message(self, *_: object) -> None:
+            return
+
+    return Handler

@@ -250,8 +250,7 @@ def test_an_upload_stays_in_the_cache(web, name):
 
 def test_a_request_has_a_limit(web):
     big = b"\0" * (20 * 2**20 + 1)
-    answer = web.post("gradio_api/upload", files={"files": ("a.png", big)})
-    refused(answer)
+    refused(web.post("gradio_api/upload", files={"files": ("a.png", big)}))
     refused(web.post("gradio_api/upload", files=[("files", ("a.png", big[: 2**24]))] * 2))
     with socket.create_connection((web.base_url.host, web.base_url.port)) as plain:
         plain.sendall(b"POST /gradio_api/call/mask HTTP/1.1\r\nHost: x\r\nContent-Length: ")
