@@ -17,6 +17,15 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.helpers.browser import ARGUMENTS, CHROMIUM, Visit, free_port
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process has the only browser, and begins with it; a file's tests stay together."""
+    for item in items:
+        group = "browser" if "chromium" in item.fixturenames else item.location[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: "chromium" not in item.fixturenames)
+
+
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Gradio's folder, known before the app is imported, whose pictures lie in it."""
@@ -46,6 +55,18 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def visit(chromium: Browser, url: str) -> Iterator[Callable[..., Visit]]:
     """Open the page as one more visitor, perhaps with a link's query; options of a context."""
+    yield from _visits(chromium, url)
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, url: str) -> Iterator[Visit]:
+    """One visit, which the tests of a file have one after the other."""
+    visits = _visits(chromium, url)
+    yield next(visits)("?size=64&steps=2")
+    next(visits, None)
+
+
+def _visits(chromium: Browser, url: str) -> Iterator[Callable[..., Visit]]:
     contexts = []
     faults: list[str] = []
 

@@ -2,8 +2,7 @@
 
     with FakeHub() as hub:
         hub.serve("timm/vgg19.tv_in1k", "model.safetensors", path_or_bytes)
-        hub.use(monkeypatch, home)                                   # in this process, or
-        subprocess.run(..., env=os.environ | hub.environment(home))  # in another
+        hub.use(monkeypatch, home)
 
 As on the Hub, a file's address redirects to another host for the bytes (`localhost` after
 `127.0.0.1`), and the redirect carries commit, size and SHA-256.
@@ -44,7 +43,7 @@ class FakeHub:
         self.etags: dict[str, str] = {}
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
+        self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> FakeHub:
@@ -79,20 +78,6 @@ class FakeHub:
         monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 10_000)
         monkeypatch.delenv("SEMCS_WEIGHTS", raising=False)
 
-    def environment(self, home: Path) -> dict[str, str]:
-        """Variables for another process that uses this server and `home`, and no other host."""
-        dead = "http://127.0.0.1:9"
-        return {
-            "HF_ENDPOINT": self.url,
-            "HF_HOME": str(home),
-            "HF_HUB_CACHE": str(home / "hub"),
-            "HF_ASSETS_CACHE": str(home / "assets"),
-            "HF_HUB_OFFLINE": "0",
-            "SEMCS_WEIGHTS": "",
-            **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), dead),
-            **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
-        }
-
 
 def use_endpoint(monkeypatch: Any, url: str) -> None:
     """What HF_ENDPOINT does, for a process that has already imported huggingface_hub."""
@@ -111,11 +96,10 @@ def _handler(hub: FakeHub) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_HEAD(self) -> None:
-            self.answer()
-
         def do_GET(self) -> None:
             self.answer()
+
+        do_HEAD = do_GET  # noqa: N815
 
         def answer(self) -> None:
             record = re.fullmatch(r"/([^/]+/[^/]+)/resolve/main/(.+)", self.path)

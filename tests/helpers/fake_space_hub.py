@@ -1,28 +1,23 @@
-"""A loopback server that answers what the Hugging Face Hub answers when a Space is written.
+"""The Hugging Face Hub as `.huggingface/deploy.py` asks it, in the place of its client's methods.
 
-    with FakeSpaceHub() as hub:
-        fake_hub.use_endpoint(monkeypatch, hub.url)
-        ...
-    hub.spaces["me/studio"].files
-
-A file of LFS takes the way of Git LFS, since the one of Xet needs a server of its own.
+with FakeSpaceHub() as hub:
+    ...
+hub.spaces["me/studio"].files
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import re
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
+import pytest
+from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub.errors import HfHubHTTPError
+
 TOKENS = {"hf_writes": None, "hf_reads": 403, "hf_old": 401}
 """A token, and with which status the Hub refuses what it asks for."""
-BINARY = (".safetensors", ".jpg", ".png", ".webp")
 
 
 @dataclass
@@ -39,140 +34,57 @@ class Space:
 
 
 class FakeSpaceHub:
-    """A Hub of Spaces, running inside `with`.
+    """A Hub of Spaces, which answers inside `with`.
 
     Attributes:
         spaces: by OWNER/NAME.
-        requests: method and path of each, in order.
-        faults: status with which a request is answered, by what its path ends with.
+        requests: what was asked for, in order.
+        faults: status with which a request is answered.
     """
+
+    url = "http://127.0.0.1:9"  # nothing listens there
 
     def __init__(self) -> None:
         self.spaces: dict[str, Space] = {}
         self.requests: list[str] = []
         self.faults: dict[str, int] = {}
-        self.blobs: dict[str, bytes] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> FakeSpaceHub:
-        # The poll is how long it takes to stop.
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._patched = pytest.MonkeyPatch()
+        self._answer("create_repo", "create", self._create)
+        self._answer("list_repo_files", "tree", lambda space, **_: [*self.spaces[space].files])
+        self._answer("create_commit", "commit/main", self._commit)
+        self._answer("request_space_hardware", "hardware", self._change_hardware)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._patched.undo()
 
-
-def _handler(hub: FakeSpaceHub) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self.answer()
-
-        def do_POST(self) -> None:
-            self.answer()
-
-        def do_PUT(self) -> None:
-            self.answer()
-
-        def answer(self) -> None:
-            path = self.path.partition("?")[0]
-            body = self.body()
-            hub.requests.append(f"{self.command} {path}")
-            fault = next((hub.faults[end] for end in hub.faults if path.endswith(end)), None)
-            if path.startswith("/lfs/"):  # its address is its permission
-                hub.blobs[hashlib.sha256(body).hexdigest()] = body
-                self.send(200, {})
-                return
-            status = fault or TOKENS.get(
-                self.headers.get("Authorization", "").partition(" ")[2], 401
-            )
+    def _answer(self, method: str, request: str, answer: Callable[..., Any]) -> None:
+        def asked(api: HfApi, *args: Any, **options: Any) -> Any:
+            self.requests.append(request)
+            status = self.faults.get(request) or TOKENS.get(str(api.token), 401)
             if status is not None:
-                self.send(status, {"error": f"No, by {self.headers.get('Authorization')}."})
-                return
-            self.send(*self.route(path, body))
+                response: Any = SimpleNamespace(status_code=status, headers={}, request=None)
+                raise HfHubHTTPError(f"No, by {api.token}.", response=response)
+            return answer(*args, **options)
 
-        def route(self, path: str, body: bytes) -> tuple[int, Any]:
-            if path == "/api/repos/create":
-                return self.create(json.loads(body))
-            if path == "/api/validate-yaml":
-                return 200, {}
-            found = re.fullmatch(r"(?:/api)?/spaces/([^/]+/[^/]+?)(?:\.git)?/(.+)", path)
-            if found is None or found[1] not in hub.spaces:
-                return 404, {"error": "There is none."}
-            space, action = hub.spaces[found[1]], found[2]
-            if action == "tree/main":
-                return 200, [
-                    {"type": "file", "path": name, "size": len(data), "oid": COMMIT}
-                    for name, data in space.files.items()
-                ]
-            if action == "preupload/main":
-                return 200, {"files": [mode(file) for file in json.loads(body)["files"]]}
-            if action == "info/lfs/objects/batch":
-                return 200, {"objects": [wanted(o) for o in json.loads(body)["objects"]]}
-            if action == "hardware":
-                space.hardware = json.loads(body)["flavor"]
-                state = {"current": "cpu-basic", "requested": space.hardware}
-                return 200, {"stage": "BUILDING", "hardware": state, "gcTimeout": None}
-            if action == "commit/main":
-                self.commit(space, [json.loads(line) for line in body.splitlines()])
-                return 200, {
-                    "commitUrl": f"{hub.url}/spaces/{found[1]}/commit/{COMMIT}",
-                    "commitOid": COMMIT,
-                }
-            return 404, {"error": "There is none."}
+        self._patched.setattr(HfApi, method, asked)
 
-        def create(self, asked: dict[str, Any]) -> tuple[int, Any]:
-            name = f"{asked['organization']}/{asked['name']}"
-            url = f"{hub.url}/spaces/{name}"
-            if name in hub.spaces:
-                return 409, {"error": "You already have it.", "url": url}
-            hub.spaces[name] = Space(asked["sdk"], asked.get("visibility"))
-            return 200, {"url": url}
+    def _create(self, name: str, *, space_sdk: str, private: bool | None, **_: Any) -> str:
+        self.spaces.setdefault(name, Space(space_sdk, "private" if private else None))
+        return f"{self.url}/spaces/{name}"
 
-        def commit(self, space: Space, lines: list[dict[str, Any]]) -> None:
-            for line in lines:
-                value = line["value"]
-                if line["key"] == "header":
-                    space.messages.append(value["summary"])
-                elif line["key"] == "file":
-                    space.files[value["path"]] = base64.b64decode(value["content"])
-                elif line["key"] == "lfsFile":
-                    space.files[value["path"]] = hub.blobs[value["oid"]]
-                elif line["key"] == "deletedFile":
-                    del space.files[value["path"]]
+    def _commit(self, name: str, operations: list[Any], *, commit_message: str, **_: Any) -> None:
+        if "validate-yaml" in self.faults:
+            raise ValueError("Invalid metadata in README.md.")
+        space = self.spaces[name]
+        space.messages.append(commit_message)
+        for operation in operations:
+            if isinstance(operation, CommitOperationAdd):
+                space.files[operation.path_in_repo] = operation.path_or_fileobj
+            else:
+                del space.files[operation.path_in_repo]
 
-        def body(self) -> bytes:
-            if self.headers.get("Transfer-Encoding") != "chunked":
-                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            body = b""
-            while size := int(self.rfile.readline(), 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return body
-
-        def send(self, status: int, answer: Any) -> None:
-            data = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    def mode(file: dict[str, Any]) -> dict[str, Any]:
-        kind = "lfs" if file["path"].endswith(BINARY) else "regular"
-        return {"path": file["path"], "uploadMode": kind, "shouldIgnore": False}
-
-    def wanted(blob: dict[str, Any]) -> dict[str, Any]:
-        if blob["oid"] in hub.blobs:
-            return blob
-        return {**blob, "actions": {"upload": {"href": f"{hub.url}/lfs/{blob['oid']}"}}}
-
-    return Handler
+    def _change_hardware(self, name: str, hardware: str) -> None:
+        self.spaces[name].hardware = hardware

@@ -1,15 +1,13 @@
 """What goes wrong around a run is injected, one fault a test: what is said, kept, and goes on."""
 
 import errno
-import os
-import signal
 import time
 import weakref
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
-from types import SimpleNamespace
 
-import httpx
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -20,18 +18,18 @@ from semcs_core.settings import Settings
 from studio import full_size
 from studio.page import photos, status
 from studio.provenance import read_provenance
-from studio.runs import jobs, own_size, results, signals, training
-from studio.runs.events import Preparing, Preview, Saved
+from studio.runs import jobs, own_size, signals, training
+from studio.runs.events import Preparing, Preview
 from studio.runs.signals import new_run
 from studio.server import errors
 from studio.server.cleanup import TempFolder
-from tests.helpers import visitor
-from tests.helpers.told import told
 
-SETTINGS = Settings(size=96, steps=5, crops=2)
+ROOT = Path(__file__).parents[2]
+SETTINGS = Settings(size=64, steps=5, crops=2)
 CPU = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.")
 CUDA = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
 NO_MEMORY = "not enough memory for a picture of 96 pixels: set the size to 64 and try again"
+LARGER = replace(SETTINGS, size=96)
 FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
@@ -49,6 +47,28 @@ def work(disc_photo):
     mask = np.zeros((384, 512), np.float32)
     mask[100:300, 100:300] = 1
     return photos.open_for_visit(disc_photo[0]).send(mask)
+
+
+def told(function, *args):
+    """What the page is given, and the sentence of the toast, "" without one."""
+    frames = []
+
+    @errors.guarded
+    def event():
+        for frame in function(*args):
+            frames.append(frame)
+            yield
+
+    sentence = ""
+    try:
+        for _ in event():
+            pass
+    except gr.Error as error:
+        sentence = error.message
+    assert sentence != errors.UNEXPECTED
+    assert str(ROOT) not in sentence
+    assert "/tmp" not in sentence
+    return frames, sentence
 
 
 def prepared(work, settings=SETTINGS, before=None):
@@ -111,7 +131,7 @@ def test_memory_runs_out_in_a_step(work, monkeypatch, what, error):
         done.append(1)
         return backward(*args)
 
-    job = prepared(work)
+    job = prepared(work, LARGER)
     with monkeypatch.context() as patched:
         patched.setattr(Objective, "backward", failing)
         events, sentence = told(training.train, job)
@@ -123,18 +143,17 @@ def test_memory_runs_out_in_a_step(work, monkeypatch, what, error):
     assert not job.signals.running()
     again = finish(prepared(work, before=made))
     assert again.provenance.steps == 5
-    assert finish(prepared(work, Settings(size=64, steps=2, crops=2))).file.exists()
 
 
 def test_memory_runs_out_before_the_first_step(work, monkeypatch):
-    earlier = finish(prepared(work, Settings(size=64, steps=1, crops=2)))
+    earlier = finish(prepared(work, replace(SETTINGS, steps=1)))
 
     def failing(*_):
         raise CUDA
 
     with monkeypatch.context() as patched:
         patched.setattr(training, "to_tensor", failing)
-        events, sentence = told(training.train, prepared(work))
+        events, sentence = told(training.train, prepared(work, LARGER))
     assert NO_MEMORY in sentence
     assert sentence in status.describe_failure(events[-1], sentence)
     assert all(isinstance(event, Preparing) for event in events)
@@ -203,26 +222,6 @@ def test_the_disk_is_full_when_the_run_is_kept(work, monkeypatch, folders):
     assert sentence.startswith("This saved run is no longer there")
 
 
-def test_the_disk_is_full_when_the_time_lapse_is_filmed(work, monkeypatch, folders):
-    with monkeypatch.context() as patched:
-        failing_save(patched, "JPEG")
-        made = finish(prepared(work))
-    assert half_files(folders) == []
-    _, sentence = told(lambda: [results.timelapse(made)])
-    assert sentence.startswith("There is no animation")
-
-
-def test_the_disk_is_full_when_the_own_size_is_saved(work, monkeypatch, folders):
-    made = finish(prepared(work))
-    with monkeypatch.context() as patched:
-        failing_save(patched, "PNG")
-        events, sentence = told(own_size.at_own_size, made)
-    assert sentence == errors.NO_ROOM
-    assert not any(isinstance(event, Saved) for event in events)
-    assert half_files(folders) == []
-    assert told(own_size.at_own_size, made)[0][-1].file.exists()
-
-
 # Clocks
 
 
@@ -248,53 +247,4 @@ def test_the_clock_is_set(work, monkeypatch, folders, days):
     assert finish(prepared(work, before=kept), more=1).provenance.steps == 6
 
 
-def test_the_machine_sleeps_during_a_run(work, monkeypatch):
-    now, advance, asleep = time.monotonic, training.Run.advance, []
-
-    def advancing(run):
-        advance(run)
-        if run.done == 3:
-            asleep.append(True)
-
-    with monkeypatch.context() as patched:
-        # Not that of `time` itself, by which a server in this process sleeps.
-        clock = SimpleNamespace(monotonic=lambda: now() + 1000 * bool(asleep))
-        patched.setattr(training, "time", clock)
-        patched.setattr(training.Run, "advance", advancing)
-        events, sentence = told(training.train, prepared(work))
-    assert sentence == ""
-    made = events[-1].result
-    heading = "Time is up: 3 of 5 steps"
-    assert heading in text_of(events[-1])
-    assert finish(prepared(work, before=made)).provenance.steps == 5
-
-
 # The server
-
-
-def test_the_server_is_killed_in_mid_run(work, monkeypatch, tmp_path):
-    """The fresh server is this process, on the folders of the killed one."""
-    with visitor.serving(tmp_path) as (url, process), visitor.Visitor(url) as page:
-        page.prepare("fire", "mosaic", visitor.ENDLESS)
-        frames = page.run()
-        next(frames), next(frames), next(frames)
-        process.send_signal(signal.SIGKILL)
-        with pytest.raises(httpx.TransportError):
-            list(frames)
-        process.wait()
-    (left,) = tmp_path.glob(f"{signals.PREFIX}*")
-    assert any(left.iterdir())
-    assert half_files(left) == []
-
-    monkeypatch.undo()
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
-    monkeypatch.setattr(signals.tempfile, "tempdir", str(tmp_path))
-    root = signals._root.__wrapped__()
-    assert left.exists()  # its server may be alive
-    monkeypatch.setattr(signals, "_root", lambda: root)
-    finish(prepared(work))
-    hours = time.time() - signals.LEFT_SECONDS - 60
-    os.utime(left, (hours, hours))
-    signals.remove_leftovers(root)
-    assert not left.exists()
-    assert root.exists()

@@ -1,22 +1,13 @@
-import json
 import os
 import stat
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from semcs_core.errors import UserError
-from studio.files import check_writable, replacing, save_json, save_png
+from studio.files import check_writable, replacing, save_png
 
 PIXELS = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
-
-
-def test_a_png_is_lossless_whatever_its_suffix(tmp_path):
-    save_png(tmp_path / "picture.out", PIXELS)
-    with Image.open(tmp_path / "picture.out") as image:
-        assert image.format == "PNG"
-        assert np.array_equal(np.asarray(image), PIXELS)
 
 
 def test_others_may_read_what_was_saved(tmp_path):
@@ -39,14 +30,6 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
         write_half()
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
-
-
-def test_reports_are_json(tmp_path):
-    save_json(tmp_path / "a.json", {"prompt": "naïve 🎨", "values": [1, 2.5, None]})
-    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == {
-        "prompt": "naïve 🎨",
-        "values": [1, 2.5, None],
-    }
 
 
 def test_what_cannot_be_written_is_known_beforehand(tmp_path):

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,9 +20,9 @@ from semcs_core.run import Run
 from semcs_core.settings import Settings
 from semcs_core.stylenet import StyleNet, initialise
 from studio.flat_settings import changed
-from studio.full_size import ROUNDS, finer, render_full_size
+from studio.full_size import finer, render_full_size
 from studio.full_size_layers import REACH, with_statistics
-from studio.tiles import Original, Tile, resampled, tiles
+from studio.tiles import Tile, resampled, tiles
 from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
 from tests.helpers.pictures import likeness
 
@@ -95,17 +94,6 @@ def test_a_network_with_kept_statistics_is_local():
         torch.testing.assert_close(part, whole[(..., *tile.area)], atol=1e-5, rtol=0)
 
 
-def test_the_reach_is_that_of_the_network():
-    large = torch.rand(1, 3, 256, 256, generator=torch.Generator().manual_seed(2))
-    local = with_statistics(network().double(), large.double())
-    image = large.double().requires_grad_()
-    edge = 128
-    local(image)[..., edge : edge + 8].sum().backward()
-    seen = image.grad.abs().sum(dim=(0, 1, 2)).nonzero()[:, 0]
-    assert edge - REACH <= int(seen.min()) < edge - REACH + 8
-    assert edge + REACH <= int(seen.max()) < edge + 8 + REACH
-
-
 def test_tiles_of_a_resampled_picture_are_those_of_the_whole():
     image = torch.rand(2, 3, 48, 64, generator=torch.Generator().manual_seed(3))
     for size in (251, 333), (48, 64), (31, 40):
@@ -120,15 +108,6 @@ def test_tiles_of_a_resampled_picture_are_those_of_the_whole():
         ours = resampled(image[0, :1], (height, width), Tile(0, 0, height, width))
         theirs = np.array(grey.resize((width, height), Image.Resampling.BICUBIC))
         torch.testing.assert_close(ours[0], torch.from_numpy(theirs), atol=1e-5, rtol=0)
-
-
-def test_the_photo_is_continued_beyond_its_border(photo):
-    original = Original(photo, torch.device("cpu"))
-    assert original.padded == (256, 336)
-    tile = Tile(248, 328, 256, 336)
-    corner = original.photo(tile)
-    np.testing.assert_array_equal(to_uint8(corner[..., :3, :5]), photo[248:, 328:])
-    assert (corner[..., 2:, :] == corner[..., 2:3, :]).all()
 
 
 @KINDS
@@ -198,18 +177,6 @@ def test_a_photo_that_is_no_larger_gets_the_preview(photo, size):
     np.testing.assert_array_equal(parts[-1].picture, np.asarray(expected))
 
 
-def test_strength_and_contrast(photo):
-    plain = start(photo)
-    weak = start(photo, foreground_strength=0, background_strength=0)
-    assert np.abs(picture_of(weak, photo).astype(int) - photo).max() <= 2
-    strong = start(photo, foreground_strength=1.5, background_strength=1.5)
-    assert likeness(picture_of(strong, photo), to_uint8(strong.picture())) > 30
-    half = start(photo, contrast=0.5)
-    assert grain_of(picture_of(half, photo)) == pytest.approx(
-        0.5 * grain_of(picture_of(plain, photo)), rel=0.1
-    )
-
-
 def test_a_run_goes_on_as_if_nothing_had_been_rendered(photo):
     runs = [start(photo), start(photo)]
     for run in runs:
@@ -229,15 +196,6 @@ def test_a_run_goes_on_as_if_nothing_had_been_rendered(photo):
     last = [run.look() for run in runs]
     assert last[0].losses == last[1].losses
     assert torch.equal(last[0].image, last[1].image)
-
-
-def test_progress_has_an_end(photo):
-    run = start(photo)
-    with closing(render_full_size(run, photo, side=128)) as rendering:
-        parts = list(rendering)
-    assert [part.done for part in parts] == list(range(1, len(parts) + 1))
-    assert {part.total for part in parts} == {len(parts)} == {2 + 6 * (1 + ROUNDS)}
-    assert [part.picture is None for part in parts] == [True] * (len(parts) - 1) + [False]
 
 
 GROWTH = """

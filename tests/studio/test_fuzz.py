@@ -43,7 +43,7 @@ ANYTHING = st.none() | NUMBER | TEXT | FILE | NESTED | st.lists(NUMBER)
 PLACE, LENGTH = st.integers(0, 160) | st.integers(0, 2000), st.sampled_from([0, 1, 4, 10**9])
 EDITS = st.lists(st.tuples(PLACE, LENGTH, st.binary(max_size=4)), max_size=4)
 
-pytestmark = pytest.mark.usefixtures("cache")
+pytestmark = [pytest.mark.hostile, pytest.mark.usefixtures("cache")]
 few = settings(
     max_examples=20, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )

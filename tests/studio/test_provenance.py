@@ -22,7 +22,6 @@ from studio.provenance import (
     FORMAT,
     INCOMPATIBLE,
     MOST_MASK,
-    MOST_TEXT,
     Edit,
     Provenance,
     fingerprint,
@@ -104,7 +103,7 @@ def test_the_pixels_are_lossless_and_the_record_comes_back_exactly(picture):
     assert found.version == __version__
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_record_comes_back_exactly(tmp_path, seed):
     chance = np.random.default_rng(seed)
     values = {
@@ -134,36 +133,6 @@ def test_any_record_comes_back_exactly(tmp_path, seed):
     assert np.array_equal(open_photo(tmp_path / "a.png").rgb, PIXELS)
 
 
-def test_the_largest_mask_of_the_editor_has_room(tmp_path):
-    mask = np.random.default_rng(3).integers(0, 256, (640, 640), dtype=np.uint8)
-    edits = tuple(Edit(n, f"background: {'x' * 300}") for n in range(1000))
-    before = provenance(mask=mask, edits=edits)
-    save_picture(tmp_path / "a.png", PIXELS, before)
-    assert equal(read_provenance(tmp_path / "a.png"), before)
-
-
-def test_other_programs_show_who_made_it_and_with_which_words(picture):
-    with Image.open(picture) as image:
-        assert image.text["Software"] == f"Sem-CS Studio {__version__}"
-        assert image.text["Description"] == '"fire" | "snowy 🎨 “naïve”"'
-
-
-def test_a_fingerprint_tells_shape_and_bytes():
-    assert len(fingerprint(PIXELS)) == 64
-    assert fingerprint(PIXELS) == fingerprint(np.asfortranarray(PIXELS))
-    assert fingerprint(PIXELS) != fingerprint(PIXELS.reshape(64, 48, 3))
-    other = PIXELS.copy()
-    other[3, 4, 1] ^= 1
-    assert fingerprint(PIXELS) != fingerprint(other)
-
-
-@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
-def test_a_picture_of_elsewhere_or_saved_again_there_has_no_record(picture, tmp_path, format):
-    with Image.open(picture) as image:
-        image.save(tmp_path / "again", format)
-    assert read_provenance(tmp_path / "again") is None
-
-
 def test_what_is_no_picture_has_no_record(tmp_path):
     assert read_provenance(tmp_path / "missing.png") is None
     assert read_provenance(tmp_path) is None
@@ -171,14 +140,6 @@ def test_what_is_no_picture_has_no_record(tmp_path):
     assert read(tmp_path, b"semcs") is None
     assert read(tmp_path, b"\x89PNG\r\n\x1a\n" + b"\xff" * 1000) is None
     assert read(tmp_path, with_text("{}", head=b"semcs2\0\0\0\0\0")) is None
-
-
-def test_a_truncated_file_has_its_whole_record_or_none(picture, tmp_path):
-    data = picture.read_bytes()
-    ends = data.index(b"Software")
-    for length in [*range(0, ends, 97), ends - 9]:
-        assert read(tmp_path, data[:length]) is None
-    assert equal(read(tmp_path, data[: data.index(b"IDAT") + 4]), provenance())
 
 
 def test_no_flipped_byte_of_the_file_changes_the_record_unseen(picture, tmp_path):
@@ -191,60 +152,29 @@ def test_no_flipped_byte_of_the_file_changes_the_record_unseen(picture, tmp_path
         assert found is None or equal(found, provenance())
 
 
-def test_a_record_fuzzed_under_a_good_checksum_is_read_or_refused(picture, tmp_path):
-    text = json.dumps(record(picture)).encode()
-    chance = np.random.default_rng(1)
-    for _ in range(400):
-        broken = bytearray(text)
-        for place in chance.integers(0, len(text), chance.integers(1, 6)):
-            broken[place] = chance.integers(128)  # what is not UTF-8 is no text to Pillow
-        if chance.random() < 0.2:
-            broken = broken[: chance.integers(len(broken))]
-        found = outcome(tmp_path, with_text(bytes(broken)))
-        assert isinstance(found, Provenance) or found in {DAMAGED, INCOMPATIBLE}
-
-
-WRONG = [
-    *(None, True, -1, 1.5, 10**400, "", "x", "\ud800", "x" * 1000, [], [[]], {}, {"a": {"b": []}}),
-    *([1], ["step"], [{"step": "1", "text": "a"}], [{"step": 1}], [{"step": True, "text": "a"}]),
-    *([{"step": 1, "text": ["a"]}], [{"step": 1, "text": "a", "novelty": 1}]),
-]
-
-
 @pytest.mark.parametrize(
-    ("field", "fine"),
+    ("field", "wrong"),
     [
-        ("settings", [{}, {"a": {"b": []}}]),
-        ("foreground", ["", "x", "\ud800"]),
-        ("background", ["", "x", "\ud800"]),
-        ("models", ["x"]),
-        ("mask", []),
-        ("photo", []),
-        ("steps", []),
-        ("edits", [[], {}, ""]),
-        ("version", ["x"]),
-        ("format", [True]),
+        ("settings", [None, [], {"steps": "x"}, {"size": 10**9}]),
+        ("foreground", [None, 7, ["x"], "x" * 1000]),
+        ("background", [None, {}]),
+        ("models", [None, True, [[]]]),
+        ("mask", [None, "", 7, {"a": {"b": []}}]),
+        ("photo", [None, "x", "\ud800", 10**400]),
+        ("steps", [None, True, -1, 1.5, "x"]),
+        ("edits", [None, True, [1], ["step"], [{"step": "1", "text": "a"}], [{"step": 1}]]),
+        ("edits", [[{"step": True, "text": "a"}], [{"step": 1, "text": ["a"]}]]),
+        ("version", [None, 7, []]),
+        ("format", [None, "x", FORMAT + 1]),
     ],
 )
-def test_a_value_of_the_wrong_type_or_size_is_refused(picture, tmp_path, field, fine):
+def test_a_value_of_the_wrong_type_or_size_is_refused(picture, tmp_path, field, wrong):
     data = record(picture)
-    for value in WRONG:
+    for value in wrong:
         text = json.dumps(data | {field: value})
-        if any(type(value) is type(f) and value == f for f in fine):
-            assert isinstance(read(tmp_path, with_text(text)), Provenance)
-        else:
-            assert refusal(tmp_path, with_text(text)) in {DAMAGED, INCOMPATIBLE}, value
+        assert refusal(tmp_path, with_text(text)) in {DAMAGED, INCOMPATIBLE}, value
     del data[field]
     assert refusal(tmp_path, with_text(json.dumps(data))) == DAMAGED
-
-
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "9" * 5000])
-@pytest.mark.parametrize("place", ['"steps": 31', '"seed": 7', '"step": 14'])
-def test_what_is_no_number_is_refused(picture, tmp_path, number, place):
-    text = json.dumps(record(picture))
-    assert place in text
-    broken = text.replace(place, place.split(":")[0] + ": " + number)
-    assert refusal(tmp_path, with_text(broken)) == DAMAGED
 
 
 @pytest.mark.parametrize(
@@ -252,12 +182,6 @@ def test_what_is_no_number_is_refused(picture, tmp_path, number, place):
 )
 def test_what_is_no_record_is_refused(tmp_path, text):
     assert refusal(tmp_path, with_text(text)) == DAMAGED
-
-
-def test_a_record_that_is_too_large_is_refused(picture, tmp_path):
-    text = json.dumps(record(picture))
-    assert isinstance(read(tmp_path, with_text(text + " " * (MOST_TEXT - len(text)))), Provenance)
-    assert refusal(tmp_path, with_text(text + " " * MOST_TEXT)) == DAMAGED
 
 
 def test_a_chunk_that_unpacks_to_100_megabytes_or_has_no_end_is_no_record(tmp_path):
@@ -272,19 +196,11 @@ def test_a_chunk_that_unpacks_to_100_megabytes_or_has_no_end_is_no_record(tmp_pa
     "mask",
     [
         base64.b64encode(bomb().getvalue()).decode(),
-        base64.b64encode(bomb(20000, 20000).getvalue()).decode(),
         base64.b64encode(bomb(1, MOST_MASK + 1).getvalue()).decode(),
-        png_of(PIXELS),
-        png_of(MASK.astype(np.uint16)),
-        png_of(MASK, "1"),
-        png_of(MASK, "P"),
-        png_of(MASK)[:-200],
-        png_of(MASK)[:100],
-        png_of(MASK) + "!",
-        "é",
+        *(png_of(PIXELS), png_of(MASK, "P"), png_of(MASK)[:-200], png_of(MASK) + "!", "é"),
         base64.b64encode(b"GIF89a" + bytes(100)).decode(),
     ],
-    ids=lambda mask: f"{len(mask)}-{mask[-12:]}",
+    ids=range(8),
 )
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_mask_that_is_a_bomb_or_anything_but_a_grey_png_is_refused(picture, tmp_path, mask):

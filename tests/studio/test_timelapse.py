@@ -1,14 +1,11 @@
 """The animation of a run: few frames, evenly spread, of the right length."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from semcs_core.errors import UserError
-from studio.timelapse import LARGEST, MOST_FRAMES, PHOTO_MS, RESULT_MS, Timelapse, durations
+from studio.timelapse import MOST_FRAMES, PHOTO_MS, RESULT_MS, Timelapse, durations
 
 
 def frame(step: int, side: int = 32) -> np.ndarray:
@@ -60,14 +57,6 @@ def test_frames_stay_few_and_evenly_spread_whatever_the_number_of_steps(timelaps
         assert np.median(gaps) >= gaps.max() / 2
 
 
-def test_steps_that_were_not_shown_do_not_matter(timelapse):
-    for step in range(0, 1500, 7):
-        timelapse.add(step, frame(0, side=4))
-    kept = timelapse.steps()
-    assert len(kept) == MOST_FRAMES
-    assert np.diff(kept).max() <= 2 * np.ceil(1500 / 7 / MOST_FRAMES) * 7
-
-
 def test_the_animation_goes_from_the_photo_to_the_result(timelapse, tmp_path):
     for step in range(21):
         timelapse.add(step, frame(3 * step))  # what is too much alike is made one frame by WebP
@@ -97,43 +86,6 @@ def test_it_lasts_five_seconds_and_steps_pass_at_one_speed(timelapse, steps):
         assert speed.max() - speed.min() <= 1
 
 
-def test_fewer_frames_than_three_are_an_animation_too(timelapse, tmp_path):
-    timelapse.add(0, frame(0))
-    timelapse.save(tmp_path / "run.webp")
-    with Image.open(tmp_path / "run.webp") as image:
-        assert image.size == (32, 32)
-    timelapse.add(1, frame(50))
-    timelapse.save(tmp_path / "run.webp")
-    assert [milliseconds for _, milliseconds in play(tmp_path / "run.webp")] == [700, 1500]
-
-
-def test_large_frames_are_kept_small(timelapse, tmp_path):
-    timelapse.add(0, np.zeros((300, 1000, 3), np.uint8))
-    timelapse.add(1, np.full((300, 1000, 3), 9, np.uint8))
-    timelapse.save(tmp_path / "run.webp")
-    assert play(tmp_path / "run.webp")[0][0].shape == (154, LARGEST, 3)
-
-
-def test_another_process_may_save_what_this_one_added(timelapse, tmp_path):
-    for step in range(5):
-        timelapse.add(step, frame(step * 10))
-    code = (
-        "import sys; from pathlib import Path; from studio.timelapse import Timelapse; "
-        "Timelapse(Path(sys.argv[1])).save(Path(sys.argv[2]))"
-    )
-    path = tmp_path / "run.webp"
-    subprocess.run([sys.executable, "-c", code, str(timelapse.folder), str(path)], check=True)
-    assert len(play(path)) == 5
-
-
-def test_a_frame_given_up_while_saving_is_left_out(timelapse, tmp_path, monkeypatch):
-    for step in range(5):
-        timelapse.add(step, frame(step * 10))
-    monkeypatch.setattr(timelapse, "steps", lambda: [0, 1, 2, 3, 4, 77])
-    timelapse.save(tmp_path / "run.webp")
-    assert len(play(tmp_path / "run.webp")) == 5
-
-
 def test_what_cannot_be_saved_is_said_in_one_sentence(timelapse, tmp_path):
     with pytest.raises(UserError, match="no animation yet"):
         timelapse.save(tmp_path / "run.webp")
@@ -149,10 +101,3 @@ def test_an_earlier_picture_of_a_run_that_went_on_ends_with_itself(timelapse, tm
     timelapse.save(tmp_path / "whole.webp")
     timelapse.save(tmp_path / "first.webp", until=3)
     assert (len(play(tmp_path / "whole.webp")), len(play(tmp_path / "first.webp"))) == (6, 4)
-
-
-def test_sixty_frames_of_384_pixels_are_a_file_that_can_be_sent(timelapse, tmp_path):
-    for step in range(MOST_FRAMES):
-        timelapse.add(step, painting(step, MOST_FRAMES, 384))
-    timelapse.save(tmp_path / "run.webp")
-    assert (tmp_path / "run.webp").stat().st_size < 8e6

@@ -1,10 +1,5 @@
 """`python -m studio models` against a loopback Hub."""
 
-import subprocess
-import sys
-from os import environ
-from pathlib import Path
-
 import pytest
 
 from models.hub import FILES, cached, find
@@ -47,14 +42,6 @@ def test_downloads_several_with_a_bar_and_the_cached_without(hub, capsys):
     assert len(hub.gets) == 2
 
 
-def test_an_unknown_name_is_told_before_anything_is_downloaded(hub, capsys):
-    assert main(["--download", NAMES[0], "nonsense"]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith("python -m studio models: No weight file is called 'nonsense'")
-    assert error.count("\n") == 1
-    assert hub.gets == []
-
-
 def test_download_finds_a_damaged_file_and_repairs_it_the_next_time(hub, capsys):
     main(["--download", *NAMES])
     cached(NAMES[1]).write_bytes(DATA)
@@ -62,26 +49,3 @@ def test_download_finds_a_damaged_file_and_repairs_it_the_next_time(hub, capsys)
     assert "vgg19 was damaged" in capsys.readouterr().err.splitlines()[-1]
     assert main(["--download", *NAMES]) == 0
     assert len(hub.gets) == 3
-
-
-def test_ctrl_c_is_one_line_and_status_130(hub, monkeypatch, capsys):
-    def interrupt(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("studio.models_cli.fetch", interrupt)
-    assert main(["--download", NAMES[0]]) == 130
-    assert capsys.readouterr().err.startswith("Stopped: ")
-
-
-def test_a_process_of_its_own_uses_the_variables(hub, tmp_path):
-    code = "import sys; from studio.models_cli import main; sys.exit(main(sys.argv[1:]))"
-    run = subprocess.run(
-        [sys.executable, "-c", code, "--download", NAMES[0]],
-        cwd=Path(__file__).parents[2],
-        env=environ | hub.environment(tmp_path),
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    assert run.stdout == "dino-vits16: 0.1 MB, ready\n"
-    assert cached(NAMES[0]).read_bytes() == DATA + NAMES[0].encode()

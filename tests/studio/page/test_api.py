@@ -24,12 +24,15 @@ from studio.flat_settings import ENTRIES
 from studio.page.photos import load_examples, open_example
 from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.provenance import read_provenance
-from studio.runs import signals
+from studio.runs import jobs, signals
 from studio.runs.mask_layer import to_alpha
 from studio.server import service
+from tests.helpers.hand_runs import finish
 
 DOC = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
 QUICK = {"size": 64, "steps": 2}
+META = {"_type": "gradio.FileData"}
+SMALL = Settings(size=64, steps=3, seed=9)
 
 
 @pytest.fixture(scope="module")
@@ -83,30 +86,15 @@ def test_the_examples_of_the_documentation_run(url, disc_photo, tmp_path, monkey
     assert report["losses"][0].keys() >= {"patch", "total"}
 
 
-def test_a_picture_is_that_of_the_page(visit, client):
-    page = visit()
-    page.settings(size=64, steps=3, seed=9)
-    foreground, background = page.prompt_values()
-    page.stylize()
-    assert "Done: 3 of 3" in page.until_over()
-    shown = page.download()[1]
-
+def test_a_picture_is_that_of_a_run_by_hand(client):
     example = load_examples()[0]
-    asked = {"foreground": foreground, "background": background, "size": 64, "steps": 3}
-    paths = [
-        client.predict(photo=handle_file(example.path), **asked, seed=seed, api_name="/stylize")[0]
-        for seed in (9, 9, 8)
-    ]
-    assert Path(paths[0]).read_bytes() == Path(paths[1]).read_bytes()
-    np.testing.assert_array_equal(pixels(paths[0]), pixels(BytesIO(shown)))
-    assert (pixels(paths[2]) != pixels(paths[0])).any()
-    shown_path = Path(paths[0]).with_name("shown.png")
-    shown_path.write_bytes(shown)
-    here, there = (vars(read_provenance(path)) for path in (paths[0], shown_path))
-    mask = to_alpha(open_example(example.path).found.mask)
-    for record in (here, there):
-        np.testing.assert_array_equal(record.pop("mask"), mask)
-    assert here == there
+    visit = open_example(example.path)
+    job = jobs.prepare(visit, jobs.read_change(visit, None, ("fire", "snowy"), (1.0, 1.0)), SMALL)
+    by_hand = finish(job)
+    asked = {"foreground": "fire", "background": "snowy", "size": 64, "steps": 3, "seed": 9}
+    path, _ = client.predict(photo=handle_file(example.path), **asked, api_name="/stylize")
+    assert Path(path).read_bytes() == by_hand.file.read_bytes()
+    np.testing.assert_array_equal(read_provenance(path).mask, to_alpha(visit.found.mask))
 
 
 def test_a_mask_of_ones_own_and_every_way_to_find_one(client, photo, disc_photo, tmp_path):
@@ -146,29 +134,18 @@ def test_a_mask_of_ones_own_and_every_way_to_find_one(client, photo, disc_photo,
     ("endpoint", "arguments", "sentence"),
     [
         ("/stylize", {"photo": handle_file(__file__)}, "That file is not a picture"),
-        ("/stylize", {"photo": None}, "There is no photo"),
-        ("/stylize", {"mask": handle_file(__file__)}, "That file is not a picture"),
         ("/stylize", {"models": "gpt"}, "There are no models called 'gpt'"),
-        ("/stylize", {"models": ["starter"]}, "Models must be a text"),
         ("/stylize", {"method": "x"}, "There is no method called 'x'"),
         ("/stylize", {"foreground": ""}, "There is no style yet"),
-        ("/stylize", {"foreground": {"a": 1}}, "Style of the object must be a text"),
         ("/stylize", {"foreground": "zyzzyva"}, "know no word of"),
-        ("/stylize", {"foreground": "x" * 400}, "describe the style in under 300"),
         ("/stylize", {"steps": 5000}, "Steps must be a number from 1 to 1000"),
-        ("/stylize", {"steps": "many"}, "Steps must be a number from 1 to 1000"),
         ("/stylize", {"size": True}, "Size must be a number from 64 to 1024"),
         ("/stylize", {"settings": '{"zoom": 1}'}, "There is no setting called 'zoom'"),
-        ("/stylize", {"settings": '{"crops": "x"}'}, "Crops must be a number"),
-        ("/stylize", {"settings": '{"crops": 1%s}' % ("0" * 400)}, "Crops must be a number"),
         ("/stylize", {"settings": '{"light": NaN}'}, "Light must be a number"),
         ("/stylize", {"settings": "[" * 100_000}, "Settings must be a JSON object"),
-        ("/mask", {"photo": handle_file(__file__)}, "That file is not a picture"),
         ("/mask", {"source": "magic"}, "There is no mask source called 'magic'"),
         ("/mask", {"eigenvector": 7}, "from 1 to 4"),
-        ("/mask", {"eigenvector": [1]}, "from 1 to 4"),
         ("/mask", {"eigenvector": 1, "threshold": 2}, "from 0 to 1"),
-        ("/mask", {"threshold": "x"}, "from 0 to 1"),
         ("/mask", {"flip": "yes"}, "Flip must be true or false"),
     ],
 )
@@ -196,14 +173,11 @@ def test_models_that_are_not_here_are_not_downloaded(client, photo, tmp_path, mo
     assert client.predict(**asked, models="auto", api_name="/stylize")[1]["models"] == "starter"
 
 
-@pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}])
-@pytest.mark.parametrize(
-    "path", ["/etc/passwd", "HERE", "http://localhost:PORT/config", "file:///etc/passwd"]
-)
-def test_only_what_was_uploaded_is_read(url, path, meta):
+@pytest.mark.parametrize("path", ["/etc/passwd", "HERE", "http://localhost:PORT/config"])
+def test_only_what_was_uploaded_is_read(url, path):
     port = httpx.URL(url).port
     path = path.replace("HERE", __file__).replace("PORT", str(port))
-    call = httpx.post(f"{url}gradio_api/call/mask", json={"data": [{"path": path, **meta}]})
+    call = httpx.post(f"{url}gradio_api/call/mask", json={"data": [{"path": path, "meta": META}]})
     if call.is_success:
         event = call.json()["event_id"]
         call = httpx.get(f"{url}gradio_api/call/mask/{event}", timeout=60)

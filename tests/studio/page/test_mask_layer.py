@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semcs_core.errors import UserError
 from semcs_core.image import Photo
 from studio.runs.mask_layer import OPAQUE, editor_photo, read_layer, to_editor
 from studio.runs.visit import Visit
@@ -27,11 +26,6 @@ def test_a_soft_mask_comes_back(shown, tmp_path):
     np.testing.assert_allclose(back, mask, atol=0.51 / OPAQUE)
 
 
-def test_without_a_mask_the_layer_is_empty(shown, tmp_path):
-    Image.fromarray(to_editor(shown)["layers"][0]).save(tmp_path / "layer.png")
-    assert read_layer(tmp_path / "layer.png").max() == 0
-
-
 def test_strokes_over_each_other_are_still_one(tmp_path):
     alpha = np.array([[0, 64, 127, 128, 191, 255]], np.uint8).repeat(16, axis=0).repeat(8, axis=1)
     Image.fromarray(np.dstack([alpha] * 4)).save(tmp_path / "layer.png")
@@ -50,10 +44,3 @@ def test_a_press_that_is_quicker_than_the_editor_takes_the_mask_that_it_was_give
     np.testing.assert_array_equal(visit.read_mask(layer), mask)
     Image.fromarray(to_editor(shown, 1 - mask)["layers"][0]).save(layer)
     np.testing.assert_array_equal(visit.read_mask(layer), 1 - mask)
-
-
-def test_no_photo_and_no_mask_are_sentences(shown):
-    with pytest.raises(UserError, match="no photo yet"):
-        Visit().read_mask(None)
-    with pytest.raises(UserError, match="Find the object"):
-        Visit(shown, shown).read_mask(None)

@@ -9,8 +9,6 @@ from safetensors.torch import save
 
 from models import hub as weights
 from models import loading
-from semcs_core.methods import METHODS, STUDIO
-from studio.page import choices
 from studio.page.photo_panel import EXAMPLES
 from studio.runs import downloads
 from tests.helpers.fake_hub import FakeHub, use_endpoint
@@ -59,6 +57,7 @@ def until_status(page, pattern):
     page.page.wait_for_function(script, arg=pattern)
 
 
+@pytest.mark.real_size
 def test_full_models_are_downloaded_with_progress_once(visit, jobs, disc_photo, hub):
     serve(hub, "clip-rn50", "vgg19")
     page = ready(visit, disc_photo)
@@ -112,30 +111,7 @@ def test_without_network_the_sentence_says_what_to_do_and_the_starter_works(
     assert "Done: 2 of 2" in page.until_over()
 
 
-def test_a_method_fills_every_setting(visit, jobs, disc_photo):
-    page = ready(visit, disc_photo)
-    lines = page.choices("method")
-    assert len(lines) == len(METHODS)
-    assert any("Sem-CS" in line and "512 px, 400 steps" in line for line in lines)
-    page.choose("method", "Sem-CS")
-    page.until_true("document.querySelector('#steps input').value == 400")
-    page.settings(size=64, steps=1)
-    page.stylize()
-    assert "Done: 1 of 1" in page.until_over()
-    assert jobs[-1].settings == replace(METHODS["semcs"], size=64, steps=1)
-
-    # The controls show it too; and back to our own.
-    patch_weight = page.setting("patch_weight")
-    assert patch_weight.input_value() == "9000"
-    page.choose("method", "Studio")
-    page.until_true("document.querySelector('#size input').value == 384")
-    assert patch_weight.input_value() == f"{STUDIO.patch_weight:g}"
-    page.settings(size=64, steps=1)
-    page.stylize()
-    assert "Done: 1 of 1" in page.until_over()
-    assert jobs[-1].settings == replace(METHODS["studio"], size=64, steps=1)
-
-
+@pytest.mark.real_size
 def test_the_object_by_downloaded_features_or_the_mask_stays(visit, disc_photo, hub, monkeypatch):
     serve(hub, "dino-vits16")
     files = tuple(replace(f, url=f"{DEAD}/fcn.pth") if f.url else f for f in weights.FILES)
@@ -200,18 +176,3 @@ def test_two_visitors_watch_one_download_and_one_may_stop(slow):
     list(second)
     assert weights.cached("dino-vits16") is not None
     assert slow.gets == [0]
-
-
-def test_every_choice_has_its_price(hub, tmp_path, monkeypatch):
-    monkeypatch.setenv("SEMCS_WEIGHTS", str(tmp_path))
-    (tmp_path / "clip-rn50.safetensors").touch()
-    labels = {name: label for label, name in choices.models()}
-    assert labels["starter"] == "starter · 118 styles and colours, built in, quick"
-    assert labels["auto"].startswith("auto · full models if downloaded")
-    assert "downloads 575 MB" in labels["clip-rn50"]
-    assert "downloads 1180 MB" in labels["clip-vit-b32"]
-    (tmp_path / "vgg19.safetensors").touch()
-    assert "983 MB, downloaded" in {n: t for t, n in choices.models()}["clip-rn50"]
-    labels = {name: label for label, name in choices.sources()}
-    assert labels["spectral"] == "spectral · built in · colours and texture"
-    assert "downloads 87 MB" in labels["dino"]

@@ -13,7 +13,7 @@ from studio.page import photos
 from studio.provenance import read_provenance
 from studio.runs import jobs, own_size, signals, training
 from studio.runs import visit as visit_records
-from studio.runs.events import Finished, Preparing, Preview, Saved
+from studio.runs.events import Preparing, Saved
 from studio.runs.signals import Change
 from studio.runs.visit import open_original
 from tests.helpers.pictures import likeness
@@ -90,29 +90,6 @@ def test_a_run_that_has_gone_on_leaves_its_earlier_picture_enlarged(result):
     assert last_of(later).remark == own_size.NO_RUN
 
 
-def test_a_stopped_run_is_rendered(tmp_path, result):
-    job = jobs.prepare(result.visit, change(), SETTINGS)
-    job.signals.begin()
-    for event in training.train(job):
-        if isinstance(event, Preview):
-            job.signals.ask_stop()
-    assert isinstance(event, Finished)
-    assert event.result.provenance.steps < SETTINGS.steps
-    job.signals.forget_stop()
-    last = last_of(event.result)
-    assert last.remark == ""
-    picture, preview = (open_photo(path).rgb for path in (last.file, event.result.file))
-    assert likeness(picture, preview) > 30
-
-
-def test_a_photo_that_was_kept_whole_needs_no_file(result, photo):
-    rgb = open_photo(photo).rgb
-    photo.unlink()
-    original, found = open_original(result.visit)
-    assert found
-    np.testing.assert_array_equal(original, rgb)
-
-
 def test_of_a_photo_whose_file_is_gone_what_was_kept_is_enlarged(result, photo, monkeypatch):
     monkeypatch.setattr(visit_records, "LARGEST", 128)
     visit = photos.open_for_visit(photo)
@@ -127,18 +104,3 @@ def test_of_a_photo_whose_file_is_gone_what_was_kept_is_enlarged(result, photo, 
     photo.unlink()
     assert not open_original(visit)[1]
     assert last_of(replace(result, visit=visit)).remark == own_size.NO_PHOTO
-
-
-def test_a_large_photo_is_opened_once_more(tmp_path):
-    path = tmp_path / "large.png"
-    rgb = np.random.default_rng(0).integers(0, 256, (900, 1200, 3), np.uint8)
-    Image.fromarray(rgb).save(path)
-    visit = photos.open_for_visit(path)
-    assert max(visit.photo.size) == visit_records.LARGEST
-    original, found = open_original(visit)
-    assert found
-    np.testing.assert_array_equal(original, rgb)
-    path.unlink()
-    original, found = open_original(visit)
-    assert not found
-    assert original.shape == rgb.shape

@@ -1,79 +1,37 @@
 """A run of the page, step by step: changed, stopped, left, gone on with; in another process too."""
 
-import multiprocessing
 import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
-from studio.page import photos, status
-from studio.provenance import read_provenance
+from studio.page import photos
 from studio.runs import jobs, training
-from studio.runs.events import Finished, Preparing, Preview, Stopped
-from studio.runs.results import Result
-from tests.helpers.browser import pixels_of
-from tests.helpers.hand_runs import NEW, OLD, each, finish, layer_of, more_of, prepared, stopped_at
+from studio.runs.events import Preview, Stopped
+from studio.runs.mask_layer import to_editor
+from tests.helpers.hand_runs import NEW, OLD, finish, prepared
 
 
-def look_at(job):
-    """Events of a run as they can be sent: step and file."""
+def more_of(work, layer, prompts, before):
+    """A job as Continue makes it."""
+    return jobs.prepare_more(work, jobs.read_change(work, layer, prompts, (1.0, 1.0)), before)
+
+
+def layer_of(tmp_path, work, mask):
+    path = tmp_path / "layer.png"
+    Image.fromarray(to_editor(work.shown, mask)["layers"][0]).save(path)
+    return path
+
+
+def stopped_at(job, number):
     for event in training.train(job):
-        step = event.step.step if isinstance(event, Preview) else None
-        yield step, isinstance(event, Finished) and event.result.file
-
-
-def other_process(connection):
-    """One run, waiting after each frame for the word to go on."""
-    training.FRAME_SECONDS, training.latest = 0, each
-    for frame in look_at(connection.recv()):
-        connection.send(frame)
-        connection.recv()
-    connection.send(None)
-
-
-def frames_of_another_process(job):
-    """The same as `look_at`, as on a ZeroGPU Space."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=other_process, args=(there,), daemon=True)
-    process.start()
-    here.send(job)
-    while (frame := here.recv()) is not None:
-        yield frame
-        here.send("go on")
-    process.join(60)
-    assert process.exitcode == 0
-
-
-def test_a_run_in_another_process_is_steered_stopped_and_gone_on_with_here(
-    root, work, change, mask, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(training, "FRAME_SECONDS", 0)  # every step has its event
-    monkeypatch.setattr(training, "latest", each)
-    made = []
-    for frames in look_at, frames_of_another_process:
-        job = prepared(work, change(*OLD), size=64, steps=20)
-        for frame in frames(job):
-            step, path = frame
-            if step == 5:
-                jobs.steer(job, work, change(*NEW))
-            if step == 12:
-                job.signals.ask_stop()
-        assert step == 12
-        assert not job.signals.running()
-        provenance = read_provenance(path)
-        (edit,) = provenance.edits
-        assert (edit.step, edit.text) == (5, "background: mosaic")
-        before = Result(path, provenance, work, job.signals)
-        more = more_of(work, layer_of(tmp_path, work, mask), NEW, before)
-        more.signals.begin()
-        result = finish(more)
-        assert result.provenance.steps == 20
-        made.append([pixels_of(one.read_bytes()) for one in (path, result.file)])
-    np.testing.assert_array_equal(*made)
+        if isinstance(event, Preview) and event.step.step >= number:
+            job.signals.ask_stop()
+    return event.result
 
 
 def test_an_earlier_result_of_a_run_that_went_on_is_not_mixed_up_with_it(
@@ -146,21 +104,6 @@ def test_a_run_is_over_however_it_ends(root, work, change, monkeypatch):
     assert not job.signals.running()
 
 
-def test_a_run_stopped_before_a_step_without_its_background_tells_the_old_losses(
-    root, work, change, mask, tmp_path
-):
-    first = stopped_at(prepared(work, change(*OLD), size=64, steps=12), 3)
-    layer = layer_of(tmp_path, work, mask)
-    job = more_of(work, layer, (OLD[0], ""), first)
-    job.signals.begin()
-    going = training.train(job)
-    assert next(going) == Preparing(training.LOADING)
-    job.signals.ask_stop()
-    *_, last = going
-    assert last.result.provenance.background == ""
-    assert "global background" in status.describe(last)
-
-
 def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_left(
     root, work, change
 ):
@@ -186,16 +129,6 @@ def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_lef
             thread.join(20)
             assert not thread.is_alive()
     assert not training.step_lock.locked()
-
-
-def test_a_change_that_slips_through_is_a_remark_and_the_run_goes_on(root, work, change):
-    job = prepared(work, change(*OLD), size=64, steps=6)
-    for event in training.train(job):
-        if event == Preparing(training.FIRST_STEP):
-            job.signals.change(change("zyzzyva", "snowy"))
-    assert event.result.provenance.edits == ()
-    assert event.result.provenance.foreground == "fire"
-    assert "zyzzyva" in event.remark
 
 
 def test_what_cannot_be_asked_of_a_run(root, work, change, mask, tmp_path):

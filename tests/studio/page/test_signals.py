@@ -80,20 +80,15 @@ def test_folders_are_private_and_removed_when_old_or_too_many(root, monkeypatch)
     assert many[2].folder.exists()
 
 
-def test_runs_that_begin_and_vanish_at_once_do_not_trip_over_each_other(root, monkeypatch):
-    monkeypatch.setattr(signals, "KEPT_RUNS", 3)
-    faults = []
-
-    def visit():
-        try:
-            for _ in range(40):
-                new_run().remove()
-        except Exception as error:
-            faults.append(error)
-
-    threads = [threading.Thread(target=visit) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not faults
+def test_folders_of_a_killed_server_go_after_hours(tmp_path):
+    """At once they stay: their server may be alive."""
+    root, left = tmp_path / f"{signals.PREFIX}a", tmp_path / f"{signals.PREFIX}b"
+    root.mkdir()
+    (left / "run").mkdir(parents=True)
+    signals.remove_leftovers(root)
+    assert left.exists()
+    hours = time.time() - signals.LEFT_SECONDS - 60
+    os.utime(left, (hours, hours))
+    signals.remove_leftovers(root)
+    assert not left.exists()
+    assert root.exists()

@@ -1,7 +1,6 @@
-"""Starting the page: what importing it does, and how soon it serves."""
+"""Starting the page: what importing it does, where it serves, and how it ends."""
 
 import json
-import re
 import socket
 import subprocess
 import sys
@@ -19,52 +18,39 @@ from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.prompts import check_known
 from semcs_core.settings import Settings
-from studio.page import setting_controls, status
+from studio.page import setting_controls
 from studio.page.photo_panel import EXAMPLES
 from tests.helpers.browser import free_port
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_importing_app_loads_no_models():
-    code = (
-        "import sys, app, torch\n"
-        "from models.loading import loaded\n"
-        "print(loaded(), torch.cuda.is_initialized(),"
-        " app.demo.is_running)"
-    )
+def printed(code):
+    """What Python prints last, in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["0", "False", "False"]
+    return done.stdout.strip().splitlines()[-1]
+
+
+def test_importing_app_loads_no_models():
+    code = "import app, torch; from models.loading import loaded; "
+    code += "print(loaded(), torch.cuda.is_initialized(), app.demo.is_running)"
+    assert printed(code) == "0 False False"
     assert not list(ROOT.glob("studio/page/*.pyi"))
 
 
-def test_importing_the_core_imports_neither_torch_nor_the_page():
-    code = (
-        "import sys, semcs_core\n"
-        "print([name for name in ('torch', 'numpy', 'gradio') if name in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
-
-
-def test_help_waits_for_neither_torch_nor_models():
+@pytest.mark.parametrize("file", ["app.py", "studio/__main__.py"])
+def test_help_waits_for_neither_torch_nor_models(file):
     code = (
         "import runpy, sys\n"
-        "sys.argv = ['app.py', '--help']\n"
+        f"sys.argv = ['{file}', '--help']\n"
         "try:\n"
-        "    runpy.run_path('app.py', run_name='__main__')\n"
+        f"    runpy.run_path('{file}', run_name='__main__')\n"
         "finally:\n"
-        "    print([n for n in ('torch', 'gradio', 'semcs_core') if n in sys.modules])"
+        "    print([n for n in ('torch', 'gradio') if n in sys.modules])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert "--port" in done.stdout
-    assert done.stdout.strip().splitlines()[-1] == "[]"
+    assert printed(code) == "[]"
 
 
 @contextmanager
@@ -81,7 +67,7 @@ def serving(folder, port):
         try:
             while True:
                 assert process.poll() is None, log.read_text()
-                assert time.monotonic() - began < 40
+                assert time.monotonic() - began < 120
                 try:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
                     break
@@ -91,13 +77,14 @@ def serving(folder, port):
         finally:
             process.terminate()
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
 
 
-def test_serves_within_seconds_and_on_the_port_it_is_given(tmp_path):
+@pytest.mark.real_size
+def test_serves_on_the_port_it_is_given(tmp_path):
     port = free_port()
     with serving(tmp_path, port):
         page = urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5).read()
@@ -128,17 +115,7 @@ def test_a_port_that_is_taken_is_told_in_one_line():
     assert "choose another --port" in line
 
 
-def test_a_port_without_the_right_to_it_is_told_in_one_line(monkeypatch, cache):
-    from app import read_arguments
-
-    def refuse(*args, **kwargs):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(socket, "create_server", refuse)
-    with pytest.raises(SystemExit, match=r"Cannot listen on port 80 .*Permission denied.*--port"):
-        read_arguments(["--port", "80"])
-
-
+@pytest.mark.real_size
 def test_a_server_that_is_told_to_end_stops_its_runs_first(tmp_path):
     """As a container is told; the visitor has the picture so far, and the log its line."""
     port = free_port()
@@ -152,8 +129,8 @@ def test_a_server_that_is_told_to_end_stops_its_runs_first(tmp_path):
             assert time.monotonic() < deadline
             time.sleep(0.1)
         process.terminate()
-        picture, told = job.result(30)
-        assert process.wait(30) == 0
+        picture, told = job.result(60)
+        assert process.wait(60) == 0
     assert picture["path"].endswith(".png")
     assert 1 <= told["steps"] < 1000
     lines = (tmp_path / "log").read_text().splitlines()
@@ -192,14 +169,3 @@ def test_examples_are_photos_with_two_pairs_of_prompts():
         second = example.next_pair(*first)
         assert {first, second} == set(example.pairs)
         assert example.next_pair(*second) == first
-
-
-def test_status_escapes_what_comes_from_outside():
-    assert "<b>" not in status.note("<b>")
-    assert "<script>" not in status.idle("<script>")
-
-
-def test_durations_are_short():
-    spoken = [status.duration(seconds) for seconds in (0.44, 12.3, 65, 185)]
-    assert spoken == ["0.4 s", "12 s", "65 s", "3 min 05 s"]
-    assert all(re.fullmatch(r"[\d. mins]+", text) for text in spoken)

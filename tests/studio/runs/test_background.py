@@ -18,11 +18,6 @@ def until(true):
         time.sleep(0.01)
 
 
-def test_nothing_and_one_thing():
-    assert list(latest(n for n in ())) == []
-    assert list(latest(n for n in (5,))) == [5]
-
-
 def test_none_is_nothing_to_look_at():
     taken = threading.Event()
 
@@ -54,21 +49,6 @@ def test_what_is_not_taken_in_time_is_left_out_but_for_the_last():
     assert seen[-1] == 999
     assert len(seen) <= 3
     assert seen == sorted(set(seen))
-
-
-def test_a_patient_work_is_seen_whole():
-    taken = threading.Semaphore(0)
-
-    def count():
-        for n in range(50):
-            yield n
-            assert taken.acquire(timeout=SOON)
-
-    seen = []
-    for n in latest(count()):
-        seen.append(n)
-        taken.release()
-    assert seen == list(range(50))
 
 
 def test_an_error_comes_after_the_last_item():
@@ -107,22 +87,6 @@ def test_closing_ends_the_work_within_an_item(later):
     assert len(begun) <= count + 1
 
 
-def test_closing_waits_for_nothing_and_a_failure_that_nobody_hears_is_logged(caplog):
-    on = threading.Event()
-
-    def slow():
-        yield 1
-        assert on.wait(SOON)
-        raise ValueError("broken")
-
-    going = latest(slow())
-    next(going)
-    going.close()
-    assert not on.is_set()
-    on.set()
-    until(lambda: "broken" in caplog.text)
-
-
 def test_a_loop_leaves_the_lock_to_whoever_waits_for_it():
     lock, over, had = StepLock(), threading.Event(), []
 
@@ -146,27 +110,4 @@ def test_a_loop_leaves_the_lock_to_whoever_waits_for_it():
     over.set()
     looping.join(SOON)
     assert len(had) == 10
-    assert not lock.locked()
-
-
-def test_the_lock_keeps_others_out_and_is_given_back_after_an_error():
-    lock, inside = StepLock(), []
-
-    def enter():
-        with lock:
-            inside.append(lock.locked())
-
-    waiting = threading.Thread(target=enter)
-
-    def breaking():
-        with lock:
-            waiting.start()
-            waiting.join(0.05)
-            assert not inside
-            raise ValueError("broken")
-
-    with pytest.raises(ValueError, match="broken"):
-        breaking()
-    waiting.join(SOON)
-    assert inside == [True]
     assert not lock.locked()

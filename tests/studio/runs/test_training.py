@@ -35,13 +35,6 @@ def draft(job, settings=SETTINGS):
     return Run(photo, job.regions, models.encoder, models.perceptual, settings, models.sketcher)
 
 
-def test_a_job_knows_its_photo_and_regions_at_the_working_size(job):
-    assert job.photo.size == (64, 48)
-    assert [region.prompt for region in job.regions] == ["fire", "mosaic"]
-    assert [region.controls.strength for region in job.regions] == [1.0, 0.5]
-    assert all(region.mask.shape == (48, 64) for region in job.regions)
-
-
 def test_events_come_in_order_and_can_be_pickled(job):
     loading, first, *previews, last = (
         pickle.loads(pickle.dumps(event)) for event in training.train(job)
@@ -62,11 +55,6 @@ def test_the_picture_is_that_of_the_method_alone(job):
     parts = models.encoder, models.perceptual, SETTINGS, models.sketcher
     *_, last = stylize(to_tensor(job.photo.rgb), job.regions, *parts)
     np.testing.assert_array_equal(finished.picture, to_uint8(last.image))
-
-
-def test_a_run_that_was_stopped_before_it_began_has_no_picture(job):
-    job.signals.ask_stop()
-    assert list(training.train(job)) == [Stopped(training.UNBEGUN)]
 
 
 def test_time_is_up(job, monkeypatch):

@@ -39,6 +39,7 @@ def running(root):
     return {folder for folder in root.iterdir() if signals.Signals(folder).running()}
 
 
+@pytest.mark.real_size
 def test_visits_leave_no_thread_no_run_and_no_page(url, monkeypatch):
     import app
 
@@ -89,44 +90,34 @@ def folder(tmp_path):
     return SimpleNamespace(path=tmp_path, add=add)
 
 
-class Clock:
-    """Set by hand."""
-
-    def __init__(self):
-        self.seconds = 0.0
-
-    def __call__(self):
-        return self.seconds
-
-
 def test_old_files_and_their_folders_go_and_the_pages_own_stay(folder):
-    clock = Clock()
+    clock = [0.0]
     old, own = folder.add("old"), folder.add("own")
-    temporary = TempFolder(folder.path, clock=clock)
+    temporary = TempFolder(folder.path, clock=lambda: clock[0])
     temporary.sweep({str(own)})
-    clock.seconds = cleanup.KEPT_SECONDS - 1
+    clock[0] = cleanup.KEPT_SECONDS - 1
     new = folder.add("new")  # dated 1970
     temporary.sweep({str(own)})
     assert old.exists()
-    clock.seconds += 2
+    clock[0] += 2
     temporary.sweep({str(own)})
     assert (old.exists(), own.exists(), new.exists()) == (False, True, True)
     temporary.sweep({str(own)})
     assert old.parent.exists()  # a file may be about to come into it
-    clock.seconds += cleanup.KEPT_SECONDS + 1
+    clock[0] += cleanup.KEPT_SECONDS + 1
     temporary.sweep({str(own)})
     assert not old.parent.exists()
     assert own.exists()
 
 
 def test_the_oldest_go_first_where_there_is_too_much(folder):
-    clock = Clock()
-    temporary = TempFolder(folder.path, most=250, clock=clock)
+    clock = [0.0]
+    temporary = TempFolder(folder.path, most=250, clock=lambda: clock[0])
     own = folder.add("own", 100)
     second, first = folder.add("second", 100, written=20.0), folder.add("first", 100, written=10.0)
     temporary.sweep({str(own)})
     assert (own.exists(), first.exists(), second.exists()) == (True, False, True)
-    clock.seconds = 5
+    clock[0] = 5
     third = folder.add("third", 100, written=0.0)
     temporary.sweep({str(own)})
     assert (own.exists(), second.exists(), third.exists()) == (True, False, True)

@@ -31,6 +31,7 @@ def picture_of(colour, path):
     return path
 
 
+@pytest.mark.real_size
 def test_nobody_sees_anothers_picture_and_all_are_served(url, short_line, tmp_path, caplog):
     caplog.set_level(logging.WARNING)
     colours = [colorsys.hsv_to_rgb(n / VISITORS, 0.8, 0.8) for n in range(VISITORS)]

@@ -1,6 +1,5 @@
 """The queue of the runs: one at a time, of bounded length, and everyone is told who comes first."""
 
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -30,19 +29,6 @@ def test_one_at_a_time_in_the_order_of_their_coming():
     assert line.state() == (0, 0)
 
 
-def test_a_full_queue_says_when_to_come_back():
-    line = Queue(most=2)
-    text = "2 runs are waiting already: try again in a minute"
-    with line.enter("a") as ahead:
-        ahead()
-        with line.enter("b"), line.enter("c"):
-            with pytest.raises(UserError, match=text):
-                line.check("d")
-            with pytest.raises(UserError, match=text), line.enter("d"):
-                pass
-            assert line.state() == (1, 2)
-
-
 def test_the_time_to_come_back_after_is_what_the_last_runs_took(monkeypatch):
     line, now = Queue(most=1), [0.0]
     monkeypatch.setattr(queue.time, "monotonic", lambda: now[0])
@@ -65,29 +51,6 @@ def test_a_visitor_has_at_most_two():
             line.check("a")
         line.check("b")
     line.check("a")
-
-
-def test_who_leaves_while_waiting_frees_the_place():
-    line, waiting = Queue(), ExitStack()
-    with line.enter("a") as going:
-        going()
-        waiting.enter_context(line.enter("b"))
-        with line.enter("c") as last:
-            assert last() == 2
-            waiting.close()
-            assert last() == 1
-
-
-def test_a_waiting_run_hears_of_a_change_at_once(monkeypatch):
-    monkeypatch.setattr(queue, "PATIENCE", 60)
-    line, going, heard = Queue(), ExitStack(), []
-    going.enter_context(line.enter("a"))()
-    with line.enter("b") as ahead:
-        thread = threading.Thread(target=lambda: heard.append(ahead()))
-        thread.start()
-        going.close()
-        thread.join(30)
-    assert heard == [0]
 
 
 def test_many_threads_at_once_never_run_two():

@@ -5,16 +5,12 @@ a name of the server's own; nothing is read that was not uploaded, and no reques
 """
 
 import asyncio
-import io
 import json
 import re
 import socket
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import quote
 
 import httpx
@@ -23,163 +19,51 @@ import pytest
 from gradio.utils import get_upload_folder
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
-from PIL import Image
 
 from studio.server import http_gate
-from studio.server.errors import UNEXPECTED
 
 ROOT = Path(__file__).parents[3]
 META = {"_type": "gradio.FileData"}
+JSON = {"content-type": "application/json"}
 SECRET = "canary-in-a-file"
-FOUND = "canary-from-a-server"
+pytestmark = pytest.mark.hostile
 
 # Local files, however they are written. HERE is one of the project, OUTSIDE one beside the cache.
 PATHS = [
-    "/etc/passwd",
-    "//etc/passwd",
-    "/proc/self/environ",
-    "/dev/zero",
-    "HERE",
-    "OUTSIDE",
-    "../app.py",
-    "app.py",
-    "./app.py",
-    "~/.bashrc",
-    ".",
-    "CACHE",
-    "CACHE/../OUTSIDE-NAME",
-    "CACHE/./../OUTSIDE-NAME",
-    "CACHE/nothing/../../OUTSIDE-NAME",
-    "CACHE/link.png",
-    "CACHE/linked/OUTSIDE-NAME",
-    "CACHE/deep_links/../../OUTSIDE-NAME",
-    "file:///etc/passwd",
-    "file://OUTSIDE",
-    "FILE:/etc/passwd",
-    "\\\\server\\share\\photo.png",
-    "//server/share/photo.png",
-    "C:\\Windows\\win.ini",
-    "ftp://127.0.0.1/photo.png",
-    "gopher://127.0.0.1:PORT/photo.png",
-    "data:image/png;base64,AAAA",
-    "/etc/passwd\0.png",
-    "\0",
-    "/" + "a" * 5000,
-    "/etc/%70asswd",
-    "..%2f..%2fetc%2fpasswd",
-    "..%252f..%252fetc%252fpasswd",
-    "%2e%2e/%2e%2e/etc/passwd",
-    "..\\..\\etc\\passwd",
-    "/static/../app.py",
+    *("/etc/passwd", "//etc/passwd", "/proc/self/environ", "/dev/zero", "HERE", "OUTSIDE"),
+    *("../app.py", "app.py", "./app.py", "~/.bashrc", ".", "CACHE", "CACHE/../OUTSIDE-NAME"),
+    *("CACHE/./../OUTSIDE-NAME", "CACHE/nothing/../../OUTSIDE-NAME", "CACHE/link.png"),
+    *("CACHE/linked/OUTSIDE-NAME", "CACHE/deep_links/../../OUTSIDE-NAME", "file:///etc/passwd"),
+    *("file://OUTSIDE", "FILE:/etc/passwd", "\\\\server\\share\\photo.png"),
+    *("//server/share/photo.png", "C:\\Windows\\win.ini", "ftp://127.0.0.1/photo.png"),
+    *("gopher://127.0.0.1:PORT/photo.png", "data:image/png;base64,AAAA", "/etc/passwd\0.png", "\0"),
+    *("/" + "a" * 5000, "/etc/%70asswd", "..%2f..%2fetc%2fpasswd", "..%252f..%252fetc%252fpasswd"),
+    *("%2e%2e/%2e%2e/etc/passwd", "..\\..\\etc\\passwd", "/static/../app.py"),
 ]
+HOSTS = """127.0.0.1 localhost LOCALHOST. 2130706433 0x7f000001 0177.0.0.1 127.1 0 0.0.0.0 [::1]
+    [::ffff:127.0.0.1] [::] user:word@127.0.0.1 huggingface.co@127.0.0.1"""
 # Addresses of the canary on PORT, or of what a server must not ask either.
 ADDRESSES = [
-    "http://127.0.0.1:PORT/photo.png",
-    "http://localhost:PORT/photo.png",
-    "http://LOCALHOST.:PORT/photo.png",
-    "http://2130706433:PORT/photo.png",
-    "http://0x7f000001:PORT/photo.png",
-    "http://0177.0.0.1:PORT/photo.png",
-    "http://127.1:PORT/photo.png",
-    "http://0:PORT/photo.png",
-    "http://0.0.0.0:PORT/photo.png",
-    "http://[::1]:PORT/photo.png",
-    "http://[::ffff:127.0.0.1]:PORT/photo.png",
-    "http://[::]:PORT/photo.png",
-    "http://127.0.0.1:PORT/redirect",
-    "http://user:word@127.0.0.1:PORT/photo.png",
-    "http://huggingface.co@127.0.0.1:PORT/photo.png",
-    "http://127.0.0.1:PORT#huggingface.co/photo.png",
-    "http://169.254.169.254/latest/meta-data/",
-    "http://[fd00:ec2::254]/latest/meta-data/",
-    "http://metadata.google.internal/computeMetadata/v1/",
-    "http://10.0.0.1/",
-    "https://192.168.0.1/",
-    "http:///etc/passwd",
-    "http://",
-    "https://huggingface.co/photo.png",
-    "https://example.com/photo.png",
-]
-ODD = [
-    None,
-    True,
-    -1,
-    1e308,
-    float("nan"),
-    float("inf"),
-    10**300,
-    "",
-    "x" * 10_000,
-    "<script>alert(1)</script>",
-    "\x00\x1b[31m\u202e\ud800",
-    "../../etc/passwd",
-    "{0.__class__.__mro__}",
-    [],
-    {},
-    [[[[[[]]]]]],
-    {"value": {"value": {"path": "/etc/passwd"}}},
-    {"path": None},
-    {"path": 7, "meta": META},
-    {"path": "/etc/passwd", "meta": 7},
-    {"path": "/etc/passwd", "meta": META, "is_stream": True},
-    [{"path": "/etc/passwd", "meta": META}],
-    {"__type__": "update", "value": 1},
+    *(f"http://{host}:PORT/photo.png" for host in HOSTS.split()),
+    *("http://127.0.0.1:PORT#huggingface.co/photo.png", "http://169.254.169.254/latest/meta-data/"),
+    *("http://[fd00:ec2::254]/latest/meta-data/", "http://10.0.0.1/", "https://192.168.0.1/"),
+    *("http://metadata.google.internal/computeMetadata/v1/", "http:///etc/passwd", "http://"),
+    *("https://huggingface.co/photo.png", "https://example.com/photo.png"),
 ]
 CALLS = ["queue/join", "call/mask", "call/v2/mask", "call/v2/nothing", "run/on_end", "cancel"]
 NO_CALLS = [
-    b"",
-    b"{",
-    b"[]",
-    b"null",
-    b'{"data": 7}',
-    b'{"data": {}}',
-    b"\xff\xfe",
-    b"[" * 50_000,
-    b'{"data": ' + b"[" * 50_000,
-    b'{"fn_index": 1e999}',
-    b'{"data": [], "fn_index": ' + b"9" * 5000 + b"}",
+    *(b"", b"{", b"[]", b"null", b'{"data": 7}', b'{"data": {}}', b"\xff\xfe", b"[" * 50_000),
+    *(b'{"data": ' + b"[" * 50_000, b'{"data": [], "fn_index": ' + b"9" * 5000 + b"}"),
 ]
-CLOSED = [
-    "monitoring",
-    "monitoring/summary",
-    "monitoring/x",
-    "docs",
-    "redoc",
-    "pwa_icon/99999",
-    "gradio_api/dev/reload",
-    "gradio_api/stream/a/b/1/playlist.m3u8",
-]
-
-
-class Canary(BaseHTTPRequestHandler):
-    """Another server, which nobody shall ask."""
-
-    asked: ClassVar[list[str]] = []
-
-    def do_GET(self):
-        self.asked.append(self.path)
-        if self.path == "/redirect":
-            self.send_response(302)
-            self.send_header("Location", "/photo.png")
-            self.end_headers()
-            return
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(FOUND.encode())
-
-    do_HEAD = do_POST = do_GET  # noqa: N815
-
-    def log_message(self, *_):
-        pass
+CLOSED = ["monitoring", "monitoring/summary", "docs", "pwa_icon/99999", "gradio_api/dev/reload"]
 
 
 @pytest.fixture(scope="module")
 def canary():
-    Canary.asked.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Canary)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port
-    server.shutdown()
+    """Another server, which nobody shall ask."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as server:
+        server.setblocking(False)
+        yield server
 
 
 @pytest.fixture(autouse=True)
@@ -195,8 +79,9 @@ def _nobody_is_asked(canary, monkeypatch):
 
     monkeypatch.setattr(safehttpx, "async_validate_url", leave)
     yield
-    assert Canary.asked == []
     assert left == []
+    with pytest.raises(BlockingIOError):
+        canary.accept()
 
 
 @pytest.fixture(scope="module")
@@ -205,12 +90,12 @@ def outside(url, tmp_path_factory):
     cache = Path(get_upload_folder())
     path = cache.parent / "outside.txt"
     path.write_text(SECRET, "utf-8")
-    (cache / "link.png").symlink_to(path)
-    (cache / "linked").symlink_to(cache.parent, target_is_directory=True)
+    links = cache / "link.png", cache / "linked"
+    for link, target in zip(links, (path, cache.parent), strict=True):
+        link.symlink_to(target)
     yield path
-    (cache / "link.png").unlink()
-    (cache / "linked").unlink()
-    path.unlink()
+    for made in (*links, path):
+        made.unlink()
 
 
 @pytest.fixture(scope="module")
@@ -222,16 +107,11 @@ def web(url):
 @pytest.fixture(scope="module")
 def written(outside, canary):
     """A path or an address as it is on this machine."""
-    names = {
-        "OUTSIDE-NAME": outside.name,
-        "OUTSIDE": str(outside),
-        "HERE": __file__,
-        "CACHE": get_upload_folder(),
-        "PORT": str(canary),
-    }
+    names = [("OUTSIDE-NAME", outside.name), ("OUTSIDE", str(outside)), ("HERE", __file__)]
+    names += [("CACHE", get_upload_folder()), ("PORT", str(canary.getsockname()[1]))]
 
     def write(text):
-        for name, value in names.items():
+        for name, value in names:
             text = text.replace(name, value)
         return text
 
@@ -240,11 +120,8 @@ def written(outside, canary):
 
 def check(text, sent=""):
     """No answer says more than it should."""
-    assert SECRET not in text
-    assert FOUND not in text
-    assert "root:" not in text
-    assert "Traceback" not in text
-    assert 'File "' not in text
+    for part in (SECRET, "root:", "Traceback", 'File "'):
+        assert part not in text, text[:500]
     for part in (str(ROOT), sys.prefix, "site-packages", ".py"):
         assert part not in text.replace(json.dumps(sent)[1:-1], ""), (part, text[:500])
     modules = r"\b((semcs_core|pydantic|starlette|PIL|torch)\.\w|gradio\.(?!FileData))"
@@ -257,24 +134,18 @@ def refused(response, sent=""):
     assert response.status_code >= 400, text[:500]
     check(text, sent)
     said = response.json()["detail"] if text.startswith("{") else text
-    assert isinstance(said, str), said
-    assert 3 < len(said) < 300
-    assert "\n" not in said
+    assert re.fullmatch(".{3,300}", said), said
 
 
-def data_of(path, **more):
-    return {"path": path, "meta": META, **more}
+def data_of(path):
+    return {"path": path, "meta": META}
 
 
 def join(web, event, values, **more):
     """One call by way of the queue, as the page makes it: its last message, or the refusal."""
     session = f"s{np.random.default_rng().integers(10**12)}"
     body = {"fn_index": event, "session_hash": session, "data": values, **more}
-    joined = web.post(
-        "gradio_api/queue/join",
-        content=json.dumps(body).encode(),
-        headers={"content-type": "application/json"},
-    )
+    joined = web.post("gradio_api/queue/join", content=json.dumps(body), headers=JSON)
     if not joined.is_success:
         refused(joined)
         return None
@@ -287,16 +158,6 @@ def join(web, event, values, **more):
             if told and told[-1]["msg"] in ("process_completed", "close_stream"):
                 break
     return told[-1]
-
-
-def says(message, pattern="."):
-    """A call has failed in one sentence."""
-    assert message["success"] is False, message
-    text = message["output"]["error"]
-    assert text, message
-    assert "\n" not in text
-    assert re.search(pattern, text), text
-    return text
 
 
 def call(web, name, values):
@@ -326,63 +187,27 @@ def test_a_file_of_a_call_must_have_been_uploaded(web, written):
     side_by_side(attempt, range(len(tried)), tried)
 
 
-def test_the_address_beside_a_path_is_not_asked(web, written, disc_photo):
-    data = disc_photo[0].read_bytes()
-    path = web.post("gradio_api/upload", files={"files": ("a.png", data)}).json()[0]
-
-    def attempt(address):
-        file = data_of(path, url=written(address))
-        assert "event: complete" in call(web, "mask", [file, "spectral", 0, None, False])
-
-    side_by_side(attempt, ADDRESSES[::8])
-
-
-def events():
+def test_every_event_of_the_page_refuses_files_that_were_not_uploaded(web, written):
+    """By way of the queue, and past it where there is none."""
     import app
 
-    return app.demo.config["dependencies"]
-
-
-def test_every_event_of_the_page_refuses_files_that_were_not_uploaded(web, written):
     paths = ("OUTSIDE", "CACHE/link.png", "http://127.0.0.1:PORT/photo.png")
 
     def attempt(event):
-        values = [data_of(written(paths[event["id"] % 3]))] * len(event["inputs"])
-        text = says(join(web, event["id"], values, event_data={"index": 0, "value": None}))
-        assert text in (http_gate.NOT_UPLOADED, http_gate.MISFIT), (event["api_name"], text)
+        number = event["id"]
+        values = [data_of(written(paths[number % 3]))] * len(event["inputs"])
+        message = join(web, number, values, event_data={"index": 0, "value": None})
+        assert message["success"] is False
+        assert message["output"]["error"] in (http_gate.NOT_UPLOADED, http_gate.MISFIT), event
+        body = json.dumps({"data": values, "fn_index": number})
+        way = ("run", "api")[number % 2]
+        answer = web.post(f"gradio_api/{way}/{event['api_name']}", content=body, headers=JSON)
+        refused(answer) if event["queue"] else check(answer.text)
+        assert event["queue"] <= (answer.status_code == 404)
 
-    side_by_side(attempt, [event for event in events() if event["inputs"]])
-
-
-def test_every_event_of_the_page_takes_anything(web):
-    def attempt(event):
-        rng = np.random.default_rng(event["id"])
-        count = len(event["inputs"]) + rng.integers(-1, 2)
-        values = [ODD[i] for i in rng.integers(len(ODD), size=max(0, count))]
-        message = join(web, event["id"], values, event_data=ODD[rng.integers(len(ODD))])
-        if message is not None and message.get("success") is False:
-            assert says(message) != UNEXPECTED, (event["api_name"], values)
-
-    side_by_side(attempt, events())
+    side_by_side(attempt, [event for event in app.demo.config["dependencies"] if event["inputs"]])
     for event in (-1, 10**6, "x", None, 0.5):
         assert join(web, event, []) is None
-
-
-def test_what_needs_no_queue_can_be_called_past_it_and_is_as_careful(web, written):
-    for event in events():
-        tried = [[data_of(written("OUTSIDE"))] * len(event["inputs"]), ODD]
-        for values in tried[event["queue"] :]:
-            way = ("run", "api")[event["id"] % 2]
-            answer = web.post(
-                f"gradio_api/{way}/{event['api_name']}",
-                content=json.dumps({"data": values, "fn_index": event["id"]}).encode(),
-                headers={"content-type": "application/json"},
-            )
-            check(answer.text)
-            assert answer.status_code in (200, 404, 422, 500)
-            assert event["queue"] <= (answer.status_code == 404)
-            if answer.status_code == 500:
-                assert answer.json()["error"], event
 
 
 def test_served_files_are_those_of_the_cache(web, written, disc_photo):
@@ -400,31 +225,18 @@ def test_served_files_are_those_of_the_cache(web, written, disc_photo):
                 continue  # no client can send it
             check(answer.text, path)
             assert answer.status_code >= 300, (way, name, answer.text[:200])
-    others = ("static/", "assets/", "svelte/", "gradio_api/custom_component/image/client/")
     for number, path in enumerate(PATHS):
-        way = others[number % 4]
+        way = ("static/", "assets/", "svelte/")[number % 3]
         answer = web.get(way + quote(written(path), safe=""))
         check(answer.text, written(path))
         assert answer.status_code >= 300, (way, path)
-        link = web.get("gradio_api/deep_link", params={"session_hash": written(path)})
-        assert link.text == '""'
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "../../outside.png",
-        "..",
-        "/etc/cron.d/x.png",
-        "..\\..\\x.png",
-        "a\0b.png",
-        "x" * 3000 + ".png",
-        "",
-        ".",
-        "con.png",
-        "\u202egnp.exe",
-        "<img src=x onerror=alert(1)>.png",
-        "%2e%2e%2fx.png",
+        *("../../outside.png", "..", ".", "", "/etc/cron.d/x.png", "..\\..\\x.png", "a\0b.png"),
+        *("x" * 3000 + ".png", "con.png", "\u202egnp.exe", "<img src=x onerror=alert(1)>.png"),
     ],
 )
 def test_an_upload_stays_in_the_cache(web, name):
@@ -438,8 +250,7 @@ def test_an_upload_stays_in_the_cache(web, name):
 
 def test_a_request_has_a_limit(web):
     big = b"\0" * (20 * 2**20 + 1)
-    answer = web.post("gradio_api/upload", files={"files": ("a.png", big)})
-    refused(answer)
+    refused(web.post("gradio_api/upload", files={"files": ("a.png", big)}))
     refused(web.post("gradio_api/upload", files=[("files", ("a.png", big[: 2**24]))] * 2))
     with socket.create_connection((web.base_url.host, web.base_url.port)) as plain:
         plain.sendall(b"POST /gradio_api/call/mask HTTP/1.1\r\nHost: x\r\nContent-Length: ")
@@ -455,8 +266,7 @@ def test_a_request_has_a_limit(web):
 def test_bodies_that_are_no_call(web):
     for way in CALLS:
         for content in NO_CALLS:
-            headers = {"content-type": "application/json"}
-            answer = web.post(f"gradio_api/{way}", content=content, headers=headers)
+            answer = web.post(f"gradio_api/{way}", content=content, headers=JSON)
             if not answer.is_success:
                 refused(answer)
     for way in ("process_recording", "component_server", "vibe-edit", "vibe-code", "login"):
@@ -488,10 +298,3 @@ def test_an_assistant_hands_over_no_address_and_no_path(url, written):
             check(text, photo if isinstance(photo, str) else str(photo))
             if isinstance(photo, str) and photo.startswith(("http://", "https://")):
                 assert http_gate.NOT_UPLOADED in text
-
-
-def test_a_picture_in_a_data_address_is_no_file_of_the_server(web):
-    file = io.BytesIO()
-    Image.new("RGB", (40, 32)).save(file, "PNG")
-    path = web.post("gradio_api/upload", files={"files": ("a.png", file.getvalue())}).json()[0]
-    assert "event: complete" in call(web, "mask", [data_of(path), "spectral", 0, None, False])

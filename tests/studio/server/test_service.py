@@ -13,14 +13,11 @@ import httpx
 import numpy as np
 import pytest
 
-from semcs_core.errors import UserError
 from semcs_core.settings import Settings
 from studio.page.photos import open_for_visit
 from studio.runs import jobs
-from studio.runs.events import Finished, Preparing, Preview, Stopped
+from studio.runs.events import Finished, Preparing, Preview
 from studio.server import service
-from studio.server.queue import Queue
-from studio.server.run_log import Journal
 from studio.server.zero_gpu import LONGEST, seconds_for
 
 ROOT = Path(__file__).parents[3]
@@ -64,15 +61,6 @@ def test_a_run_is_written_down_without_what_was_painted(job, log):
     assert str(asked.visit.file) not in json.dumps(entry)
 
 
-def test_a_stopped_run_says_so(job, log):
-    asked = job(steps=50)
-    for event in service.serve(asked, "a"):
-        if isinstance(event, Preview):
-            asked.signals.ask_stop()
-    assert (log()[0]["outcome"], log()[0]["of"]) == ("stopped", 50)
-    assert log()[0]["steps"] < 50
-
-
 def test_a_visitor_who_leaves_gives_the_turn_to_the_next(job, log):
     first = service.serve(job(steps=500), "a")
     while not isinstance(next(first), Preview):
@@ -83,26 +71,6 @@ def test_a_visitor_who_leaves_gives_the_turn_to_the_next(job, log):
     assert isinstance([*second][-1], Finished)
     assert [entry["outcome"] for entry in log()] == ["left", "finished"]
     assert service.queue.state() == (0, 0)
-
-
-def test_stop_ends_the_waiting(job, log):
-    with service.queue.enter("a") as ahead:
-        ahead()
-        asked = job()
-        waiting = service.serve(asked, "b")
-        assert next(waiting).ahead == 1
-        asked.signals.ask_stop()
-        assert isinstance([*waiting][-1], Stopped)
-    assert log()[0]["outcome"] == "stopped"
-
-
-def test_a_full_queue_refuses_and_nothing_runs(job, log, monkeypatch):
-    monkeypatch.setattr(service, "queue", Queue(most=0))
-    asked = job()
-    with pytest.raises(UserError, match="0 runs are waiting already: try again in a minute"):
-        next(service.serve(asked, "a"))
-    assert log()[0]["outcome"] == "refused"
-    assert not asked.signals.running()
 
 
 def test_an_unexpected_end_is_written_down_and_the_queue_goes_on(job, log, monkeypatch):
@@ -135,15 +103,6 @@ def test_health_tells_ready_busy_and_the_queue(url):
         ahead()
         busy = httpx.get(address).json()
     assert (busy["state"], busy["waiting"]) == ("busy", 1)
-
-
-def test_the_summary_counts_by_outcome():
-    journal = Journal()
-    for outcome in ("finished", "finished", "left"):
-        journal.write("x", outcome, 2.0)
-    summary = journal.summary()
-    assert summary["runs"] == {"finished": 2, "left": 1}
-    assert summary["seconds_computed"] == 6.0
 
 
 def test_what_a_lent_gpu_is_asked_for_grows_with_the_run():
