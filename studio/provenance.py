@@ -60,24 +60,15 @@ class Edit:
 
 @dataclass(frozen=True)
 class Provenance:
-    """How a picture was made.
-
-    Attributes:
-        foreground, background: prompts, as `clean_prompt` returns them.
-        models: their name; whether there are such models is for the caller to check.
-        mask: [h, w], uint8, as the editor had it at its own size; 1 to 2048 a side.
-        photo: `fingerprint` of the photo at the editor's size.
-        steps: that were done.
-        version: of this package.
-    """
+    """How a picture was made; prompts are as `clean_prompt` returns them."""
 
     settings: Settings
     foreground: str
     background: str
-    models: str
-    mask: np.ndarray
-    photo: str
-    steps: int
+    models: str  # their name; whether there are such models is for the caller to check
+    mask: np.ndarray  # [h, w], uint8, as the editor had it at its own size; 1 to 2048 a side
+    photo: str  # `fingerprint` of the photo at the editor's size
+    steps: int  # that were done
     edits: tuple[Edit, ...] = ()
     version: str = __version__
 
@@ -90,11 +81,7 @@ def fingerprint(rgb: np.ndarray) -> str:
 
 
 def save_picture(path: Path, pixels: np.ndarray, provenance: Provenance) -> None:
-    """Save a finished picture [H, W, 3] uint8 as a PNG from which `read_provenance` reads all.
-
-    Raises:
-        UserError: the path cannot be written to.
-    """
+    """Save a finished picture [H, W, 3] uint8 as a PNG from which `read_provenance` reads all."""
     info = PngImagePlugin.PngInfo()
     info.add_itxt(KEYWORD, _to_json(provenance))
     info.add_text("Software", f"Sem-CS Studio {provenance.version}")
@@ -122,19 +109,18 @@ def read_provenance(path: str | Path) -> Provenance | None:
         return None
     if len(text) > MOST_TEXT:
         raise UserError(DAMAGED)
+    ours = False
     try:
         data = json.loads(text)
         form, version = data["format"], data["version"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise UserError(DAMAGED) from None
-    if form != FORMAT:
-        raise UserError(INCOMPATIBLE)
-    try:
+        ours = form == FORMAT and version == __version__
+        if form != FORMAT:
+            raise UserError(INCOMPATIBLE)
         return _from_json(data)
     except UserError:
         # A value that another version wrote may be right there and out of range here.
-        raise UserError(DAMAGED if version == __version__ else INCOMPATIBLE) from None
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        raise UserError(DAMAGED if ours else INCOMPATIBLE) from None
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
         raise UserError(DAMAGED) from None
 
 

@@ -32,10 +32,7 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
     """Render a result's picture at the size of its photo as it came; the last event has the file.
 
     Closing the generator ends the work. So does Stop, within a tile: the last event is `Stopped`
-    then.
-
-    Raises:
-        UserError: the result's files are gone.
+    then. A `UserError` says that the result's files are gone.
     """
     size = result.visit.size
     yield Rendering(size)
@@ -62,8 +59,7 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
     if pixels is None:
         pixels = resize(preview, size)
     yield Preparing(SAVING)
-    width, height = size
-    path = new_file(f"semcs-{result.provenance.settings.seed}-{width}x{height}.png")
+    path = new_file("semcs-{}-{}x{}.png".format(result.provenance.settings.seed, *size))
     save_picture(path, pixels, result.provenance)
     yield Saved(path, size, remark)
 
