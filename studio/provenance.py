@@ -46,8 +46,8 @@ INCOMPATIBLE = (
     "update the studio, or open it as a photo instead."
 )
 
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
-_NAME = re.compile(r"[\x20-\x7e]{1,100}")
+FINGERPRINT = r"[0-9a-f]{64}"
+NAME = r"[\x20-\x7e]{1,100}"
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,8 @@ def read_provenance(path: str | Path) -> Provenance | None:
         raise UserError(DAMAGED if ours else INCOMPATIBLE) from None
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
         raise UserError(DAMAGED) from None
+    except (OSError, SyntaxError, EOFError, Image.DecompressionBombError):  # of the mask
+        raise UserError(DAMAGED) from None
 
 
 def _to_json(provenance: Provenance) -> str:
@@ -142,12 +144,12 @@ def _from_json(data: dict[str, Any]) -> Provenance:
         settings=changed(Settings(), settings),
         foreground=clean_prompt(_text(data["foreground"])),
         background=clean_prompt(_text(data["background"])),
-        models=_match(_NAME, data["models"]),
+        models=_text(data["models"], NAME),
         mask=_read_mask(data["mask"]),
-        photo=_match(_FINGERPRINT, data["photo"]),
+        photo=_text(data["photo"], FINGERPRINT),
         steps=_count(data["steps"]),
         edits=tuple(_read_edit(**edit) for edit in data["edits"]),
-        version=_match(_NAME, data["version"]),
+        version=_text(data["version"], NAME),
     )
 
 
@@ -159,25 +161,16 @@ def _read_edit(step: object, text: object) -> Edit:
 def _read_mask(text: object) -> np.ndarray:
     """[h, w] uint8 from a grey PNG in base64; its size is checked before it is decoded."""
     data = base64.b64decode(_text(text), validate=True)
-    try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            if image.mode != "L" or max(image.size) > MOST_MASK:
-                raise ValueError(f"a mask of {image.size} in mode {image.mode}")
-            return np.array(image)
-    except (OSError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise ValueError("the mask is damaged or too large") from error
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        if image.mode != "L" or max(image.size) > MOST_MASK:
+            raise ValueError(f"a mask of {image.size} in mode {image.mode}")
+        return np.array(image)
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r:.40} must be a text")
+def _text(value: object, pattern: str = "(?s).*") -> str:
+    if not isinstance(value, str) or not re.fullmatch(pattern, value):
+        raise ValueError(f"{value!r:.40} must be {pattern}")
     return value
-
-
-def _match(pattern: re.Pattern[str], value: object) -> str:
-    if not pattern.fullmatch(_text(value)):
-        raise ValueError(f"{value!r:.40} must be {pattern.pattern}")
-    return _text(value)
 
 
 def _count(value: object) -> int:
