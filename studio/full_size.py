@@ -7,21 +7,23 @@ back-projection (Irani and Peleg, 1991).
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from semcs_core.image import luminance, mean_grey, resize, to_tensor, to_uint8, with_contrast
 from semcs_core.mask.guided_filter import guided_coefficients
-from semcs_core.painter import Painter, compose
+from semcs_core.painter import MARGIN, Painter, StyleNetPainter, compose, moved
 from semcs_core.run import Run
+from semcs_core.stylenet import StyleNet
 from semcs_core.targets import Target
-from studio.full_size_layers import tile_layers
 from studio.tiles import SIDE, Original, Tile, resampled, tiles
 
 ROUNDS = 4  # of back-projection; each corrects what the last one clipped at black and white
@@ -31,6 +33,9 @@ MOST_DRAWN = 1_800_000  # pixels of a sketch; the style of the great wave holds 
 EDGE = 2  # pixels of the working size that a mask's edge may be off the photo's
 EDGE_VARIANCE = 1e-3
 SURROUNDINGS = 9  # pixels of the working size, in which a new sketch is compared with the old
+# Pixels that a pixel of StyleNet's result depends on, to each side and apart from the norms: 61,
+# rounded up to a multiple of 8.
+REACH = 64
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def render_full_size(
         run: between two steps.
         rgb: [H, W, 3] uint8, the photo of the run at its own size.
         preview: [h, w, 3] uint8, the picture at the working size that the rendering shall look
-            like; what the run shows now when None.
+            like; None for what the run shows now.
         side: of a tile, a multiple of 8. The picture does not depend on it.
     """
     shown = to_uint8(run.picture()) if preview is None else preview
@@ -69,22 +74,17 @@ def render_full_size(
 
 
 class _Rendering:
-    """One picture while it is being rendered.
-
-    Attributes:
-        pixels: [H, W, 3] uint8, the picture as far as it is painted.
-        to_draw: targets with sketches that have to be drawn again, in the order of the layers.
-    """
+    """One picture while it is being rendered."""
 
     @torch.no_grad()
     def __init__(self, run: Run, rgb: np.ndarray, shown: np.ndarray) -> None:
         self.run, self.shown = run, shown
         self.original = Original(rgb, run.photo.device)
-        self.pixels = np.empty_like(rgb)
-        self.sketches: list[Tensor] = []
+        self.pixels = np.empty_like(rgb)  # as far as it is painted
         targets = run.targets if isinstance(run.painter, Painter) else []
+        # In the order of the layers.
         self.to_draw = [(one, one.sketch) for one in targets if one.sketch is not None]
-        self.original.sketches, self.original.share = self.sketches, run.settings.sketch
+        self.original.share = run.settings.sketch
         self.layers = tile_layers(run.painter, self.original)
         self.strengths = [region.controls.strength for region in run.regions]
         masks = [target.area.mask for target in run.targets]
@@ -113,7 +113,7 @@ class _Rendering:
             photo = resize(self.original.rgb, (times * width, times * height))
             fine = self.run.builder.redraw(target.region, to_tensor(photo, sketch.device), times)
             sketch = finer(sketch, fine, times)
-        self.sketches.append(sketch[0].clamp(0, 1).mul(255).round().byte())
+        self.original.sketches.append(sketch[0].clamp(0, 1).mul(255).round().byte())
 
     @torch.no_grad()
     def paint(self, tile: Tile) -> None:
@@ -180,3 +180,53 @@ def _edge(photo: Tensor, mask: Tensor) -> Tensor:
 def _blur(x: Tensor, window: int = SURROUNDINGS) -> Tensor:
     pad = window // 2
     return F.avg_pool2d(F.pad(x, (pad,) * 4, mode="replicate"), window, stride=1)
+
+
+def tile_layers(painter: Painter | StyleNetPainter, original: Original) -> Callable[[Tile], Tensor]:
+    """What a painter has learned, [R, 3, h, w] in (0, 1), for any tile at the photo's own size.
+
+    A layer with free pixels is what was learned, enlarged, on a finer start. StyleNet itself sees
+    the photo's own pixels; its norms keep the statistics of the working size, or the style would
+    be another one.
+    """
+    if isinstance(painter, Painter):
+        change = painter.change()
+
+        def layers(tile: Tile) -> Tensor:
+            start = torch.logit(original.start(tile).clamp(MARGIN, 1 - MARGIN))
+            return moved(start, resampled(change, original.size, tile))
+
+        return layers
+    local = with_statistics(painter.stylenet, painter.photo)
+
+    def picture(tile: Tile) -> Tensor:
+        outer = tile.grown(REACH, original.padded)
+        rows, columns = tile.within(outer)
+        whole = torch.sigmoid(local(original.photo(outer)))
+        return whole[..., rows, columns].expand(painter.layers, -1, -1, -1)
+
+    return picture
+
+
+def with_statistics(network: StyleNet, image: Tensor) -> StyleNet:
+    """A copy whose norms keep the means and variances that they have on one picture.
+
+    A pixel of the copy's result depends only on those within `REACH`: a picture can be rendered in
+    tiles, and one of another size gets the style that was learned on this one. `image` is
+    [1, inputs, H, W], sides multiples of 8.
+    """
+    local = copy.deepcopy(network).eval()
+    norms = [module for module in local.modules() if isinstance(module, nn.InstanceNorm2d)]
+    hooks = [norm.register_forward_pre_hook(_keep_statistics) for norm in norms]
+    with torch.no_grad():
+        local(image)
+    for hook in hooks:
+        hook.remove()
+    return local
+
+
+def _keep_statistics(norm: Any, inputs: tuple[Tensor]) -> None:
+    x = inputs[0].float()
+    norm.running_mean = x.mean(dim=(0, 2, 3))
+    norm.running_var = x.var(dim=(0, 2, 3), unbiased=False)
+    norm.track_running_stats = True

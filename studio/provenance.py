@@ -46,8 +46,8 @@ INCOMPATIBLE = (
     "update the studio, or open it as a photo instead."
 )
 
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
-_NAME = re.compile(r"[\x20-\x7e]{1,100}")
+FINGERPRINT = r"[0-9a-f]{64}"
+NAME = r"[\x20-\x7e]{1,100}"
 
 
 @dataclass(frozen=True)
@@ -60,24 +60,15 @@ class Edit:
 
 @dataclass(frozen=True)
 class Provenance:
-    """How a picture was made.
-
-    Attributes:
-        foreground, background: prompts, as `clean_prompt` returns them.
-        models: their name; whether there are such models is for the caller to check.
-        mask: [h, w], uint8, as the editor had it at its own size; 1 to 2048 a side.
-        photo: `fingerprint` of the photo at the editor's size.
-        steps: that were done.
-        version: of this package.
-    """
+    """How a picture was made; prompts are as `clean_prompt` returns them."""
 
     settings: Settings
     foreground: str
     background: str
-    models: str
-    mask: np.ndarray
-    photo: str
-    steps: int
+    models: str  # their name; whether there are such models is for the caller to check
+    mask: np.ndarray  # [h, w], uint8, as the editor had it at its own size; 1 to 2048 a side
+    photo: str  # `fingerprint` of the photo at the editor's size
+    steps: int  # that were done
     edits: tuple[Edit, ...] = ()
     version: str = __version__
 
@@ -90,11 +81,7 @@ def fingerprint(rgb: np.ndarray) -> str:
 
 
 def save_picture(path: Path, pixels: np.ndarray, provenance: Provenance) -> None:
-    """Save a finished picture [H, W, 3] uint8 as a PNG from which `read_provenance` reads all.
-
-    Raises:
-        UserError: the path cannot be written to.
-    """
+    """Save a finished picture [H, W, 3] uint8 as a PNG from which `read_provenance` reads all."""
     info = PngImagePlugin.PngInfo()
     info.add_itxt(KEYWORD, _to_json(provenance))
     info.add_text("Software", f"Sem-CS Studio {provenance.version}")
@@ -122,19 +109,20 @@ def read_provenance(path: str | Path) -> Provenance | None:
         return None
     if len(text) > MOST_TEXT:
         raise UserError(DAMAGED)
+    ours = False
     try:
         data = json.loads(text)
         form, version = data["format"], data["version"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise UserError(DAMAGED) from None
-    if form != FORMAT:
-        raise UserError(INCOMPATIBLE)
-    try:
+        ours = form == FORMAT and version == __version__
+        if form != FORMAT:
+            raise UserError(INCOMPATIBLE)
         return _from_json(data)
     except UserError:
         # A value that another version wrote may be right there and out of range here.
-        raise UserError(DAMAGED if version == __version__ else INCOMPATIBLE) from None
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        raise UserError(DAMAGED if ours else INCOMPATIBLE) from None
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+        raise UserError(DAMAGED) from None
+    except (OSError, SyntaxError, EOFError, Image.DecompressionBombError):  # of the mask
         raise UserError(DAMAGED) from None
 
 
@@ -156,12 +144,12 @@ def _from_json(data: dict[str, Any]) -> Provenance:
         settings=changed(Settings(), settings),
         foreground=clean_prompt(_text(data["foreground"])),
         background=clean_prompt(_text(data["background"])),
-        models=_match(_NAME, data["models"]),
+        models=_text(data["models"], NAME),
         mask=_read_mask(data["mask"]),
-        photo=_match(_FINGERPRINT, data["photo"]),
+        photo=_text(data["photo"], FINGERPRINT),
         steps=_count(data["steps"]),
         edits=tuple(_read_edit(**edit) for edit in data["edits"]),
-        version=_match(_NAME, data["version"]),
+        version=_text(data["version"], NAME),
     )
 
 
@@ -173,25 +161,16 @@ def _read_edit(step: object, text: object) -> Edit:
 def _read_mask(text: object) -> np.ndarray:
     """[h, w] uint8 from a grey PNG in base64; its size is checked before it is decoded."""
     data = base64.b64decode(_text(text), validate=True)
-    try:
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
-            if image.mode != "L" or max(image.size) > MOST_MASK:
-                raise ValueError(f"a mask of {image.size} in mode {image.mode}")
-            return np.array(image)
-    except (OSError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
-        raise ValueError("the mask is damaged or too large") from error
+    with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+        if image.mode != "L" or max(image.size) > MOST_MASK:
+            raise ValueError(f"a mask of {image.size} in mode {image.mode}")
+        return np.array(image)
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r:.40} must be a text")
+def _text(value: object, pattern: str = "(?s).*") -> str:
+    if not isinstance(value, str) or not re.fullmatch(pattern, value):
+        raise ValueError(f"{value!r:.40} must be {pattern}")
     return value
-
-
-def _match(pattern: re.Pattern[str], value: object) -> str:
-    if not pattern.fullmatch(_text(value)):
-        raise ValueError(f"{value!r:.40} must be {pattern.pattern}")
-    return _text(value)
 
 
 def _count(value: object) -> int:

@@ -7,7 +7,7 @@ value whichever tile it is in. The two grids may have another ratio of their sid
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,18 +86,15 @@ def _weights(inputs: int, outputs: int, first: int, last: int) -> tuple[int, Ten
 class Original:
     """The photo at its own size, [H, W, 3] uint8, and what the layers start from there.
 
-    Attributes:
-        size: (H, W).
-        sketches: one for each layer, [3, h, w] uint8, of any size; none where layers start as the
-            photo.
-        share: of the sketch in what a layer starts from.
+    Layers start as the photo where there are no sketches, [3, h, w] uint8, one for each layer;
+    else as a mixture, of which the sketch has `share`.
     """
 
     def __init__(self, rgb: np.ndarray, device: torch.device) -> None:
         self.rgb = rgb
         self.device = device
         self.size: tuple[int, int] = (rgb.shape[0], rgb.shape[1])
-        self.sketches: Sequence[Tensor] = ()
+        self.sketches: list[Tensor] = []
         self.share = 0.0
 
     @property

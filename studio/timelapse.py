@@ -35,14 +35,8 @@ class Timelapse:
 
         The one to go is that whose neighbours are nearest to each other, so that what is kept of a
         run of any length is spread evenly over it, within a factor of two. The first and the
-        newest always stay.
-
-        Args:
-            step: from 1 on, growing; 0 is the photo.
-            pixels: [H, W, 3] uint8, of one size in all of the run.
-
-        Raises:
-            UserError: the folder cannot be written to.
+        newest always stay. Step 0 is the photo; `pixels` are [H, W, 3] uint8, of one size in all
+        of the run.
         """
         image = Image.fromarray(pixels)
         image.thumbnail((LARGEST, LARGEST), Image.Resampling.BILINEAR)

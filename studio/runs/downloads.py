@@ -67,11 +67,11 @@ def fetch_missing(
     """Download those of `hub.FILES` that are not on this machine; yields nothing where all are.
 
     Closing the generator, as Gradio does when the page is closed, ends the download too, unless
-    somebody else waits for the same file. `stopped` is asked a few times a second.
+    somebody else waits for the same file.
 
     Raises:
         UserError: a file cannot be had, and why.
-        Stopped: it was.
+        Stopped: `stopped`, asked a few times a second, has said so.
     """
     missing = [name for name in files if hub.cached(name) is None]
     for number, name in enumerate(missing, start=1):
@@ -107,9 +107,6 @@ def fetch(job: Job) -> Iterator[events.Event]:
     """Download what a job's models miss, so that nobody else waits for it.
 
     The last event is `Preparing` where the job can run, `events.Stopped` where it was stopped.
-
-    Raises:
-        UserError: a file cannot be had.
     """
     ready = False
     try:

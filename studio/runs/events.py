@@ -41,34 +41,21 @@ class Preparing:
 
 @dataclass(frozen=True)
 class Preview:
-    """A step that is worth showing.
+    """A step that is worth showing."""
 
-    Attributes:
-        step: its image is on the CPU.
-        picture: [H, W, 3] uint8, the same image.
-        totals: the loss of each step so far.
-        remark: a sentence about words that nobody knows, "" for none.
-        edits: what was changed on the way, as far as this step shows it.
-    """
-
-    step: Step
-    picture: np.ndarray
-    totals: tuple[float, ...] = ()
-    remark: str = ""
-    edits: tuple[Edit, ...] = ()
+    step: Step  # its image is on the CPU
+    picture: np.ndarray  # [H, W, 3] uint8, the same image
+    totals: tuple[float, ...] = ()  # the loss of each step so far
+    remark: str = ""  # a sentence about words that nobody knows
+    edits: tuple[Edit, ...] = ()  # what was changed on the way, as far as this step shows it
 
 
 @dataclass(frozen=True)
 class Finished(Preview):
-    """The run is over, and this is its picture.
+    """The run is over, and this is its picture."""
 
-    Attributes:
-        result: the picture's file; None where it could not be saved.
-        ending: "Done", "Stopped", "Time is up" or "Ended early".
-    """
-
-    result: Result | None = None
-    ending: str = "Done"
+    result: Result | None = None  # None where it could not be saved
+    ending: str = "Done"  # or "Stopped", "Time is up", "Ended early"
     seed: int = 0
 
 
@@ -90,14 +77,11 @@ class Rendering:
 
 @dataclass(frozen=True)
 class Saved:
-    """The picture at the photo's own size is there, a PNG that says how it was made.
-
-    `remark` is a sentence about why it was enlarged and not rendered, "" where it was rendered.
-    """
+    """The picture at the photo's own size is there, a PNG that says how it was made."""
 
     file: Path
     size: tuple[int, int]  # width, height in pixels
-    remark: str = ""
+    remark: str = ""  # a sentence about why it was enlarged, "" where it was rendered
 
 
 Event = Waiting | Downloading | Preparing | Preview | Stopped | Rendering | Saved

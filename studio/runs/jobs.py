@@ -1,4 +1,7 @@
-"""What a run is asked to do, checked before anyone waits in a queue."""
+"""What a run is asked to do, checked before anyone waits in a queue.
+
+Every function here raises a `UserError` about what is missing or cannot be used.
+"""
 
 from __future__ import annotations
 
@@ -23,34 +26,22 @@ from studio.runs.visit import Visit
 
 @dataclass(frozen=True)
 class Job:
-    """A run that has passed every check.
-
-    Attributes:
-        change: prompts, strengths and mask; the mask [H, W] as the editor has it.
-        models: their name.
-        photo: at the working size.
-        regions: what gets which style, at the working size.
-        before: the result that this run goes on from, None for a new one.
-    """
+    """A run that has passed every check."""
 
     visit: Visit
-    change: Change
+    change: Change  # its mask [H, W] as the editor has it
     settings: Settings
     signals: Signals
-    models: str
-    photo: Photo
-    regions: tuple[Region, ...]
-    before: Result | None = None
+    models: str  # their name
+    photo: Photo  # at the working size
+    regions: tuple[Region, ...]  # at the working size
+    before: Result | None = None  # what this run goes on from, None for a new one
 
 
 def read_change(
     visit: Visit, layer: str | None, prompts: tuple[str, str], strengths: tuple[float, float]
 ) -> Change:
-    """What the visitor sees and has typed, for the object and for what is around it.
-
-    Raises:
-        UserError: there is no photo or no mask, or a prompt is too long.
-    """
+    """What the visitor sees and has typed, for the object and for what is around it."""
     cleaned = clean_prompt(prompts[0] or ""), clean_prompt(prompts[1] or "")
     return Change(*cleaned, *strengths, visit.read_mask(layer))
 
@@ -61,11 +52,7 @@ def strengths_of(settings: Settings) -> tuple[float, float]:
 
 
 def prepare(visit: Visit, change: Change, settings: Settings, models: str = STARTER) -> Job:
-    """Check a new run; `models` is one of `models.loading.CHOICES`.
-
-    Raises:
-        UserError: what is missing or cannot be used.
-    """
+    """Check a new run; `models` is one of `models.loading.CHOICES`."""
     photo = fit(visit.require_photo(), settings.size)
     regions = regions_of(change, photo.size, settings)
     name = resolve(models, best_device()).name
@@ -73,11 +60,7 @@ def prepare(visit: Visit, change: Change, settings: Settings, models: str = STAR
 
 
 def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
-    """Check a run that goes on: with its own settings, the prompts, strengths and mask of now.
-
-    Raises:
-        UserError: what is missing or cannot be used.
-    """
+    """Check a run that goes on: with its own settings, the prompts, strengths and mask of now."""
     if before is None:
         raise UserError("There is no run to continue: press Stylize first.")
     made = before.provenance
@@ -92,11 +75,7 @@ def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
 
 
 def steer(job: Job, visit: Visit, change: Change) -> None:
-    """Hand a change to a run that is going on.
-
-    Raises:
-        UserError: the change cannot be used; the run goes on as it was.
-    """
+    """Hand a change to a run that is going on; one that cannot be used does not reach it."""
     if visit.photo is not job.visit.photo:
         raise UserError("The run goes on with its own photo: stop it to stylize this one.")
     regions = regions_of(change, job.photo.size, job.settings)
@@ -107,21 +86,13 @@ def steer(job: Job, visit: Visit, change: Change) -> None:
 
 
 def regions_of(change: Change, size: tuple[int, int], settings: Settings) -> tuple[Region, ...]:
-    """The regions that a change asks for, of the working (width, height).
-
-    Raises:
-        UserError: what is missing or cannot be used.
-    """
+    """The regions that a change asks for, of the working (width, height)."""
     mask = resize_mask(change.mask, size)
     return two_regions(mask, change.foreground, change.background, with_strengths(settings, change))
 
 
 def with_strengths(settings: Settings, change: Change) -> Settings:
-    """The settings with the strengths of a change.
-
-    Raises:
-        UserError: a strength outside its range.
-    """
+    """The settings with the strengths of a change."""
     names = [f"{part}_strength" for part in PARTS]
     return changed(settings, {name: getattr(change, name) for name in names})
 

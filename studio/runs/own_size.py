@@ -32,10 +32,7 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
     """Render a result's picture at the size of its photo as it came; the last event has the file.
 
     Closing the generator ends the work. So does Stop, within a tile: the last event is `Stopped`
-    then.
-
-    Raises:
-        UserError: the result's files are gone.
+    then. A `UserError` says that the result's files are gone.
     """
     size = result.visit.size
     yield Rendering(size)
@@ -45,25 +42,23 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
     pixels = None
     if run is not None:
         remark = "" if found else NO_PHOTO
-        with closing(render_full_size(run, original, preview)) as parts:
-            while pixels is None:
-                if result.signals.stop_asked():
-                    yield Stopped(STOPPED)
-                    return
-                try:
+        try:
+            with closing(render_full_size(run, original, preview)) as parts:
+                while pixels is None:
+                    if result.signals.stop_asked():
+                        yield Stopped(STOPPED)
+                        return
                     # Others' steps get their turn between two tiles.
                     with training.step_lock, memory.given_back():
                         part = next(parts)
-                except MemoryError:
-                    remark = NO_MEMORY
-                    break
-                pixels = part.picture
-                yield Rendering(size, part.done, part.total)
+                    pixels = part.picture
+                    yield Rendering(size, part.done, part.total)
+        except MemoryError:
+            remark = NO_MEMORY
     if pixels is None:
         pixels = resize(preview, size)
     yield Preparing(SAVING)
-    width, height = size
-    path = new_file(f"semcs-{result.provenance.settings.seed}-{width}x{height}.png")
+    path = new_file("semcs-{}-{}x{}.png".format(result.provenance.settings.seed, *size))
     save_picture(path, pixels, result.provenance)
     yield Saved(path, size, remark)
 
@@ -83,7 +78,7 @@ def _run_of(result: Result, preview: np.ndarray) -> tuple[Run | None, str]:
     except MemoryError:
         return None, NO_MEMORY
     # It may have been steered, too, without one more step.
-    if run.done != made.steps or shown.shape != preview.shape:
+    same = run.done == made.steps and shown.shape == preview.shape
+    if not same or np.square(shown - preview).mean() > 255**2 / 10 ** (LEAST_ALIKE / 10):
         return None, GONE_ON
-    apart = float(np.square(shown - preview).mean())
-    return (None, GONE_ON) if apart > 255**2 / 10 ** (LEAST_ALIKE / 10) else (run, "")
+    return run, ""

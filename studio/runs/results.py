@@ -77,7 +77,7 @@ def before_and_after(result: Result) -> tuple[np.ndarray, str]:
 
 
 def timelapse(result: Result) -> Path:
-    """How the picture came to be, an animated WebP; a `UserError` where its frames are gone."""
+    """An animated WebP of how the picture came to be; a `UserError` where its frames are gone."""
     path = new_file(f"semcs-{result.provenance.settings.seed}.webp")
     Timelapse(result.signals.frames).save(path, until=result.provenance.steps)
     return path

@@ -32,16 +32,13 @@ USED = "used"
 
 @dataclass(frozen=True)
 class Change:
-    """What a run's regions shall be: the object's, and that of what is around it.
-
-    `mask` is [H, W] float32 in [0, 1], 1 = object, of the editor's size.
-    """
+    """What the regions of a run shall be: prompts, strengths of their styles, and the object."""
 
     foreground: str
     background: str
     foreground_strength: float
     background_strength: float
-    mask: np.ndarray
+    mask: np.ndarray  # [H, W], float32 in [0, 1], 1 = object, of the editor's size
 
 
 @dataclass(frozen=True)
@@ -130,11 +127,7 @@ class Signals:
 
 
 def new_run() -> Signals:
-    """The signals of a new run; folders that have not been used for long are removed.
-
-    Raises:
-        OSError: no folder can be made.
-    """
+    """The signals of a new run; folders that have not been used for long are removed."""
     root = _root()
     root.mkdir(mode=0o700, exist_ok=True)
     others = sorted((Signals(folder) for folder in root.iterdir()), key=Signals.idle)

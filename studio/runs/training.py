@@ -79,11 +79,8 @@ def steps(
     """Do a run's steps; at the end, and when this is closed, its last step has been looked at.
 
     Before each step `is_over` is asked whether it is the end, and `before_each` is called with the
-    lock held.
-
-    Yields:
-        After each step: the step, if nothing was shown for `FRAME_SECONDS`; else None, since a GPU
-        would be waited for. The last step of all is never yielded, but is the run's `last`.
+    lock held. Yields the step if nothing was shown for `FRAME_SECONDS`, else None, since a GPU
+    would be waited for. The last step of all is never yielded, but is the run's `last`.
 
     Raises:
         UserError: the run cannot go on, or memory has run out.
@@ -141,17 +138,10 @@ def train(job: Job, more: int = 0) -> Generator[Event, None, None]:
 
 
 class _Training:
-    """The part of a run from Stylize or Continue to its end.
-
-    Attributes:
-        change: prompts, strengths and mask that it aims at now.
-        edits: what was changed on the way.
-        remark: a sentence about words that nobody knows.
-        ending: as in `Finished`.
-    """
+    """The part of a run from Stylize or Continue to its end; most fields are as in `Finished`."""
 
     def __init__(self, job: Job, more: int) -> None:
-        self.job, self.change, self.ending = job, job.change, "Done"
+        self.job, self.change, self.ending = job, job.change, "Done"  # aims at `change` now
         self.edits: list[Edit] = []
         models, device = load_models(job.models, best_device()), best_device()
         self.encoder, parts = models.encoder, (models.encoder, models.perceptual)
@@ -225,10 +215,7 @@ class _Training:
         return describe_unknown(check_known(self.encoder, [region.prompt for region in regions]))
 
     def preview(self, step: Step) -> Preview:
-        """A step as the visitor sees it, kept for the time-lapse.
-
-        A later one may be under way, and have taken a change: that is left out.
-        """
+        """A step as the visitor sees it, without what a later one under way has taken up."""
         picture = to_uint8(step.image)
         self._film(step.step, picture)
         totals = tuple(losses["total"] for losses in self.run.history)
@@ -262,11 +249,8 @@ class _Training:
 def variations(job: Job, seeds: Sequence[int]) -> Iterator[list[tuple[np.ndarray, str]]]:
     """Do the first steps of a run under each seed: enough to see how each will look.
 
-    Yields:
-        The pictures so far [H, W, 3] uint8, each with its caption; fewer where time is up.
-
-    Raises:
-        UserError: the models are not here yet, or cannot use the prompts.
+    Yields the pictures so far [H, W, 3] uint8, each with its caption; fewer where time is up. A
+    `UserError` says that the models are not here yet, or cannot use the prompts.
     """
     if resolve(job.models).missing:
         raise UserError("These models have to be downloaded first: press Stylize once.")

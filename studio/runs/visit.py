@@ -24,32 +24,21 @@ LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
 
 @dataclass(frozen=True)
 class Visit:
-    """One photo and its masks; a mask is [H, W] float32 in [0, 1], of the editor's size.
+    """One photo and its masks; a mask is [H, W] float32 in [0, 1], of the editor's size."""
 
-    Attributes:
-        photo: as opened for the visit; None before the first.
-        shown: the photo as the editor shows it; None before the first.
-        size: (width, height) in pixels of the photo as it came.
-        found: what the last search found on the editor's picture.
-        sent: the mask that the editor was given last.
-        cut: eigenvector, threshold and flip of the mask that was last cut out of an eigenvector.
-        past: masks, the latest last.
-        dropped: the record of the last picture made here that came in place of a photo. Where
-            that was made from another photo, its mask waits for it.
-        dropped_file: SHA-256 of that picture's file.
-        file: in which the photo came; it may be gone by now.
-    """
-
-    photo: Photo | None = None
-    shown: Photo | None = None
-    size: tuple[int, int] = (0, 0)
-    found: ObjectMask | None = None
-    sent: np.ndarray | None = None
+    photo: Photo | None = None  # as opened for the visit; None before the first
+    shown: Photo | None = None  # as the editor shows it; None before the first
+    size: tuple[int, int] = (0, 0)  # (width, height) in pixels of the photo as it came
+    found: ObjectMask | None = None  # by the last search, on the editor's picture
+    sent: np.ndarray | None = None  # the mask that the editor was given last
+    # Eigenvector, threshold and flip of the mask that was last cut out of an eigenvector.
     cut: tuple[int, float, bool] | None = None
-    past: tuple[np.ndarray, ...] = ()
+    past: tuple[np.ndarray, ...] = ()  # masks, the latest last
+    # The record of the last picture made here that came in place of a photo, and SHA-256 of its
+    # file. Where it was made from another photo, its mask waits for that.
     dropped: Provenance | None = None
     dropped_file: str = ""
-    file: Path | None = None
+    file: Path | None = None  # in which the photo came; it may be gone by now
 
     def require_photo(self) -> Photo:
         """`photo`; a `UserError` where there is none."""
@@ -92,11 +81,7 @@ class Visit:
         return replace(self, past=(*self.past, mask)[-REMEMBERED:])
 
     def take_back(self) -> tuple[Visit, np.ndarray]:
-        """The visit and its mask as they were before the mask was last replaced.
-
-        Raises:
-            UserError: it never was.
-        """
+        """The visit and its mask before it was last replaced; a `UserError` if it never was."""
         if not self.past:
             raise UserError("There is no earlier mask: undo strokes with the arrow of the editor.")
         return replace(self, past=self.past[:-1]), self.past[-1]
@@ -106,9 +91,6 @@ def open_original(visit: Visit) -> tuple[np.ndarray, bool]:
     """The photo of a visit at its own size, [H, W, 3] uint8, and whether it is as it came.
 
     What was kept of it is enlarged where its file is gone or has become another.
-
-    Raises:
-        UserError: there is no photo.
     """
     kept = visit.require_photo()
     if kept.size == visit.size:

@@ -46,12 +46,7 @@ def guarded(function: F) -> F:
 
         return generator  # type: ignore[return-value]
 
-    @functools.wraps(function)
-    def plain(*args: Any, **kwargs: Any) -> Any:
-        with as_sentence():
-            return function(*args, **kwargs)
-
-    return plain  # type: ignore[return-value]
+    return as_sentence()(function)
 
 
 def sentence(error: Exception) -> str:

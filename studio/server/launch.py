@@ -22,20 +22,12 @@ from studio.server.cleanup import PAGES, keep_tidy
 from studio.server.http_gate import server_options
 from studio.server.run_log import journal, write_to_stderr
 
+# Of `gr.Blocks`: its own clean-up only when the server ends; until then `cleanup` does it.
 DELETE_CACHE = (86_400, 10**9)
-"""Of `gr.Blocks`: its own clean-up only when the server ends; until then `cleanup` does it."""
 
 
 def launch(demo: gr.Blocks, **options: Any) -> tuple[Any, str, str]:
-    """Launch a page with the server's limits.
-
-    Args:
-        demo: an `http_gate.Page`.
-        options: of `gr.Blocks.launch`, on top of the limits.
-
-    Returns:
-        What `gr.Blocks.launch` does: the server's app, its address, and the public link.
-    """
+    """Launch an `http_gate.Page` as `gr.Blocks.launch` does, with the server's limits."""
     # Pillow warns at this size and refuses twice as much, in Gradio's own code too.
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS // 2
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -63,10 +55,7 @@ def serve_until_told(
 ) -> None:
     """Serve a page until Ctrl-C or SIGTERM, then let its runs end and keep their pictures.
 
-    Args:
-        demo: the page.
-        start: launches it with options of `gr.Blocks.launch`.
-        arguments: of `read_arguments`.
+    `start` launches it with options of `gr.Blocks.launch`; the arguments are of `read_arguments`.
     """
     logging.basicConfig(level=logging.WARNING)
     write_to_stderr()

@@ -43,7 +43,7 @@ class Queue:
         self._taken: deque[float] = deque(maxlen=8)  # seconds of the last runs
 
     def check(self, visitor: str) -> None:
-        """Raise a `UserError` if there is no place for one more run of a visitor."""
+        """Raise a `UserError` where there is no place for one more run of a visitor."""
         with self._changed:
             if sum(place.visitor == visitor for place in self._places) >= self.each:
                 raise UserError(TOO_MANY)

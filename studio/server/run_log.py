@@ -19,8 +19,7 @@ class Journal:
     """Counts by outcome since the server began, and the lines of its log."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._began = time.monotonic()
+        self._lock, self._began = threading.Lock(), time.monotonic()
         self._outcomes: Counter[str] = Counter()
         self._seconds = 0.0
 

@@ -91,7 +91,7 @@ def stop_all() -> None:
 
 
 def visitor(request: gr.Request | None) -> str:
-    """What tells one page or client from another, until it is opened again."""
+    """What tells one page or client from another."""
     return (request.session_hash if request else None) or ""
 
 

@@ -20,8 +20,7 @@ from semcs_core.run import Run
 from semcs_core.settings import Settings
 from semcs_core.stylenet import StyleNet, initialise
 from studio.flat_settings import changed
-from studio.full_size import finer, render_full_size
-from studio.full_size_layers import REACH, with_statistics
+from studio.full_size import REACH, finer, render_full_size, with_statistics
 from studio.tiles import Tile, resampled, tiles
 from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
 from tests.helpers.pictures import likeness
