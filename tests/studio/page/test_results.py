@@ -71,7 +71,7 @@ def test_a_picture_brings_everything_back(page, jobs, disc_photo, tmp_path):
     # Over its own photo: all of it; and once more, the picture itself is the photo.
     page.tool("Clear", "mask is empty")
     page.give("drop", picture)
-    page.until_note("drop it once more to paint over the picture itself")
+    page.until_note("drop it again to use it as the photo")
     page.until_prompts("fire", "mosaic")
     page.until_values(ODD)
     page.settings(size=64, steps=1)
