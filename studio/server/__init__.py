@@ -1,1 +1,1 @@
-"""What serves the page: HTTP gate, ZeroGPU, order of runs, clean-up, log."""
+"""What serves the page: options, launch, HTTP gate, ZeroGPU, order of runs, clean-up, log."""
