@@ -7,7 +7,6 @@ crops keep their own weights, both texts drive their own region, and the loop en
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -106,20 +105,6 @@ def with_preset(settings: Settings, name: str) -> Settings:
         for scaled in SCALED
     }
     return replace(settings, **changes)
-
-
-def find_preset(values: Mapping[str, object], method: str) -> str | None:
-    """The preset whose values these are, None where there is none.
-
-    Args:
-        values: of the settings in `SCALED`, by name; others are not looked at.
-        method: of `METHODS`, the one that the preset lies over.
-    """
-    for name in PRESETS:
-        preset = with_preset(METHODS[method], name)
-        if all(values[scaled] == getattr(preset, scaled) for scaled in SCALED):
-            return name
-    return None
 
 
 def two_regions(

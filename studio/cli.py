@@ -131,10 +131,10 @@ def _run(options: argparse.Namespace) -> int:
     from models.loading import best_device, load_models
     from semcs_core.image import fit, open_photo, to_tensor, to_uint8
     from semcs_core.methods import two_regions
-    from semcs_core.prompts import check_known, describe_unknown
     from semcs_core.run import Run
     from studio.files import check_writable, save_png
     from studio.models_cli import DownloadBar
+    from studio.words import check_known, describe_unknown
 
     settings, prompts = _read_settings(options), _read_prompts(options)
     if options.output is None:

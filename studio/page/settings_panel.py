@@ -9,12 +9,12 @@ import gradio as gr
 
 from models.loading import STARTER
 from semcs_core.errors import UserError
-from semcs_core.methods import METHODS, SCALED, find_preset
+from semcs_core.methods import METHODS, SCALED
 from semcs_core.settings import Settings
 from studio.flat_settings import flatten
 from studio.page import choices
 from studio.page.links import STUDIO, Link, read_query, write_query
-from studio.page.presets import wire_presets
+from studio.page.presets import find_preset, wire_presets
 from studio.page.prompt_panel import PromptPanel
 from studio.page.setting_controls import ADVANCED, MAIN, NAMES, control, read_settings
 from studio.page.wiring import Updates

@@ -11,11 +11,11 @@ import numpy as np
 from models.loading import best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import to_tensor, to_uint8
-from semcs_core.prompts import check_known
 from semcs_core.run import Run
 from studio.runs import memory
 from studio.runs.jobs import Job
 from studio.runs.training import TIME_LIMIT, step_lock, steps
+from studio.words import check_known
 
 SHARE = 10  # a variation has a tenth of a run's steps
 

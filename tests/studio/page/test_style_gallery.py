@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from models.starter import Starter
-from semcs_core.prompts import check_known
 from studio.page.style_gallery import COLUMNS, SPRITE, TILE, load_style_thumbnails
+from studio.words import check_known
 from styles import STYLES
 from tools.style_pictures import SIZE, sprite
 
