@@ -16,7 +16,7 @@ from semcs_core.errors import UserError
 def setting(
     default: float, label: str, help: str, minimum: float, maximum: float, step: float
 ) -> Any:
-    """A dataclass field that carries what a form needs to show it."""
+    """A dataclass field with what a form needs to show it."""
     metadata = {"label": label, "help": help, "minimum": minimum, "maximum": maximum, "step": step}
     return field(default=default, metadata=metadata)
 
@@ -72,8 +72,8 @@ class Settings:
     Weights are relative to each other: Adam does not see their common scale.
 
     Attributes:
-        controls: one record for each region, in the regions' order; a region beyond its end has
-            the defaults.
+        controls: one record for each region, in the regions' order; regions without one have the
+            defaults.
 
     Raises:
         UserError: a value outside its range, or of the wrong type.
@@ -120,12 +120,7 @@ class Settings:
         ("inside", "black"),
     )
     sketch: float = setting(
-        0.85,
-        "Sketch",
-        "How far a run starts from a drawing of its style (starter).",
-        0,
-        1,
-        0.01,
+        0.85, "Sketch", "How far a run starts from a drawing of its style (starter).", 0, 1, 0.01
     )
     light: float = setting(
         0.8, "Light", "How much of the photo's light and shade the sketch keeps.", 0, 2, 0.01
