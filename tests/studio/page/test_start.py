@@ -29,8 +29,8 @@ ROOT = Path(__file__).parents[3]
 def test_importing_app_loads_no_models():
     code = (
         "import sys, app, torch\n"
-        "from models.loading import loaded\n"
-        "print(loaded(), torch.cuda.is_initialized(),"
+        "from models.loading import _load\n"
+        "print(_load.cache_info().currsize, torch.cuda.is_initialized(),"
         " app.demo.is_running)"
     )
     done = subprocess.run(
