@@ -1,28 +1,23 @@
-"""How the full models are read from their files, and what their pictures are normalised by."""
+"""What the full models have in common: frozen networks, read from files, with normalised inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import Tensor, nn
 
 from semcs_core.errors import UserError
 
-COUNTER = "num_batches_tracked"
-"""Of batch normalisation: it counts training steps, and old files have none."""
+COUNTER = "num_batches_tracked"  # batch normalisation's count of steps; old files have none
 
 
 class Normalise(nn.Module):
-    """RGB in [0, 1] to the range that a network was trained on, in float32.
-
-    Args:
-        mean: of the training set's channels.
-        deviation: of the same.
-        device: of the pictures.
-    """
+    """RGB in [0, 1] to the training set's range, by mean and deviation of its channels."""
 
     scale: Tensor
     offset: Tensor
@@ -43,13 +38,35 @@ class Normalise(nn.Module):
         return torch.addcmul(self.offset, images.float(), self.scale)
 
 
-def read_safetensors(path: Path, title: str, unused: tuple[str, ...] = ()) -> dict[str, Tensor]:
-    """Read the tensors of a safetensors file.
+class FullModel(nn.Module):
+    """A frozen network in evaluation mode, with the dtype and device of its first parameter.
 
-    Args:
-        path: of the file.
-        title: the model's name in messages.
-        unused: beginnings of the names of tensors that are left in the file.
+    Pictures are normalised by ImageNet's mean and deviation unless others are given. Each model's
+    `load` takes the file, the device, and the dtype of weights and activations.
+    """
+
+    network: Any
+    dtype: torch.dtype
+    device: torch.device
+
+    def __init__(
+        self,
+        network: nn.Module,
+        mean: Sequence[float] = IMAGENET_DEFAULT_MEAN,
+        deviation: Sequence[float] = IMAGENET_DEFAULT_STD,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        first = next(network.parameters())
+        self.dtype, self.device = first.dtype, first.device
+        self.normalise = Normalise(mean, deviation, first.device)
+        self.eval().requires_grad_(False)
+
+
+def read_safetensors(path: Path, title: str, unused: tuple[str, ...] = ()) -> dict[str, Tensor]:
+    """Read a safetensors file, but for tensors whose names begin with one of `unused`.
+
+    `title` is the model's name in messages.
 
     Raises:
         UserError: the file is damaged or missing.
@@ -67,30 +84,27 @@ def fill(
 ) -> None:
     """Move a network that was built on the meta device to a real one, with a file's weights.
 
-    Each parameter keeps the dtype that the network gives it. Buffers that are no part of a
-    checkpoint are left without values.
+    Each parameter keeps the network's dtype. Buffers that checkpoints do not hold get no values.
 
     Raises:
-        UserError: a tensor is missing, left over or of another shape.
+        UserError: a tensor is missing, superfluous or of another shape.
     """
     wanted = network.state_dict()
     for name, tensor in wanted.items():
         if name not in tensors:
-            if name.endswith(COUNTER):
-                continue
-            raise _unlike(title, f"has no {name}")
-        if tensors[name].shape != tensor.shape:
+            if not name.endswith(COUNTER):
+                raise _unlike(title, f"has no {name}")
+        elif tensors[name].shape != tensor.shape:
             found, shape = list(tensors[name].shape), list(tensor.shape)
             raise _unlike(title, f"has {name} as {found} and not as {shape}")
-    for name in tensors:
-        if name not in wanted:
-            raise _unlike(title, f"has {name}, which the model has not")
+    for name in tensors.keys() - wanted.keys():
+        raise _unlike(title, f"has {name}, which the model has not")
     network.to_empty(device=device)
     network.load_state_dict(tensors, strict=False)
 
 
 def damaged(title: str) -> UserError:
-    """What to say of a file that cannot be opened."""
+    """The error for a file that cannot be opened."""
     return UserError(f"The weights of {title} cannot be read: download them again.")
 
 

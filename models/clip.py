@@ -18,19 +18,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.checkpoint import Normalise, fill, read_safetensors
-from models.frozen import FrozenAttentionPool, FrozenViT, fold_batch_norms
+from models.checkpoint import FullModel, fill, read_safetensors
+from models.frozen import FrozenViT, fold_batch_norms
 from semcs_core.errors import UserError
 
 Package = Literal["clip", "open_clip"]
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 DEVIATION = (0.26862954, 0.26130258, 0.27577711)
-CONTEXT = 77
-"""Tokens of a text, its start and end included."""
-BRIEF = 24
-"""Tokens that are computed where no text has more: nearly always, and three times as fast."""
-
+CONTEXT = 77  # tokens of a text, its start and end included
+BRIEF = 24  # tokens that are computed if no text has more: nearly always, and three times as fast
 
 # Names of open_clip's configurations; "quickgelu" is the activation of OpenAI's weights.
 NETWORKS = {
@@ -40,31 +37,22 @@ NETWORKS = {
 }
 
 
-class Clip(nn.Module):
+class Clip(FullModel):
     """OpenAI's CLIP (an `ImageTextEncoder`), frozen.
 
     Args:
-        network: `clip.model.CLIP` or `open_clip.CLIP`, weights and all.
-        tokenize: (texts, context_length) to tokens, the same package's; cuts what is too long.
+        network: `clip.model.CLIP` or `open_clip.CLIP` with its weights.
+        tokenize: (texts, context_length) to tokens, of the same package; cuts longer texts.
     """
-
-    network: Any
-    dtype: torch.dtype
-    device: torch.device
 
     input_size = 224
     source_text = "a Photo"
 
     def __init__(self, network: Any, tokenize: Callable[..., Tensor]) -> None:
-        super().__init__()
-        self.network = network
+        super().__init__(network, MEAN, DEVIATION)
         self.templates = imagenet_templates()
         self._brief = _for_brief_texts(network)
         self._tokenize = tokenize
-        embedding = network.token_embedding.weight
-        self.dtype, self.device = embedding.dtype, embedding.device
-        self.normalise = Normalise(MEAN, DEVIATION, self.device)
-        self.eval().requires_grad_(False)
 
     @classmethod
     def load(
@@ -75,17 +63,12 @@ class Clip(nn.Module):
         dtype: torch.dtype = torch.float32,
         package: Package | None = None,
     ) -> Clip:
-        """Read `open_clip_model.safetensors` of the Hugging Face Hub.
+        """Read "clip-vit-b32", "clip-vit-b16" or "clip-rn50" from its file on the Hugging Face Hub.
 
-        Of timm/vit_base_patch32_clip_224.openai, timm/vit_base_patch16_clip_224.openai or
-        timm/resnet50_clip.openai, whose tensors are named as OpenAI names them.
-
-        Args:
-            name: "clip-vit-b32", "clip-vit-b16" or "clip-rn50".
-            path: of the file.
-            device: where it computes.
-            dtype: of weights and activations; those of normalisation layers stay float32.
-            package: whose network; None for OpenAI's where it is installed, else open_clip's.
+        That is `open_clip_model.safetensors` of timm/vit_base_patch32_clip_224.openai,
+        timm/vit_base_patch16_clip_224.openai or timm/resnet50_clip.openai, with OpenAI's names of
+        the tensors. Normalisation layers compute in float32 whatever the dtype. Where `package` is
+        None, the network is OpenAI's if installed, else open_clip's.
 
         Raises:
             UserError: there is no such model; the file is damaged, or is not this model's.
@@ -98,25 +81,20 @@ class Clip(nn.Module):
         for module in network.modules():
             if isinstance(module, nn.LayerNorm):
                 module.float()
-        network.visual.float().eval()  # its weights are rounded once, when they are final
+        network.visual.float().eval()  # its final weights are rounded to `dtype` below, once
         fill(network, read_safetensors(path, name), name, device)
         _set_causal_mask(network, CONTEXT)
         if hasattr(network.visual, "attnpool"):
             fold_batch_norms(network.visual)
-            network.visual.attnpool = FrozenAttentionPool(network.visual.attnpool, dtype)
             network.visual.to(dtype, memory_format=torch.channels_last)
         else:
             network.visual = FrozenViT(network.visual, dtype)
         return cls(network, tokenize)
 
     def encode_image(self, images: Tensor) -> Tensor:
-        """Embed pictures, differentiably.
+        """[N, 3, S, S] in [0, 1] to [N, D], float32, rows of unit length; differentiable.
 
-        Args:
-            images: [N, 3, S, S], RGB in [0, 1], on the model's device; resized if S is not 224.
-
-        Returns:
-            [N, D], float32, each row of unit length; D = 512, or 1024 for "clip-rn50".
+        Resizes if S is not 224. D is 512, for "clip-rn50" 1024.
         """
         size = (self.input_size, self.input_size)
         if images.shape[-2:] != size:
@@ -126,10 +104,7 @@ class Clip(nn.Module):
 
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> Tensor:
-        """Embed texts.
-
-        Returns:
-            [len(texts), D], float32, each row of unit length.
+        """Texts to [len(texts), D], float32, each row of unit length.
 
         Raises:
             UserError: a text is longer than CLIP reads.
@@ -140,7 +115,7 @@ class Clip(nn.Module):
         return F.normalize(self._brief.encode_text(tokens[:, :BRIEF]).float(), dim=-1)
 
     def nearest(self, text: str) -> dict[str, list[str]]:
-        """Nothing: CLIP reads any text, if only letter by letter."""
+        """Empty: CLIP can read any text, letter by letter if need be."""
         return {}
 
     def tokenise(self, texts: Sequence[str]) -> Tensor:
@@ -149,7 +124,7 @@ class Clip(nn.Module):
         Raises:
             UserError: a text has more than 77 tokens; cut short it would mean something else.
         """
-        # One token more than CLIP has: whatever reaches it is too long, in either package.
+        # One token more than CLIP reads: a text that fills it is too long, in either package.
         tokens = self._tokenize(list(texts), context_length=CONTEXT + 1).long()
         if tokens[:, CONTEXT:].any():
             raise UserError(
@@ -161,7 +136,7 @@ class Clip(nn.Module):
 def installed_package() -> Package:
     """OpenAI's `clip` if it can be imported, else open_clip."""
     try:
-        # PyPI has an unrelated package of that name, hence the look at what is in it.
+        # An unrelated package on PyPI is called `clip` too, but has no `clip.model`.
         importlib.import_module("clip.model")
     except ImportError:
         return "open_clip"
@@ -178,7 +153,7 @@ def _build(name: str, dtype: torch.dtype, package: Package) -> tuple[Any, Callab
     open_clip = importlib.import_module("open_clip")
     config = open_clip.get_model_config(NETWORKS[name])
     if package == "open_clip":
-        # Told of a half precision, its layer norms compute in float32 as well.
+        # With `cast_dtype` its layer norms compute in float32 too.
         return open_clip.CLIP(**config, cast_dtype=dtype), open_clip.tokenize
     picture, text = config["vision_cfg"], config["text_cfg"]
     # Its layer norms compute in float32 whatever comes in.
@@ -191,19 +166,19 @@ def _build(name: str, dtype: torch.dtype, package: Package) -> tuple[Any, Callab
 
 
 def _for_brief_texts(network: Any) -> Any:
-    """The same network for texts of 24 tokens; it shares the weights.
+    """The same network, with the same weights, for texts of 24 tokens.
 
     Padding is two thirds of the work, and the causal mask hides it from the token that is read.
     """
     shared = {id(part): part for part in (network.visual, *network.parameters())}
     brief = copy.deepcopy(network, shared)
-    brief.positional_embedding = nn.Parameter(network.positional_embedding[:BRIEF])
+    brief.positional_embedding = nn.Parameter(network.positional_embedding[:BRIEF], False)
     _set_causal_mask(brief, BRIEF)
     return brief
 
 
 def _set_causal_mask(network: Any, length: int) -> None:
-    """A mask for texts of `length` tokens, which no checkpoint holds.
+    """Set the mask for texts of `length` tokens, which checkpoints do not hold.
 
     OpenAI's network keeps one in each block, open_clip's one for all.
     """

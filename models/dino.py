@@ -8,54 +8,35 @@ CVPR 2022, section 3.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import timm
 import torch
-from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import Tensor, nn
 
-from models.checkpoint import Normalise, fill, read_safetensors
+from models.checkpoint import FullModel, fill, read_safetensors
 from semcs_core.image import resize_map
 
 FEWEST_PATCHES, MOST_PATCHES = 1024, 4096
 LEAST_SIDE = 224
-"""Pixels of the shorter side, where the patches allow: the position embeddings were trained on
-224, and shrunk much below they no longer give the keys of the original."""
+"""Pixels of the shorter side, where the patches allow: the position embeddings were trained at 224,
+and the keys differ if they are shrunk much below."""
 FEWEST_ON_A_SIDE = 4
 
 
-class Dino(nn.Module):
-    """A self-supervised vision transformer (a `PatchFeatures`), frozen.
+class Dino(FullModel):
+    """A self-supervised vision transformer (a `PatchFeatures`): timm's, of dynamic picture size."""
 
-    Args:
-        network: timm's `VisionTransformer`, of dynamic picture size, weights and all.
-    """
-
-    network: Any
-    dtype: torch.dtype
-    device: torch.device
-
-    def __init__(self, network: Any) -> None:
-        super().__init__()
-        self.network = network
-        self.patch = int(network.patch_embed.patch_size[0])
-        weight = network.patch_embed.proj.weight
-        self.dtype, self.device = weight.dtype, weight.device
-        self.normalise = Normalise(IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, weight.device)
-        self.eval().requires_grad_(False)
+    @property
+    def patch(self) -> int:
+        """Side of a patch in pixels."""
+        return int(self.network.patch_embed.patch_size[0])
 
     @classmethod
     def load(
         cls, path: Path, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> Dino:
         """Read `model.safetensors` of timm/vit_small_patch16_224.dino on the Hub.
-
-        Args:
-            path: of the file.
-            device: where it computes.
-            dtype: of weights and activations.
 
         Raises:
             UserError: the file is damaged, or is not this model's.
@@ -69,17 +50,14 @@ class Dino(nn.Module):
         return cls(network)
 
     def describe(self, rgb: np.ndarray) -> np.ndarray:
-        """The key of each patch in the last attention block.
+        """The key of each patch of a picture [H, W, 3], uint8, 1x1 or larger, in the last block.
 
         The picture is resized so that the grid covers it exactly. The reference crops it to whole
-        patches instead and lays the crop's features over the whole picture's colours.
-
-        Args:
-            rgb: [H, W, 3], uint8; any size from 1x1 up.
+        patches instead, but uses the colours of the whole picture.
 
         Returns:
-            [gh, gw, 384], float32, not normalised; 1024 to 4096 patches or nearly, of about the
-            picture's aspect.
+            [gh, gw, 384], float32, not normalised; about 1024 to 4096 patches in about the
+            picture's aspect ratio.
         """
         gh, gw = grid_shape(rgb.shape[0], rgb.shape[1], self.patch)
         image = resize_map(rgb, (gh * self.patch, gw * self.patch)) / 255
@@ -88,16 +66,11 @@ class Dino(nn.Module):
 
     @torch.no_grad()
     def keys(self, images: Tensor) -> Tensor:
-        """Keys of the last attention block, the class token left out.
+        """Keys of the last attention block without the class token's.
 
-        What a hook on `blocks[-1].attn.qkv` sees as [:, 1:, C:2C], without one: a hook would be
-        shared by all that use the model at once.
-
-        Args:
-            images: [N, 3, H, W], RGB in [0, 1], sides multiples of the patch.
-
-        Returns:
-            [N, H / patch, W / patch, 384], float32.
+        [N, 3, H, W] in [0, 1], sides multiples of the patch, to [N, H / patch, W / patch, 384],
+        float32. They equal [:, 1:, C:2C] of `blocks[-1].attn.qkv`; a hook to read them there would
+        affect all who use the model at once.
         """
         last = self.network.blocks[-1]
         (x,) = self.network.forward_intermediates(
@@ -113,11 +86,10 @@ class Dino(nn.Module):
 
 
 def grid_shape(height: int, width: int, patch: int) -> tuple[int, int]:
-    """(gh, gw) for a picture: one patch for `patch` pixels, within bounds on the whole.
+    """(gh, gw) for a picture: one patch for each square of `patch` pixels, within bounds.
 
-    Small pictures are enlarged to 1024 patches and, if that is more, to 224 pixels on the shorter
-    side; none has more than 4096 patches. Four on a side at least: a picture that is nearly a line
-    is widened.
+    Small pictures are enlarged to 1024 patches or 224 pixels on the shorter side, whichever is
+    more; none has more than 4096 patches, nor fewer than 4 on a side.
     """
     pixels, short = height * width, min(height, width)
     patches = max(pixels / patch**2, FEWEST_PATCHES, pixels * (LEAST_SIDE / patch / short) ** 2)

@@ -12,11 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
-from torch import nn
 from torchvision.models.segmentation import fcn_resnet101
 
-from models.checkpoint import Normalise, damaged, fill
+from models.checkpoint import FullModel, damaged, fill
 from semcs_core.image import resize_map
 
 CLASSES = 21
@@ -26,23 +24,8 @@ SHORT_SIDE, LONG_SIDE = 520, 1040
 FEWEST_PIXELS = 32
 
 
-class PersonSegmenter(nn.Module):
-    """FCN-ResNet101's class person (a `Segmenter`), frozen.
-
-    Args:
-        network: torchvision's `FCN` of 21 classes, weights and all.
-    """
-
-    dtype: torch.dtype
-    device: torch.device
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-        weight = next(network.parameters())
-        self.dtype, self.device = weight.dtype, weight.device
-        self.normalise = Normalise(IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, weight.device)
-        self.eval().requires_grad_(False)
+class PersonSegmenter(FullModel):
+    """FCN-ResNet101's class person (a `Segmenter`): torchvision's `FCN` of 21 classes."""
 
     @classmethod
     def load(
@@ -50,10 +33,7 @@ class PersonSegmenter(nn.Module):
     ) -> PersonSegmenter:
         """Read torchvision's `fcn_resnet101_coco-7ecb50ca.pth`.
 
-        Args:
-            path: of the file, a pickled state dict; nothing but tensors is unpickled.
-            device: where it computes.
-            dtype: of weights and activations.
+        It is a pickled state dict; nothing but tensors is unpickled.
 
         Raises:
             UserError: the file is damaged, or is not this model's.
@@ -75,10 +55,7 @@ class PersonSegmenter(nn.Module):
 
     @torch.no_grad()
     def segment(self, rgb: np.ndarray) -> np.ndarray:
-        """How likely each pixel is to show a person.
-
-        Args:
-            rgb: [H, W, 3], uint8; any size from 1x1 up.
+        """How likely each pixel of [H, W, 3], uint8, 1x1 or larger, is to show a person.
 
         Returns:
             [H, W], float32 in [0, 1]: the softmax over the 21 classes, enlarged from a map of

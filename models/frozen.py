@@ -1,8 +1,7 @@
 """Networks that are never trained, rewritten to compute the same with less work and memory.
 
-What is fixed is put into the weights beforehand: an affine map after a normalisation, the scale of
-attention, the slope of an activation. What nobody reads is not computed. Measured by
-`python -m bench.compare`.
+The weights include the affine map after a normalisation, the scale of attention and the slope of an
+activation; outputs that nobody reads are not computed. Measured by `python -m bench.compare`.
 """
 
 from __future__ import annotations
@@ -20,19 +19,17 @@ SLOPE = 1.702  # of QuickGELU: x sigmoid(1.702 x) = SiLU(1.702 x) / 1.702
 class FrozenViT(nn.Module):
     """CLIP's vision transformer (Radford et al., 2021), built from the one of either package.
 
-    Args:
-        visual: `clip.model.VisionTransformer` or `open_clip.transformer.VisionTransformer`, with
-            QuickGELU, in float32, on its device.
-        dtype: of weights and activations; the normalisations before and after the blocks stay
-            float32.
+    That is `clip.model.VisionTransformer` or `open_clip.transformer.VisionTransformer`, with
+    QuickGELU, in float32, on its device. Weights and activations get `dtype`; the normalisations
+    before and after the blocks stay float32.
     """
 
     def __init__(self, visual: Any, dtype: torch.dtype) -> None:
         super().__init__()
         self.dtype = dtype
         self.side = visual.conv1.kernel_size[0]
-        # A convolution whose stride is its kernel's size is one matrix product. It keeps its name:
-        # OpenAI's package asks it for the dtype of the whole.
+        # A convolution whose stride is its kernel's size is one matrix product. It keeps its name,
+        # since OpenAI's package reads the network's dtype from it.
         self.conv1 = _linear(visual.conv1.weight.flatten(1), None, dtype)
         self.token = _fixed(visual.class_embedding, dtype)
         self.positions = _fixed(visual.positional_embedding, dtype)
@@ -42,7 +39,7 @@ class FrozenViT(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 3, H, W], normalised, of `dtype`, to [N, D]."""
-        # A tensor that has a name here would be kept until the last block is done.
+        # Each further name here would keep a tensor alive until the last block is done.
         x = self.conv1(self._patches(images))
         x = torch.cat([self.token.expand(len(x), 1, -1), x], dim=1)
         x = self.before((x + self.positions).float()).to(self.dtype)
@@ -61,8 +58,8 @@ class FrozenViT(nn.Module):
 class _Block(nn.Module):
     """A residual attention block.
 
-    The affine part of each layer norm is in the linear layer after it, attention's scale in its
-    queries, QuickGELU's slope in the layers around it.
+    The linear layer after a layer norm includes its affine part, the queries include attention's
+    scale, and the layers around QuickGELU include its slope.
     """
 
     def __init__(self, block: Any, dtype: torch.dtype) -> None:
@@ -84,51 +81,22 @@ class _Block(nn.Module):
         qkv = self.attend(F.layer_norm(x, (width,))).view(count, length, 3, self.heads, -1)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
         x = x[:, :tokens]
-        seen = _attention(query[:, :, :tokens], key, value)
+        query = query[:, :, :tokens]
+        if x.is_cuda:
+            seen = F.scaled_dot_product_attention(query, key, value, scale=1.0)
+        else:
+            # The CPU's fused kernel is made for long texts: with 50 tokens in bfloat16 it took four
+            # times as long, mostly in the backward pass.
+            seen = (query @ key.transpose(2, 3)).softmax(dim=-1) @ value
         x = x + self.join(seen.transpose(1, 2).reshape(x.shape))
         return x + self.shrink(F.silu(self.expand(F.layer_norm(x, (width,)))))
-
-
-class FrozenAttentionPool(nn.Module):
-    """The attention with which CLIP's ResNets pool: one query, the mean, over all positions.
-
-    The packages ask with every position, and read the answer to the mean alone.
-
-    Args:
-        pool: `AttentionPool2d` of either package, in float32, on its device.
-        dtype: of weights and activations.
-    """
-
-    def __init__(self, pool: Any, dtype: torch.dtype) -> None:
-        super().__init__()
-        self.heads = pool.num_heads
-        self.positions = _fixed(pool.positional_embedding, dtype)
-        scale = (pool.q_proj.in_features // self.heads) ** -0.5
-        self.ask = _linear(scale * pool.q_proj.weight, scale * pool.q_proj.bias, dtype)
-        self.attend = _linear(
-            torch.cat([pool.k_proj.weight, pool.v_proj.weight]),
-            torch.cat([pool.k_proj.bias, pool.v_proj.bias]),
-            dtype,
-        )
-        self.project = _linear(pool.c_proj.weight, pool.c_proj.bias, dtype)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[N, C, H, W] to [N, D]."""
-        x = x.flatten(2).transpose(1, 2)
-        x = torch.cat([x.mean(dim=1, keepdim=True), x], dim=1) + self.positions
-        count, length, _ = x.shape
-        query = self.ask(x[:, 0]).view(count, self.heads, 1, -1)
-        both = self.attend(x).view(count, length, 2, self.heads, -1).permute(2, 0, 3, 1, 4)
-        return self.project(_attention(query, *both).flatten(1))
 
 
 def fold_batch_norms(network: nn.Module) -> None:
     """Put every batch normalisation into the weights of the convolution before it.
 
-    In evaluation it is a scale and a shift for each channel, which a convolution can do by itself.
-
-    Args:
-        network: whose modules are registered in the order in which they are called; evaluating.
+    In evaluation mode, which the network must be in, it is a scale and a shift for each channel.
+    The network's modules must be registered in the order in which they are called.
     """
     for parent in list(network.modules()):
         convolution, place = None, ""
@@ -141,17 +109,8 @@ def fold_batch_norms(network: nn.Module) -> None:
                 convolution = None
 
 
-def _attention(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """Attention of [N, heads, L, D], the queries scaled already."""
-    if query.is_cuda:
-        return F.scaled_dot_product_attention(query, key, value, scale=1.0)
-    # On CPUs the fused kernel is made for long texts: for 50 tokens it took four times as long in
-    # bfloat16, most of it in the backward pass.
-    return (query @ key.transpose(2, 3)).softmax(dim=-1) @ value
-
-
 def _after_norm(weight: Tensor, bias: Tensor, norm: nn.LayerNorm) -> tuple[Tensor, Tensor]:
-    """Weight and bias of a linear layer that does the affine part of the norm before it too."""
+    """Weight and bias of a linear layer, with the affine part of the norm before it included."""
     return weight * norm.weight, bias + weight @ norm.bias
 
 

@@ -1,8 +1,8 @@
 """The weight files of the full models: what there is, what is cached, and fetching the rest.
 
-`huggingface_hub` downloads, caches, locks and resumes. Here a file's SHA-256 is compared with the
-Hub's record, a folder that SEMCS_WEIGHTS names takes the cache's place, and what goes wrong is one
-sentence. No credentials are sent, since every file is public. No file is opened.
+`huggingface_hub` downloads, caches, locks and resumes. This file compares SHA-256 hashes with the
+Hub's record, uses the folder SEMCS_WEIGHTS in place of the cache, and says in one sentence what
+went wrong. It sends no credentials, since every file is public, and opens no weights.
 """
 
 from __future__ import annotations
@@ -32,34 +32,28 @@ TRANSPORT_ERROR: type[Exception] = errors.HfHubHTTPError.__bases__[0]  # of http
 
 @dataclass(frozen=True)
 class WeightFile:
-    """One file to fetch, from the Hugging Face Hub (`repo`) or from an address of its own (`url`).
-
-    Attributes:
-        size: bytes, counted from the parameters at 4 bytes each: within 1 %, not exact.
-        revision: branch, tag or commit of the repository.
-        sha256: its first hexadecimal digits, as many as are known without asking the Hub.
-    """
+    """One file to fetch, from the Hugging Face Hub (`repo`) or from its own address (`url`)."""
 
     name: str
     what: str
     licence: str
-    size: int
+    size: int  # bytes, counted from the parameters at 4 bytes each: within 1 %
     filename: str
     repo: str = ""
     url: str = ""
-    revision: str = "main"
-    sha256: str = ""
+    revision: str = "main"  # branch, tag or commit of the repository
+    sha256: str = ""  # its first hexadecimal digits, as far as they are known without the Hub
 
     @property
     def flat_name(self) -> str:
-        """Its name in a folder that SEMCS_WEIGHTS names, such as `dino-vits16.safetensors`."""
+        """Its name in the folder SEMCS_WEIGHTS, such as `dino-vits16.safetensors`."""
         return f"{self.name}{PurePosixPath(self.filename).suffix}"
 
 
 _CLIP, _TIMM = "open_clip_model.safetensors", "model.safetensors"
 _FCN = "fcn_resnet101_coco-7ecb50ca.pth"
 # CLIP's licence is that of OpenAI's repository, from which timm's files were converted.
-# torchvision writes the first digits of a file's SHA-256 into its name, and no others.
+# torchvision publishes only the first digits of a file's SHA-256, in its name.
 # fmt: off
 FILES = (
     WeightFile("clip-vit-b32", "CLIP ViT-B/32, any words, the fastest", "MIT", 605_200_000,
@@ -96,10 +90,10 @@ def megabytes(size: int) -> str:
 
 
 def cached(name: str) -> Path | None:
-    """The file if it can be had without network, found in milliseconds and not verified.
+    """The file if it is on this machine, not verified; this takes milliseconds.
 
-    It is looked for in the folder that SEMCS_WEIGHTS names; where that is not set, in the caches of
-    huggingface_hub, where another program may have put it.
+    Looks in the folder SEMCS_WEIGHTS; where that is not set, in the caches of huggingface_hub,
+    where another program may have put the file.
     """
     file, given = find(name), os.environ.get("SEMCS_WEIGHTS")
     if given:
@@ -113,10 +107,10 @@ def cached(name: str) -> Path | None:
 
 
 def checked(name: str) -> Path:
-    """A cached file whose SHA-256 is that of its record, for those who are about to open it.
+    """A cached file whose SHA-256 is that of its record; call this before opening it.
 
-    A file of the user's own folder has no record and is taken as it is, and so is one where the
-    Hub's cache holds copies instead of links, as on Windows: that was checked when it came.
+    Not compared are files in the folder SEMCS_WEIGHTS, which have no record, and copies instead of
+    links in the Hub's cache, as on Windows, which were compared when they were downloaded.
 
     Raises:
         UserError: it is not cached; or it was damaged, and has been removed where that is possible.
@@ -124,22 +118,22 @@ def checked(name: str) -> Path:
     path = cached(name)
     if path is None:
         raise UserError(f"The file of {name} is no longer there: start again to download it.")
-    # In the Hub's cache a name is a link to a blob that is called by its SHA-256. That blob may be
-    # a link again, to something called by another kind of hash: so one step only.
+    # In the Hub's cache a name links to a blob that is named by its SHA-256. The blob may itself be
+    # a link, to a name that is another hash, so only one link is followed.
     target = path.readlink().name if path.is_symlink() else ""
     expected = target if SHA256.fullmatch(target) else find(name).sha256
     return path if os.environ.get("SEMCS_WEIGHTS") else _compared(name, path, expected)
 
 
 def fetch(name: str, progress: Callable[[int, int], None] | None = None) -> Path:
-    """The file, from the cache where it is there and else from its source.
+    """The file from the cache, or else downloaded from its source.
 
     Safe to call from many threads and processes at once: one of them downloads from the Hub, the
-    others wait. What was received of a download that fails is not kept. `progress` is called after
-    every 10 MB with the bytes received and the bytes in all; what it raises ends the download.
+    others wait. A download that fails leaves no part of the file. `progress` is called after every
+    10 MB with the bytes received and the bytes in all; an error that it raises ends the download.
 
     Raises:
-        UserError: there is no such file; or it could not be had, and why.
+        UserError: there is no such file, or why it cannot be downloaded.
     """
     file, path = find(name), cached(name)
     if path is not None:
@@ -161,15 +155,15 @@ def fetch(name: str, progress: Callable[[int, int], None] | None = None) -> Path
 
 
 def reachable(timeout: float = 3.0) -> bool:
-    """Whether the Hub answers and may be asked, within so many seconds."""
+    """Whether the Hub answers within so many seconds; no if SEMCS_WEIGHTS is set."""
     answers: list[Any] = []
 
     def ask() -> None:
-        with suppress(Exception):  # whatever it is, the answer is no
+        with suppress(Exception):  # any error means no
             answers.append(_record(FILES[0], timeout))
 
     if not os.environ.get("SEMCS_WEIGHTS"):
-        # A thread, because no timeout of a client covers the system's look-up of a host name.
+        # In a thread, because no client's timeout covers the system's look-up of a host name.
         asking = threading.Thread(target=ask, daemon=True)
         asking.start()
         asking.join(timeout)
@@ -214,7 +208,7 @@ def _compared(name: str, path: Path, digits: str) -> Path:
 
 
 def _bar(progress: Callable[[int, int], None], size: int) -> type[tqdm]:
-    """A progress bar that shows nothing and tells `progress`; `size` is what is expected."""
+    """A progress bar that shows nothing and calls `progress`; `size` is the expected total."""
     furthest = 0
 
     class Bar(tqdm):
@@ -224,7 +218,7 @@ def _bar(progress: Callable[[int, int], None], size: int) -> type[tqdm]:
         def update(self, n: float | None = 1) -> None:
             nonlocal furthest
             self.n += n or 0
-            # Xet has two bars at once, for what has come and for what has been written.
+            # Xet has two bars at once, for bytes received and bytes written.
             furthest = max(furthest, int(self.n))
             progress(furthest, int(self.total or size))
 

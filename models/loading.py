@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
 
 import torch
 
 from models import hub
 from semcs_core.errors import UserError
-from semcs_core.protocols import ImageTextEncoder, PatchFeatures, PerceptualFeatures, Sketcher
-
-if TYPE_CHECKING:
-    from models.fcn import PersonSegmenter
+from semcs_core.protocols import (
+    ImageTextEncoder,
+    PatchFeatures,
+    PerceptualFeatures,
+    Segmenter,
+    Sketcher,
+)
 
 AUTO = "auto"
 STARTER = "starter"
@@ -24,26 +26,15 @@ Downloading = Callable[[hub.WeightFile, int, int], None]
 
 @dataclass(frozen=True)
 class Choice:
-    """Models that a user can choose.
+    """Models that a user can choose."""
 
-    Attributes:
-        name: on the command line and the page.
-        what: they can do, in a few words.
-        files: of `hub.FILES` that they need.
-    """
-
-    name: str
-    what: str
-    files: tuple[str, ...] = ()
-
-    @property
-    def size(self) -> int:
-        """Bytes to download, at most."""
-        return sum(hub.find(name).size for name in self.files)
+    name: str  # on the command line and the page
+    what: str  # what they can do, in a few words
+    files: tuple[str, ...] = ()  # names of the `hub.FILES` that they need
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Files that are not on this machine yet; no network is asked."""
+        """Names of the files that are not on this machine yet, found without the network."""
         return tuple(name for name in self.files if hub.cached(name) is None)
 
 
@@ -60,36 +51,31 @@ CHOICES = {
 }
 FULL = "clip-vit-b32"
 USE_GPU = True
-"""Off in a process that only lends its GPU to others."""
+"""False in a process that only lends its GPU to others."""
 
 
 @dataclass(frozen=True)
 class Models:
-    """What `stylize` needs, on one device; frozen, and safe to share between runs.
-
-    `sketcher` is None where a run starts from the photo itself.
-    """
+    """The models that `stylize` needs, on one device; frozen, and safe to share between runs."""
 
     name: str
     encoder: ImageTextEncoder
     perceptual: PerceptualFeatures
-    sketcher: Sketcher | None = None
+    sketcher: Sketcher | None = None  # without one a run starts from the photo
 
 
 def resolve(name: str, device: str = "cpu") -> Choice:
     """The models that a name stands for.
 
-    "auto" is the full models where they are cached, or where a GPU machine can fetch them, and the
-    starter elsewhere; it takes at most 3 seconds to find out.
+    "auto" is the full models if they are cached or a GPU machine can fetch them, else the starter;
+    finding out takes at most 3 seconds.
 
     Raises:
         UserError: there are no such models.
     """
     if name == AUTO:
-        full = CHOICES[FULL]
-        if not full.missing or (device != "cpu" and hub.reachable(3.0)):
-            return full
-        return CHOICES[STARTER]
+        full = not CHOICES[FULL].missing or (device != "cpu" and hub.reachable(3.0))
+        return CHOICES[FULL if full else STARTER]
     if name not in CHOICES:
         raise UserError(
             f"There are no models called {name!r:.40}: use {AUTO} or {' or '.join(CHOICES)}."
@@ -100,10 +86,10 @@ def resolve(name: str, device: str = "cpu") -> Choice:
 def load_models(
     name: str = STARTER, device: str = "cpu", downloading: Downloading | None = None
 ) -> Models:
-    """Load models, or return those already loaded; missing files are downloaded first.
+    """Load models, unless they are already loaded; missing files are downloaded first.
 
     Raises:
-        UserError: there are no such models, or their files cannot be had.
+        UserError: there are no such models, or their files cannot be downloaded.
     """
     choice = resolve(name, device)
     _fetch(choice.files, downloading)
@@ -113,21 +99,13 @@ def load_models(
 def load_patch_features(
     device: str = "cpu", downloading: Downloading | None = None
 ) -> PatchFeatures:
-    """DINO ViT-S/16, the features of the mask source "dino".
-
-    Raises:
-        UserError: its file cannot be had.
-    """
+    """DINO ViT-S/16, the features of the mask source "dino"; errors as in `load_models`."""
     _fetch(("dino-vits16",), downloading)
     return _load_dino(device)
 
 
-def load_segmenter(device: str = "cpu", downloading: Downloading | None = None) -> PersonSegmenter:
-    """FCN-ResNet101, the models of the mask source "person".
-
-    Raises:
-        UserError: its file cannot be had.
-    """
+def load_segmenter(device: str = "cpu", downloading: Downloading | None = None) -> Segmenter:
+    """FCN-ResNet101, for the mask source "person"; errors as in `load_models`."""
     _fetch(("fcn-resnet101",), downloading)
     return _load_fcn(device)
 
@@ -143,11 +121,6 @@ def best_dtype(device: str) -> torch.dtype:
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
     return torch.bfloat16 if supported else torch.float32
-
-
-def loaded() -> int:
-    """How many models this process holds."""
-    return sum(f.cache_info().currsize for f in (_load, _load_dino, _load_fcn))
 
 
 def _fetch(files: tuple[str, ...], downloading: Downloading | None) -> None:
@@ -179,7 +152,7 @@ def _load_dino(device: str) -> PatchFeatures:
 
 
 @lru_cache(maxsize=1)
-def _load_fcn(device: str) -> PersonSegmenter:
+def _load_fcn(device: str) -> Segmenter:
     from models.fcn import PersonSegmenter
 
     return PersonSegmenter.load(hub.checked("fcn-resnet101"), device, best_dtype(device))

@@ -11,47 +11,26 @@ from typing import Any
 
 import timm
 import torch
-from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD
 from torch import Tensor, nn
 
-from models.checkpoint import Normalise, fill, read_safetensors
+from models.checkpoint import FullModel, fill, read_safetensors
 
-TAPS = (22, 31)
-"""Layers whose outputs are the features: the ReLUs after conv4_2 and conv5_2."""
+TAPS = (22, 31)  # layers whose outputs are the features: the ReLUs after conv4_2 and conv5_2
 LEAST_SIDE = 16
 
 
-class Vgg19(nn.Module):
+class Vgg19(FullModel):
     """VGG19 as far as conv5_2 (a `PerceptualFeatures`), frozen.
 
     CLIPstyler (eq. 3) names conv4_2 and conv5_2. Its code reads both after the ReLU, which works
     in place; so does this. Layers beyond the last one that is read are never loaded.
-
-    Args:
-        layers: the network's `features`, as far as the last tap, weights and all.
     """
-
-    layers: nn.Sequential
-    dtype: torch.dtype
-
-    def __init__(self, layers: nn.Sequential) -> None:
-        super().__init__()
-        self.layers = layers
-        weight = next(layers.parameters())
-        self.dtype = weight.dtype
-        self.normalise = Normalise(IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, weight.device)
-        self.eval().requires_grad_(False)
 
     @classmethod
     def load(
         cls, path: Path, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
     ) -> Vgg19:
         """Read `model.safetensors` of timm/vgg19.tv_in1k on the Hugging Face Hub.
-
-        Args:
-            path: of the file.
-            device: where it computes.
-            dtype: of weights and activations.
 
         Raises:
             UserError: the file is damaged, or is not this model's.
@@ -65,14 +44,10 @@ class Vgg19(nn.Module):
         return cls(layers.to(memory_format=torch.channels_last))
 
     def features(self, images: Tensor) -> list[Tensor]:
-        """Embed pictures, differentiably.
-
-        Args:
-            images: [N, 3, H, W], RGB in [0, 1], on the model's device.
+        """[N, 3, H, W] in [0, 1] to the features conv4_2 and conv5_2; differentiable.
 
         Returns:
-            conv4_2 [N, 512, H / 8, W / 8] and conv5_2 [N, 512, H / 16, W / 16], sides rounded
-            down, float32, >= 0.
+            [N, 512, H / 8, W / 8] and [N, 512, H / 16, W / 16], sides rounded down, float32, >= 0.
 
         Raises:
             ValueError: a side is under 16 pixels.
@@ -81,7 +56,7 @@ class Vgg19(nn.Module):
             raise ValueError(f"sides must be at least {LEAST_SIDE}, not {list(images.shape[-2:])}")
         x = self.normalise(images).to(self.dtype, memory_format=torch.channels_last)
         taps = []
-        for number, layer in enumerate(self.layers):
+        for number, layer in enumerate(self.network):
             x = layer(x)
             if number in TAPS:
                 taps.append(x.float())

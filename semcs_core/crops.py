@@ -18,15 +18,9 @@ SQUARE = torch.tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])  # corners in the 
 
 @dataclass(frozen=True)
 class Area:
-    """A region as its crops see it, on the device of the run.
+    """A region as its crops see it: mask [1, 1, H, W] in [0, 1], on the device of the run."""
 
-    Attributes:
-        index: the region's place in the regions' order, and its layer of the painter.
-        mask: [1, 1, H, W], in [0, 1].
-        controls: of the region; weight and threshold come to a crop with its area.
-    """
-
-    index: int
+    index: int  # in the regions' order; also the painter's layer
     mask: Tensor
     controls: RegionControls
 
@@ -51,10 +45,10 @@ class Crop:
     """A quadrilateral of the picture and the region that judges it.
 
     Attributes:
-        area: of the region.
+        area: the region.
         corners: [4, 2], (x, y) in [-1, 1] over the picture's width and height: top left, top
             right, bottom right, bottom left.
-        window: [4], (left, top, right, bottom) likewise; black is seen outside of it.
+        window: [4], (left, top, right, bottom) in the same units; the crop is black outside it.
     """
 
     area: Area
@@ -65,13 +59,7 @@ class Crop:
 def sample_crops(
     areas: Sequence[Area], settings: Settings, generator: torch.Generator
 ) -> list[Crop]:
-    """The crops of one step, each with the region that judges it.
-
-    Args:
-        areas: of all regions; their masks have one size.
-        settings: `crop_choice` says how a crop comes by its region, `perspective` what it shows.
-        generator: on the CPU.
-    """
+    """The crops of one step, each with the region that judges it; `generator` is on the CPU."""
     if settings.crop_choice == "band":
         return _crops_from_anywhere(areas, settings, generator)
     counts = allot(settings.crops, [area.share for area in areas])
@@ -88,20 +76,14 @@ def sample_corners(
 ) -> Tensor:
     """Random quadrilaterals whose centres lie in a region.
 
-    Centres are drawn from the mask itself, not by trial and rejection, so a region of any size
-    gets its crops at once. As in CLIPstyler, a square of `crop_size` is seen in a random
-    perspective of strength `distortion`. Two things depart from it: the square's size varies by
-    `crop_jitter`, since one scale alone teaches the network one grain; and the square may reach
-    over the picture's edge, which `cut` mirrors, or crops would hardly ever show the corners.
-
-    Args:
-        mask: [1, 1, H, W] in [0, 1], on any device.
-        count: how many.
-        settings: crop size, jitter and distortion.
-        generator: on the CPU.
+    Centres are drawn from the mask [1, 1, H, W] itself, so a region of any size gets its crops
+    without rejecting any. As in CLIPstyler, a square of `crop_size` is seen in a random perspective
+    of strength `distortion`. This departs from it twice: the square's size varies by `crop_jitter`,
+    since one scale alone teaches the network one grain; and the square may reach over the picture's
+    edge, which `cut` mirrors, since otherwise crops would hardly ever show the corners.
 
     Returns:
-        [count, 4, 2], (x, y) over the picture's [-1, 1], on the CPU.
+        [count, 4, 2], (x, y) in [-1, 1] over the picture, on the CPU, as is `generator`.
     """
     height, width = mask.shape[-2:]
     chosen = torch.multinomial(
@@ -123,9 +105,8 @@ def _crops_from_anywhere(
 ) -> list[Crop]:
     """Squares from anywhere in the picture, as published; a band at the bottom decides whose.
 
-    More squares are drawn than needed, and those of a region that has its share are set aside.
-    They are used where too few are left, because one region fills the picture: the published loop
-    would draw for ever.
+    Eight times too many are drawn. A region beyond its share gets more of them only if the other
+    regions do not have enough, for instance none: there the published loop would draw for ever.
     """
     height, width = areas[0].mask.shape[-2:]
     extent = torch.tensor([width, height], dtype=torch.float32)
@@ -142,8 +123,8 @@ def _crops_from_anywhere(
     inward = 1 - settings.distortion * torch.rand(len(chosen), 4, 2, generator=generator)
     quadrilaterals = SQUARE * inward
     if settings.perspective == "black":
-        # The crop shrinks to the quadrilateral (RandomPerspective): what the square's corners show
-        # lies outside of the crop, and is black.
+        # RandomPerspective shrinks the crop to the quadrilateral: the square's corners then show
+        # what is outside the crop, which is black.
         quadrilaterals = _transform(torch.linalg.inv(_homographies(quadrilaterals)), SQUARE)
     crops = []
     for number, quadrilateral in zip(chosen, quadrilaterals, strict=True):
@@ -170,10 +151,10 @@ def _owners(areas: Sequence[Area], corner: Tensor, side: float) -> list[int]:
 
 
 def allot(total: int, areas: Sequence[float]) -> list[int]:
-    """How many crops each region gets: by the square root of its area, at least one each.
+    """How many crops each region gets: in proportion to the square root of its area, at least one.
 
-    By the area itself a small object would hardly get any; with the same number for each, a large
-    background would get too few to be covered.
+    In proportion to the area a small object would get hardly any; with equal numbers a large
+    background would not be covered.
     """
     roots = [area**0.5 for area in areas]
     return [max(1, round(total * root / sum(roots))) for root in roots]
@@ -182,13 +163,8 @@ def allot(total: int, areas: Sequence[float]) -> list[int]:
 def perspective_grid(corners: Tensor, size: int, device: torch.device) -> Tensor:
     """Sampling grids of the homographies that take a square onto quadrilaterals.
 
-    Args:
-        corners: [N, 4, 2], as in `Crop`, on the CPU.
-        size: side of the square in pixels.
-        device: of the grids.
-
-    Returns:
-        [N, size, size, 2], for `grid_sample(align_corners=False)`.
+    [N, 4, 2] corners as in `Crop`, on the CPU, to [N, size, size, 2] on the device, for
+    `grid_sample(align_corners=False)`.
     """
     axis = (torch.arange(size, dtype=corners.dtype, device=device) + 0.5) * 2 / size - 1
     v, u = torch.meshgrid(axis, axis, indexing="ij")
@@ -219,16 +195,11 @@ def _transform(homographies: Tensor, points: Tensor) -> Tensor:
 def reduced(image: Tensor, crop_size: int, size: int) -> Tensor:
     """The picture at the scale of its patches, or up to twice as fine.
 
-    `cut` takes each pixel from the four around one point. In a crop of far more than `size` pixels
-    a side it would skip those between, and free pixels that no patch shows learn nothing.
+    `cut` reads four pixels for each pixel of a patch. In a crop of far more than `size` pixels a
+    side it would skip the pixels between, and a free pixel that no patch shows learns nothing.
 
-    Args:
-        image: [N, C, H, W], sides multiples of 8.
-        crop_size: side of a crop in pixels of the picture.
-        size: side of a patch in pixels.
-
-    Returns:
-        [N, C, H/f, W/f], where f is 1, 2, 4 or 8.
+    [N, C, H, W], sides multiples of 8, to [N, C, H/f, W/f], where f is 1, 2, 4 or 8. `crop_size`
+    is the side of a crop in pixels of the picture, `size` that of a patch in pixels.
     """
     factor = 2 ** max(0, min(3, int(math.log2(crop_size / size))))
     if factor == 1:
@@ -237,16 +208,16 @@ def reduced(image: Tensor, crop_size: int, size: int) -> Tensor:
 
 
 def cut(image: Tensor, corners: Tensor, size: int, windows: Tensor | None = None) -> Tensor:
-    """Cut quadrilaterals out of one picture, differentiably, as one batched warp.
+    """Cut quadrilaterals out of one picture [1, C, H, W], differentiably, as one batched warp.
 
-    All grids are sampled as one tall picture: with the picture repeated N times, its gradient
+    All grids are sampled as one tall picture: if the picture were repeated N times, its gradient
     would take N pictures of memory.
 
     Args:
-        image: [1, C, H, W].
+        image: the picture.
         corners: [N, 4, 2], as in `Crop`, on the CPU.
         size: side of the patches in pixels.
-        windows: [N, 4], as in `Crop`; what lies outside is black.
+        windows: [N, 4], as in `Crop`, on the CPU; None if nothing is black.
 
     Returns:
         [N, C, size, size].

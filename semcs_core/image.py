@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # the mask does without torch, and the command line's help st
 LUMINANCE = (0.2989, 0.587, 0.114)  # as in torchvision's adjust_contrast, which was published
 
 MAX_PIXELS = 50_000_000
+TOO_LARGE = f"The picture has over {MAX_PIXELS // 10**6} megapixels: send a smaller one."
 MIN_SIDE = 16
 MAX_RATIO = 20
 MULTIPLE = 8  # StyleNet halves the picture three times
@@ -47,17 +48,14 @@ class Photo:
 
 
 def open_photo(source: str | Path | BinaryIO) -> Photo:
-    """Decode a picture: upright by its EXIF orientation, sRGB, first frame of an animation.
+    """Decode a picture of any raster format that Pillow reads, at its own size.
 
-    Args:
-        source: a path or an open binary file, in any raster format that Pillow reads.
-
-    Returns:
-        The picture at its own size. Transparent parts lie on white.
+    It is turned upright by its EXIF orientation and converted to sRGB, transparent parts lie on
+    white, and of an animation the first frame is taken.
 
     Raises:
-        UserError: the file is missing, no picture, damaged, or of a size that cannot be worked on.
-            The size is checked before any pixel is decoded.
+        UserError: the file is missing, no picture, damaged, or of a size that `check_size` refuses
+            before any pixel is decoded.
     """
     try:
         with Image.open(source, formats=_FORMATS) as image:
@@ -73,15 +71,15 @@ def open_photo(source: str | Path | BinaryIO) -> Photo:
     except PermissionError:
         raise UserError("The picture may not be read: change its permissions.") from None
     except Image.DecompressionBombError:
-        raise UserError(_too_large()) from None
+        raise UserError(TOO_LARGE) from None
     except UnidentifiedImageError:
         raise UserError(
             "That file is not a picture: send a JPEG, PNG, WebP or another common format."
         ) from None
     except MemoryError:
-        raise  # of a picture that may well be sound
+        raise  # the picture may be sound
     except Exception:
-        # Pillow's decoders meet damaged data with anything.
+        # Pillow's decoders raise errors of any type for damaged data.
         raise UserError("The picture is damaged or cut off: save or send it once more.") from None
 
 
@@ -92,7 +90,7 @@ def check_size(width: int, height: int) -> None:
         UserError: over 50 megapixels, under 16 pixels a side, or longer than 20 to 1.
     """
     if width * height > MAX_PIXELS:
-        raise UserError(_too_large())
+        raise UserError(TOO_LARGE)
     if min(width, height) < MIN_SIDE:
         raise UserError(
             f"The picture is {width} x {height} pixels: send one of at least {MIN_SIDE} a side."
@@ -104,15 +102,9 @@ def check_size(width: int, height: int) -> None:
 
 
 def working_size(width: int, height: int, size: int) -> tuple[int, int]:
-    """The size to work at: the aspect ratio kept, sides multiples of 8.
+    """The (width, height) in pixels to work at: the same aspect ratio, sides multiples of 8.
 
-    Args:
-        width: in pixels.
-        height: in pixels.
-        size: what the long side becomes; more where the short one would fall under 32 pixels.
-
-    Returns:
-        (width, height) in pixels.
+    The long side becomes `size`, or more where the short side would fall under 32 pixels.
     """
     scale = max(size / max(width, height), MIN_WORKING_SIDE / min(width, height))
     return (
@@ -136,27 +128,15 @@ def resize(rgb: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def resize_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A soft mask at another size.
-
-    Args:
-        mask: [H, W], in [0, 1].
-        size: (width, height) in pixels.
-
-    Returns:
-        [height, width], float32 in [0, 1].
-    """
+    """A soft mask [H, W] in [0, 1] at another (width, height): [height, width], float32."""
     return resize_map(mask, (size[1], size[0])).clip(0, 1)
 
 
 def resize_map(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Numbers on a grid at another size: bilinear, and without aliasing where it is smaller.
+    """Numbers on a grid at another (height, width): bilinear, without aliasing where it is smaller.
 
-    Args:
-        values: [H, W] or [H, W, C], any real dtype.
-        shape: the new (height, width), each at least 1.
-
-    Returns:
-        [height, width] or [height, width, C], float32, within the range of `values`.
+    [H, W] or [H, W, C] of any real dtype to [height, width] or [height, width, C], float32, within
+    the range of `values`.
     """
     values = np.asarray(values, np.float32)
     if values.ndim == 3:
@@ -179,10 +159,6 @@ def to_uint8(image: Tensor) -> np.ndarray:
     """[1, 3, H, W] in [0, 1] to [H, W, 3] uint8, rounded."""
     pixels = image.detach()[0].float().clamp(0, 1).mul(255).round().byte()
     return pixels.permute(1, 2, 0).cpu().numpy()
-
-
-def _too_large() -> str:
-    return f"The picture has over {MAX_PIXELS // 10**6} megapixels: send a smaller one."
 
 
 def _to_photo(image: Image.Image) -> Photo:

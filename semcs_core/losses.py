@@ -21,12 +21,8 @@ from torch import Tensor
 def directional_loss(image_direction: Tensor, text_direction: Tensor) -> Tensor:
     """1 - cos of the angle between what changed in the picture and what the text asks for.
 
-    Args:
-        image_direction: [N, D], need not be normalised.
-        text_direction: [N, D] or [D].
-
-    Returns:
-        [N], from 0 (aligned) to 2 (opposed); 1 where a direction is zero.
+    [N, D], of any length, and [N, D] or [D] to [N], from 0 (aligned) to 2 (opposed); 1 where a
+    direction is zero.
     """
     return 1 - F.cosine_similarity(image_direction, text_direction.expand_as(image_direction))
 
@@ -34,32 +30,17 @@ def directional_loss(image_direction: Tensor, text_direction: Tensor) -> Tensor:
 def alignment_loss(embeddings: Tensor, texts: Tensor) -> Tensor:
     """1 - cos between pictures and texts themselves.
 
-    Ours, not in the papers: a direction alone says nothing about how far to go, so a hardly
-    changed picture can be aligned with it.
-
-    Args:
-        embeddings: [N, D].
-        texts: [N, D] or [D].
-
-    Returns:
-        [N], from 0 to 2.
+    Ours, not in the papers: a direction alone does not say how far to go, so a picture that has
+    hardly changed can be aligned with it. [N, D] and [N, D] or [D] to [N], from 0 to 2.
     """
     return 1 - F.cosine_similarity(embeddings, texts.expand_as(embeddings))
 
 
 def patch_loss(losses: Tensor, weights: Tensor, thresholds: Tensor) -> Tensor:
-    """Weighted mean of the crops' losses after threshold rejection.
+    """Weighted mean of the crops' losses after threshold rejection, three times [N] to a scalar.
 
     R(l, tau) is 0 for l <= tau and l otherwise (CLIPstyler eq. 2). The mean is over all crops,
-    rejected ones too, so that it is a tensor with a gradient even where every crop was rejected.
-
-    Args:
-        losses: [N].
-        weights: [N].
-        thresholds: [N].
-
-    Returns:
-        A scalar.
+    rejected ones too, so that it has a gradient even where every crop was rejected.
     """
     kept = torch.where(losses > thresholds, losses, torch.zeros_like(losses))
     return (weights * kept).mean()
@@ -68,16 +49,13 @@ def patch_loss(losses: Tensor, weights: Tensor, thresholds: Tensor) -> Tensor:
 def content_loss(
     features: Sequence[Tensor], references: Sequence[Tensor], masks: Tensor | None = None
 ) -> Tensor:
-    """Mean squared difference of perceptual features, summed over the layers.
+    """Mean squared difference of perceptual features, summed over the layers, a scalar.
 
     Args:
         features: one [N, C, h, w] for each layer, of N stylised pictures.
         references: one [1, C, h, w] for each layer, of the photo.
-        masks: [N, 1, H, W] in [0, 1], adding up to at most 1: where each picture is seen. Without
-            them there is one picture, seen everywhere.
-
-    Returns:
-        A scalar.
+        masks: [N, 1, H, W] in [0, 1], which add up to at most 1: where each picture is seen. None
+            for one picture that is seen everywhere.
     """
     terms = []
     for feature, reference in zip(features, references, strict=True):
@@ -90,15 +68,9 @@ def content_loss(
 
 
 def total_variation(image: Tensor) -> Tensor:
-    """L2 norms of the horizontal, vertical and two diagonal neighbour differences, summed.
+    """Sum of the L2 norms of the horizontal, vertical and two diagonal neighbour differences.
 
-    As CLIPstyler's code has it: norms, not the squares of its equation 4.
-
-    Args:
-        image: [N, C, H, W].
-
-    Returns:
-        A scalar.
+    [N, C, H, W] to a scalar, as in CLIPstyler's code: norms, not the squares of its equation 4.
     """
     differences = (
         image[..., :, 1:] - image[..., :, :-1],

@@ -7,7 +7,6 @@ crops keep their own weights, both texts drive their own region, and the loop en
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -74,7 +73,7 @@ class Preset:
     """Factors of the settings of the same names, laid over any method.
 
     The standard of a published method is therefore what was published. A patch grows with the
-    picture, or a style's marks would change against the photo.
+    picture, so that a style's marks keep their size relative to the photo.
     """
 
     size: float = 1.0
@@ -108,33 +107,13 @@ def with_preset(settings: Settings, name: str) -> Settings:
     return replace(settings, **changes)
 
 
-def find_preset(values: Mapping[str, object], method: str) -> str | None:
-    """The preset whose values these are, None where there is none.
-
-    Args:
-        values: of the settings in `SCALED`, by name; others are not looked at.
-        method: of `METHODS`, the one that the preset lies over.
-    """
-    for name in PRESETS:
-        preset = with_preset(METHODS[method], name)
-        if all(values[scaled] == getattr(preset, scaled) for scaled in SCALED):
-            return name
-    return None
-
-
 def two_regions(
     mask: np.ndarray, foreground: str, background: str, settings: Settings = STUDIO
 ) -> tuple[Region, ...]:
-    """The object and what is around it.
+    """The object, which is 1 in a mask [H, W] in [0, 1], and what is around it.
 
     Equal prompts under equal controls make one region of the whole picture. An empty prompt leaves
-    its part the photo.
-
-    Args:
-        mask: [H, W] in [0, 1], 1 = object.
-        foreground: the style of the object.
-        background: the style of what is around it.
-        settings: with the controls of both.
+    its part the photo. `settings` hold the controls of both.
 
     Raises:
         UserError: no prompt at all, or a prompt whose part of the mask is empty.

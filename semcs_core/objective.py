@@ -22,13 +22,10 @@ from semcs_core.targets import Target, thumbnail
 
 
 class Objective:
-    """The weighted sum of all losses on one photo.
+    """The weighted sum of all losses on one photo [1, 3, H, W] in [0, 1].
 
-    Args:
-        photo: [1, 3, H, W] in [0, 1].
-        encoder: on the photo's device.
-        perceptual: on the photo's device.
-        settings: the terms' weights, and which painter the layers come from.
+    The models are on the photo's device. The settings have the terms' weights, and say which
+    painter the layers come from.
     """
 
     def __init__(
@@ -47,73 +44,72 @@ class Objective:
     ) -> dict[str, Tensor]:
         """All weighted terms of the loss; the layers, a leaf, get the gradient of their sum.
 
-        The terms see every region in full, whatever its strength. One network at a time: what the
-        encoder keeps for its gradient is freed before the features keep anything.
+        The terms see every region in full, whatever its strength. The networks run one after the
+        other: what the encoder keeps for its gradient is freed before the features keep anything.
 
         Args:
             layers: [R, 3, H, W] in [0, 1], one for each target.
             targets: in the regions' order.
             crops: each in the area of one of the targets.
+
+        Returns:
+            Scalars by name: "global" ("global 0", "global 1", ... for several regions), "patch",
+            "alignment", "content" and "tv".
         """
-        style = style_terms(layers, targets, crops, self.encoder, self.settings)
+        style = self._style(layers, targets, crops)
         torch.stack(list(style.values())).sum().backward()
         picture = compose(self.photo, layers, [target.area.mask for target in targets])
-        content = content_term(
-            layers, picture, targets, self.perceptual, self.references, self.settings
-        )
-        rest = {"content": content, "tv": self.settings.tv_weight * total_variation(picture)}
+        rest = {
+            "content": self.settings.content_weight * self._content(layers, picture, targets),
+            "tv": self.settings.tv_weight * total_variation(picture),
+        }
         torch.stack(list(rest.values())).sum().backward()
         return {name: term.detach() for name, term in (style | rest).items()}
 
-
-def style_terms(
-    layers: Tensor,
-    targets: Sequence[Target],
-    crops: Sequence[Crop],
-    encoder: ImageTextEncoder,
-    settings: Settings,
-) -> dict[str, Tensor]:
-    """Weighted global, patch and alignment losses, from one call of the encoder.
-
-    Args:
-        layers: [R, 3, H, W] in [0, 1], one for each target.
-        targets: in the regions' order.
-        crops: each in the area of one of the targets.
-        encoder: on the layers' device.
-        settings: the terms' weights.
-
-    Returns:
-        Scalars by name: "global" ("global 0", "global 1", ... for several regions), "patch" and
-        "alignment".
-    """
-    # In the targets' order, so that each target's crops are cut from its layer in one go.
-    crops = sorted(crops, key=lambda crop: crop.area.index)
-    pictures = _looked_at(layers, targets, crops, settings.crop_size, encoder.input_size)
-    embeddings = encoder.encode_image(pictures)
-    whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
-    owners = [targets[crop.area.index] for crop in crops]
-    controls = [crop.area.controls for crop in crops]
-    weights, thresholds = sent(
-        torch.tensor([[c.weight for c in controls], [c.threshold for c in controls]]),
-        patches.device,
-    )
-    terms = {}
-    for target, embedding in zip(targets, whole, strict=True):
-        name = "global" if len(targets) == 1 else f"global {target.area.index}"
-        terms[name] = (
-            target.region.controls.global_weight
-            * directional_loss((embedding - target.global_source)[None], target.direction)[0]
+    def _style(
+        self, layers: Tensor, targets: Sequence[Target], crops: Sequence[Crop]
+    ) -> dict[str, Tensor]:
+        """Weighted global, patch and alignment losses, from one call of the encoder."""
+        settings = self.settings
+        # In the targets' order, so that each target's crops are cut from its layer at once.
+        crops = sorted(crops, key=lambda crop: crop.area.index)
+        pictures = _looked_at(layers, targets, crops, settings.crop_size, self.encoder.input_size)
+        embeddings = self.encoder.encode_image(pictures)
+        whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
+        owners = [targets[crop.area.index] for crop in crops]
+        controls = [crop.area.controls for crop in crops]
+        weights, thresholds = sent(
+            torch.tensor([[c.weight for c in controls], [c.threshold for c in controls]]),
+            patches.device,
         )
-    sources = torch.stack([owner.crop_source for owner in owners])
-    directions = torch.stack([owner.direction for owner in owners])
-    texts = torch.stack([owner.text for owner in owners])
-    terms["patch"] = settings.patch_weight * patch_loss(
-        directional_loss(patches - sources, directions), weights, thresholds
-    )
-    terms["alignment"] = (
-        settings.alignment_weight * (weights * alignment_loss(patches, texts)).mean()
-    )
-    return terms
+        terms = {}
+        for target, embedding in zip(targets, whole, strict=True):
+            name = "global" if len(targets) == 1 else f"global {target.area.index}"
+            terms[name] = (
+                target.region.controls.global_weight
+                * directional_loss((embedding - target.global_source)[None], target.direction)[0]
+            )
+        sources = torch.stack([owner.crop_source for owner in owners])
+        directions = torch.stack([owner.direction for owner in owners])
+        texts = torch.stack([owner.text for owner in owners])
+        terms["patch"] = settings.patch_weight * patch_loss(
+            directional_loss(patches - sources, directions), weights, thresholds
+        )
+        terms["alignment"] = (
+            settings.alignment_weight * (weights * alignment_loss(patches, texts)).mean()
+        )
+        return terms
+
+    def _content(self, layers: Tensor, picture: Tensor, targets: Sequence[Target]) -> Tensor:
+        """The content loss of each region's own layer, or of the whole picture as published.
+
+        A feature sees many pixels: features of the whole picture would let one region's prompt
+        change what another region keeps of the photo.
+        """
+        if self.settings.painter == "stylenet":
+            return content_loss(self.perceptual.features(picture), self.references)
+        masks = torch.cat([target.area.mask for target in targets])
+        return content_loss(self.perceptual.features(layers), self.references, masks)
 
 
 def _looked_at(
@@ -130,35 +126,3 @@ def _looked_at(
             windows = torch.stack([crop.window for crop in own])
             pictures.append(cut(seen[area.index, None], corners, size, windows))
     return torch.cat(pictures)
-
-
-def content_term(
-    layers: Tensor,
-    picture: Tensor,
-    targets: Sequence[Target],
-    perceptual: PerceptualFeatures,
-    references: Sequence[Tensor],
-    settings: Settings,
-) -> Tensor:
-    """The weighted content loss of each region's own layer, or of the picture as published.
-
-    Features see more than one pixel: those of the picture would let one region's prompt change
-    what the other keeps of the photo.
-
-    Args:
-        layers: [R, 3, H, W] in [0, 1].
-        picture: [1, 3, H, W], the layers composed.
-        targets: one for each layer.
-        perceptual: on the layers' device.
-        references: its features of the photo.
-        settings: which painter, and the term's weight.
-
-    Returns:
-        A scalar.
-    """
-    if settings.painter == "stylenet":
-        loss = content_loss(perceptual.features(picture), references)
-    else:
-        masks = torch.cat([target.area.mask for target in targets])
-        loss = content_loss(perceptual.features(layers), references, masks)
-    return settings.content_weight * loss

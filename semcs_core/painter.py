@@ -14,28 +14,26 @@ from semcs_core.stylenet import StyleNet, initialise
 
 STYLENET_CELL = 2
 # Free pixels learn this many times faster than shared weights: from a photo they have far to go,
-# from a sketch such a rate would wear its shapes down.
+# while such a rate would wear down a sketch's shapes.
 RATE_FROM_PHOTO = 25.0
 RATE_FROM_SKETCH = 5.0
-# From a photo Adam forgets quickly (docs/performance.md, "Fewer steps"): where a pixel's crops have
-# come under the threshold its gradients are small, and old large ones would hide them.
+# From a photo Adam forgets quickly (docs/performance.md, "Fewer steps"): once a pixel's crops are
+# below the threshold its gradients are small, and old large ones would hide them.
 BETAS_FROM_PHOTO = (0.5, 0.7)
 BETAS_FROM_SKETCH = (0.9, 0.99)
 NOISE_CELLS = (1, 3, 8, 20)
 # By side of a cell, coarse first.
 PYRAMID_GAINS = {32: 1.0, 16: 1.0, 8: 1.0, 4: 1.0, 2: 0.7, 1: 0.5}
-BOUND = 5.0  # logits; nothing runs away to one colour
-MARGIN = 0.05  # the start keeps it from black and white, which no bounded change could cover
+BOUND = 5.0  # logits; keeps the picture from running away to one colour
+MARGIN = 0.05  # between the start and black or white, which no bounded change could cover
 
 
 class StyleNetPainter(nn.Module):
     """One StyleNet for the whole picture, as in the papers: every region's layer is the same.
 
-    Args:
-        photo: [1, 3, H, W] in [0, 1], sides multiples of 8.
-        layers: how many regions.
-        generator: on the CPU; draws all weights.
-        dtype: that the network computes in; its weights are float32.
+    The photo is [1, 3, H, W] in [0, 1], its sides multiples of 8; `layers` is the number of
+    regions; `generator`, on the CPU, draws all weights. They are float32, and the network computes
+    in `dtype`.
     """
 
     photo: Tensor
@@ -57,8 +55,8 @@ class StyleNetPainter(nn.Module):
     def forward(self) -> Tensor:
         """The layers [R, 3, H, W], in (0, 1)."""
         if self.dtype == torch.float32:
-            # Computed once more in the backward pass, when the encoder's share of the memory is
-            # free again: at 512 pixels this is half a gigabyte.
+            # The backward pass computes it again, when the encoder's memory is free: at 512 pixels
+            # this saves half a gigabyte.
             change = checkpoint(self.stylenet, self.photo, use_reentrant=False)
         else:
             with torch.autocast(self.photo.device.type, self.dtype):
@@ -93,9 +91,9 @@ class Painter(nn.Module):
     - The picture starts as the photo, or as a sketch of its styles (the last convolution starts at
       zero), and moves away from it by a bounded amount: the content is kept, and the picture cannot
       diverge to a single colour.
-    - StyleNet works at half the size, a quarter of the cost; free pixels from coarse to fine add
-      what is finer, and give texture to places where the photo has none. Fixed noise beside the
-      photo does the same for StyleNet: its convolution of a flat sky would be flat.
+    - StyleNet works at half the size, at a quarter of the cost; free pixels from coarse to fine add
+      finer detail, and texture where the photo has none. Fixed noise beside the photo does the same
+      for StyleNet, whose convolution of a flat sky would be flat.
 
     Args:
         photo: [1, 3, H, W] in [0, 1].
@@ -139,7 +137,7 @@ class Painter(nn.Module):
         """The change that is learned, [R, 3, H, W] in logits, not yet bounded."""
         change = torch.zeros_like(self.pyramid[0])
         for (cell, gain), pixels in zip(PYRAMID_GAINS.items(), self.pyramid, strict=True):
-            # From level to level: to enlarge each to full size would be most of the cost.
+            # Each level enlarges the sum so far: enlarging each to full size would cost most.
             size = pixels.shape[-2:]
             change = _resize(change, size) + gain * pixels
             if cell == STYLENET_CELL:
@@ -171,15 +169,14 @@ class Painter(nn.Module):
         is its share of that convolution and of the pyramid. Adam's moments move with them.
 
         Args:
-            photo: that this painter was built for.
+            photo: the one that this painter was built for.
             optimiser: of this painter.
             origins: for each new layer, the old one that it goes on from, or None for a new one.
-            generator: on the CPU; draws what new layers begin with.
-            start: [R, 3, H, W] in [0, 1], what all the new painter's layers start from; the photo
-                when None.
+            generator: as in the constructor; draws what new layers begin with.
+            start: as in the constructor.
 
         Returns:
-            The new painter and its optimiser; the old ones are left as they were.
+            The new painter and its optimiser; the old ones do not change.
         """
         painter = Painter(photo, len(origins), generator, start)
         painter.entry.copy_(self.entry)
@@ -188,7 +185,7 @@ class Painter(nn.Module):
         with torch.no_grad():
             for name, new in painter.named_parameters():
                 old = learned[name]
-                # Adam also keeps a count of its steps, which is no layer's own.
+                # Adam also counts its steps, once for all layers.
                 new_optimiser.state[new] = {
                     key: _pick(name, value, torch.zeros_like(new), origins)
                     if value.shape == old.shape
@@ -205,17 +202,11 @@ def compose(
     masks: Sequence[Tensor],
     strengths: Sequence[float] | None = None,
 ) -> Tensor:
-    """Lay the regions' layers over the photo.
+    """Lay the regions' layers [R, 3, H, W] over the photo [1, 3, H, W], whose shape is returned.
 
-    Args:
-        photo: [1, 3, H, W].
-        layers: [R, 3, H, W].
-        masks: R of [1, 1, H, W] in [0, 1], adding up to at most 1.
-        strengths: R numbers, how far each region goes from the photo: 0 is the photo, 1 the layer;
-            above 1 the picture is clipped to [0, 1]. All 1 when None.
-
-    Returns:
-        [1, 3, H, W].
+    The R masks [1, 1, H, W] in [0, 1] add up to at most 1. The R strengths say how far each region
+    goes from the photo: 0 is the photo, 1 the layer; with one above 1 the picture is clipped to
+    [0, 1]. They are all 1 when None.
     """
     picture = photo
     strengths = [1.0] * len(masks) if strengths is None else strengths
@@ -232,7 +223,7 @@ def moved(start: Tensor, change: Tensor) -> Tensor:
 def _pick(name: str, old: Tensor, new: Tensor, origins: Sequence[int | None]) -> Tensor:
     """Three channels for each layer, from the old tensor, or from the new where it has no origin.
 
-    A tensor that all layers have in common is the old one's copy.
+    Of a tensor that all layers share, a copy of the old one.
     """
     if not name.startswith(("stylenet.exit.", "pyramid.")):
         return old.clone()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from semcs_core.errors import UserError
@@ -103,35 +102,3 @@ def text_direction(text: Tensor, source: Tensor) -> Tensor:
     from torch.nn.functional import normalize
 
     return normalize(text - source, dim=-1)
-
-
-def check_known(encoder: ImageTextEncoder, prompts: Sequence[str]) -> dict[str, list[str]]:
-    """Find out before a long run whether the encoder can use the prompts.
-
-    Returns:
-        Words that it has never learned, in order, each with the known prompts nearest to it.
-
-    Raises:
-        UserError: it knows no word of a prompt.
-    """
-    encoder.encode_text(prompts)
-    unknown: dict[str, list[str]] = {}
-    for prompt in prompts:
-        unknown |= encoder.nearest(prompt)
-    return unknown
-
-
-def describe_unknown(unknown: Mapping[str, Sequence[str]]) -> str:
-    """A sentence about what `check_known` found; empty when that is nothing.
-
-    Args:
-        unknown: words, each with the known prompts nearest to it.
-    """
-    if not unknown:
-        return ""
-    shown = [
-        f"“{word:.30}”" + (f"; nearest: {', '.join(prompts)}" if prompts else "")
-        for word, prompts in list(unknown.items())[:8]
-    ]
-    more = f" · and {len(unknown) - 8} more" if len(unknown) > 8 else ""
-    return f"Not known to the starter models, so without influence: {' · '.join(shown)}{more}."

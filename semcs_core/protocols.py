@@ -22,7 +22,7 @@ class ImageTextEncoder(Protocol):
 
     @property
     def input_size(self) -> int:
-        """Side in pixels of the square pictures that `encode_image` is best given."""
+        """Side in pixels of the square pictures that `encode_image` is made for."""
         ...
 
     @property
@@ -41,29 +41,21 @@ class ImageTextEncoder(Protocol):
         ...
 
     def encode_image(self, images: Tensor) -> Tensor:
-        """Embed pictures, differentiably.
-
-        Args:
-            images: [N, 3, S, S], RGB in [0, 1].
-
-        Returns:
-            [N, D], float32, each row of unit length.
-        """
+        """[N, 3, S, S] in [0, 1] to [N, D], float32, rows of unit length; differentiable."""
         ...
 
     def encode_text(self, texts: Sequence[str]) -> Tensor:
-        """Embed texts.
+        """Texts to [len(texts), D], float32, each row of unit length.
 
-        Returns:
-            [len(texts), D], float32, each row of unit length.
+        Raises:
+            UserError: a text that it cannot use.
         """
         ...
 
     def nearest(self, text: str) -> dict[str, list[str]]:
         """Words of a prompt that the encoder has never learned, in order, each once.
 
-        Returns:
-            Each such word, or two that belong together, with the known prompts nearest to it.
+        Each word, or two that belong together, comes with the known prompts nearest to it.
         """
         ...
 
@@ -72,13 +64,9 @@ class PerceptualFeatures(Protocol):
     """Features whose mean squared difference tells whether the content was kept."""
 
     def features(self, images: Tensor) -> list[Tensor]:
-        """Embed pictures, differentiably.
+        """[N, 3, H, W] in [0, 1] to one map [N, C, h, w] for each layer that is read.
 
-        Args:
-            images: [N, 3, H, W], RGB in [0, 1].
-
-        Returns:
-            One feature map [N, C, h, w] for each tapped layer.
+        Differentiable.
         """
         ...
 
@@ -105,8 +93,8 @@ class Sketcher(Protocol):
             crop_size: side in pixels of a crop, which sets the size of the style's marks.
             light: how much of the photo's light and shade is kept, 1 for all of it.
             generator: on the CPU, the source of all chance.
-            times: the picture is so many times that which the crops are of, and whatever is
-                measured in pixels grows with it: the same drawing, finer.
+            times: how many times larger the photo is than the one that `crop_size` is for; the
+                drawing is the same, but finer.
 
         Returns:
             [1, 3, H, W] in (0, 1), on the photo's device.
@@ -121,14 +109,7 @@ class PatchFeatures(Protocol):
     """Descriptors of the picture on a grid, the nodes of the mask's graph."""
 
     def describe(self, rgb: np.ndarray) -> np.ndarray:
-        """Describe each cell of the picture.
-
-        Args:
-            rgb: [H, W, 3], uint8.
-
-        Returns:
-            [gh, gw, C], float32.
-        """
+        """A picture [H, W, 3], uint8, to one descriptor for each cell, [gh, gw, C], float32."""
         ...
 
 
@@ -136,12 +117,5 @@ class Segmenter(Protocol):
     """Finds one kind of thing in a picture."""
 
     def segment(self, rgb: np.ndarray) -> np.ndarray:
-        """How likely each pixel is to be of that kind.
-
-        Args:
-            rgb: [H, W, 3], uint8.
-
-        Returns:
-            [H, W], float32 in [0, 1].
-        """
+        """How likely each pixel of [H, W, 3], uint8, is to be of it: [H, W], float32 in [0, 1]."""
         ...

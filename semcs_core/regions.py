@@ -12,7 +12,7 @@ from semcs_core.image import Photo, resize_mask
 from semcs_core.settings import RegionControls
 
 WHOLE = "picture"  # name of the one region of a picture in one style
-SAME_RATIO = 0.02  # a mask scaled with the photo may differ by rounding, not by more
+SAME_RATIO = 0.02  # a mask that was scaled with the photo differs by rounding alone
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,7 @@ class Region:
         name: as shown to the user.
         prompt: the style in words.
         mask: [H, W], float32 in [0, 1], 1 = inside. The masks of a run's regions add up to at most
-            1; where they fall short the photo shows through.
-        controls: strength, weights, threshold, share and band.
+            1; where the sum is less, the photo shows through.
     """
 
     name: str
@@ -34,13 +33,10 @@ class Region:
 
 
 def find_origins(old: Sequence[Region], new: Sequence[Region]) -> list[int | None]:
-    """Which of a run's regions each new one goes on from.
+    """For each new region the index of the old one that it continues, None where there is none.
 
-    The one of its name; where the whole picture is split into parts, or parts are joined, the one
-    of its prompt among them, or the first.
-
-    Returns:
-        For each new region an index into the old ones, None where it has no predecessor.
+    That is the old region of the same name. Where the whole picture is split into parts, or parts
+    are joined, it is the one of the same prompt, or else the first.
     """
     origins = []
     for region in new:
@@ -53,14 +49,9 @@ def find_origins(old: Sequence[Region], new: Sequence[Region]) -> list[int | Non
 
 
 def mask_from_photo(photo: Photo, size: tuple[int, int]) -> np.ndarray:
-    """A mask that came as a picture: white is the object, black and transparent are not.
+    """A mask from a picture: white is the object, black and transparent are not.
 
-    Args:
-        photo: the opened mask.
-        size: (width, height) of the photo it belongs to.
-
-    Returns:
-        [height, width], float32 in [0, 1].
+    It is resized to the (width, height) of its photo: [height, width], float32 in [0, 1].
 
     Raises:
         UserError: its proportions are not the photo's.

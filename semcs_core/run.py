@@ -3,8 +3,8 @@
     for step in stylize(photo, regions, encoder, perceptual, settings):
         show(step.image)
 
-Display, cadence and progress belong to the caller. One that changes a run while it learns, goes on
-with it later, or does not want to wait for a GPU at each step, drives a `Run` itself.
+Display, cadence and progress belong to the caller. A caller that changes a run while it learns,
+continues it later, or does not wait for a GPU at each step, drives a `Run` itself.
 """
 
 from __future__ import annotations
@@ -36,22 +36,21 @@ from semcs_core.targets import TargetBuilder
 
 
 class Run:
-    """Regions' styles being learned on one photo (Sem-CS, algorithm, lines 5-13).
+    """Learns the regions' styles on one photo (Sem-CS, algorithm, lines 5-13).
 
     A run has a network and a random generator of its own: the same calls give the same pictures on
-    the same machine, whatever runs beside or ran before. One thread at a time may use it.
+    the same machine, whatever other runs do. One thread at a time may use it.
 
     Args:
         photo: [1, 3, H, W] in [0, 1], sides multiples of 8; the run happens on its device.
-        regions: what gets which style; masks of the photo's size.
+        regions: their masks have the photo's size.
         encoder: on the same device.
         perceptual: on the same device.
-        settings: `size` is not used here, the photo has it; `steps` are the first planned.
+        settings: `size` is ignored, the photo has it; `steps` is how many are planned at first.
         sketcher: draws what the picture starts from; without one it starts as the photo.
 
     Attributes:
-        settings: of the run.
-        done: steps done, looked at or not.
+        done: number of steps done, looked at or not.
         last: the latest step that was looked at, None before the first.
         history: losses of the steps that this object has done, as far as `last`.
 
@@ -84,7 +83,7 @@ class Run:
         )
         self._reference_spread = spread(photo)
         self._unread: list[UnreadStep] = []
-        # Both stay as they were at the last good step.
+        # The picture of the last good step, and whether all steps so far were good.
         self._image, self._sound = photo, photo.new_ones((), dtype=torch.bool)
         self._objective = Objective(photo, encoder, perceptual, self.settings)
         self.painter: Painter | StyleNetPainter = (
@@ -97,12 +96,12 @@ class Run:
 
     @property
     def regions(self) -> tuple[Region, ...]:
-        """What gets which style, as last steered."""
+        """The regions, as last steered."""
         return tuple(target.region for target in self.targets)
 
     @property
     def steps(self) -> int:
-        """Steps planned, with those that were added."""
+        """Number of steps planned, extensions included."""
         return self.settings.steps + sum(self._added)
 
     @property
@@ -111,10 +110,10 @@ class Run:
         return self.done >= self.steps
 
     def advance(self) -> None:
-        """Do the next step; no gradient mode or autocast outlives it.
+        """Do the next step, and leave no gradient mode or autocast behind.
 
-        Nothing of the step is read, so a GPU may still be at it, and the next one be queued behind.
-        `look` waits for it.
+        Nothing of the step is read, so a GPU may still be computing it when this returns, and the
+        next step can be queued behind it. `look` waits for it.
 
         Raises:
             RuntimeError: the run is finished and was not extended.
@@ -131,7 +130,7 @@ class Run:
         self._optimiser.zero_grad()
         layers.backward(judged.grad)
         self._optimiser.step()
-        # The last step shows what it has learned itself; an extended run goes on from there.
+        # Each step shows the picture that it judged, but the last shows what it has learned.
         image = self.picture() if self.done + 1 == self.steps else self._show(layers.detach())
         total = torch.stack(list(terms.values())).sum()
         flat = is_flat(spread(image), self._reference_spread)
@@ -149,21 +148,21 @@ class Run:
         self._seconds += time.perf_counter() - began
 
     def look(self) -> Step:
-        """The latest step, as soon as the device has done it; all since the last look are read.
+        """Wait for all steps since the last look to be done, read them, and return the latest.
 
         Raises:
-            RunError: the loss of one is no longer finite, or the picture has become flat; the run
-                is over, and `last` is the step before.
+            RunError: a loss is no longer finite, or the picture has become flat; the run is over,
+                and `last` is the last good step.
             RuntimeError: no step is done yet.
         """
         began = time.perf_counter()
         unread = tuple(self._unread)
-        # In one go: each reading by itself would be waited for.
+        # All at once, since each read by itself would wait for the device.
         read = iter(torch.cat([step.values for step in unread]).tolist() if unread else [])
         self._seconds += time.perf_counter() - began
         for step in unread:
             losses = {name: next(read) for name in step.losses}
-            if not next(read):  # left where it is: whoever looks again is told again
+            if not next(read):  # the step stays unread, so that the next look raises again
                 raise RunError(describe_failure(losses["total"]), self.last)
             self._unread.pop(0)
             self.history.append(losses)
@@ -175,7 +174,7 @@ class Run:
         return self.last
 
     def picture(self) -> Tensor:
-        """What is learned so far, with the regions as they are now, [1, 3, H, W] in [0, 1].
+        """The picture as learned so far, [1, 3, H, W] in [0, 1].
 
         A new mask or strength shows here at once, without another step.
         """
@@ -183,15 +182,11 @@ class Run:
             return self._show(self.painter())
 
     def steer(self, regions: Sequence[Region]) -> None:
-        """Go on towards other regions from the next step on: same network, same optimiser.
+        """Change the regions from the next step on: same network, same optimiser.
 
-        Regions go on from their predecessors (`find_origins`) and keep what these have learned. One
-        whose prompt has changed begins again from the new sketch, since the old one's shapes would
-        stay; without a sketcher it goes on from what was learned. The random generator of the run
-        is left alone: steering to the same regions changes nothing at all.
-
-        Args:
-            regions: as in the constructor.
+        A region keeps what its predecessor (`find_origins`) has learned. With a sketcher, a region
+        whose prompt has changed begins again from a new sketch, since the old sketch's shapes would
+        stay. Steering to the same regions changes nothing, not even the random generator.
 
         Raises:
             UserError: a prompt that the encoder cannot use; nothing has changed.
@@ -214,12 +209,7 @@ class Run:
         self.targets = targets
 
     def extend(self, steps: int) -> None:
-        """Plan more steps after those planned so far: same network, same optimiser.
-
-        They have a schedule of their own (`learning_rate`).
-
-        Args:
-            steps: 0 or more.
+        """Plan 0 or more further steps, with a schedule of their own (`learning_rate`).
 
         Raises:
             ValueError: fewer than 0.
@@ -230,9 +220,9 @@ class Run:
             self._added += (steps,)
 
     def state_dict(self) -> dict[str, Any]:
-        """What has come of the run, for a run of the same photo, settings and regions to load.
+        """The state of the run, which a run of the same photo, settings and regions can load.
 
-        Tensors, numbers and containers of them alone.
+        It holds only tensors, numbers and containers of them.
 
         Raises:
             RunError: as `look`.
@@ -251,13 +241,12 @@ class Run:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Become the run that a state was taken from.
 
-        Args:
-            state: of `state_dict`, its tensors on any device but the generator's on the CPU.
+        The state's tensors may be on any device, but the generator's must be on the CPU.
 
         Raises:
             UserError: it was taken from a run with other models.
-            KeyError, TypeError, ValueError, RuntimeError: it is no such state. In either case the
-                run is of no more use.
+            KeyError, TypeError, ValueError, RuntimeError: it is no such state. After any error the
+                run cannot be used.
         """
         targets = self.builder.load_state_dict(state["targets"], self.targets)
         self.painter.load_state_dict(state["painter"])
@@ -291,7 +280,7 @@ def stylize(
     """Learn the regions' styles on one photo; arguments and errors are those of `Run`.
 
     Yields:
-        One `Step` for each step. No gradient mode or autocast is held across a yield.
+        One `Step` for each step. No gradient mode or autocast is active during a yield.
     """
     run = Run(photo, regions, encoder, perceptual, settings, sketcher)
     while not run.finished:

@@ -16,7 +16,7 @@ from semcs_core.errors import UserError
 def setting(
     default: float, label: str, help: str, minimum: float, maximum: float, step: float
 ) -> Any:
-    """A dataclass field that carries what a form needs to show it."""
+    """A dataclass field with what a form needs to show it."""
     metadata = {"label": label, "help": help, "minimum": minimum, "maximum": maximum, "step": step}
     return field(default=default, metadata=metadata)
 
@@ -72,8 +72,8 @@ class Settings:
     Weights are relative to each other: Adam does not see their common scale.
 
     Attributes:
-        controls: one record for each region, in the regions' order; a region beyond its end has
-            the defaults.
+        controls: one record for each region, in the regions' order; regions without one have the
+            defaults.
 
     Raises:
         UserError: a value outside its range, or of the wrong type.

@@ -12,8 +12,8 @@ from semcs_core.errors import UserError
 from semcs_core.settings import Settings
 
 HALVING = 100  # steps, as published
-WARM_UP = 5  # steps; Adam's second moments mean nothing before
-FLAT = 0.01  # standard deviation of a picture that has nothing on it
+WARM_UP = 5  # steps; before that Adam's second moments mean nothing
+FLAT = 0.01  # standard deviation below which a picture shows nothing
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Step:
 
     Attributes:
         step: from 1 to `steps`.
-        steps: of the whole run.
+        steps: planned for the whole run.
         image: [1, 3, H, W] in [0, 1], detached; the last step's is the result.
         losses: weighted terms by name, and their sum as "total".
-        regions: names of those that the run had; the numbers in the losses' names count them.
-        seconds: that the run has worked so far; waiting between two steps is not counted.
+        regions: the regions' names; a number in a loss's name is the place of its region here.
+        seconds: that the run has worked so far, without the time between two steps.
     """
 
     step: int
@@ -47,30 +47,23 @@ class RunError(UserError):
 
 @dataclass(frozen=True)
 class UnreadStep:
-    """A step whose losses are still on the device: reading them would wait for a GPU.
+    """A step whose losses are still on the device: reading them would wait for a GPU."""
 
-    Attributes:
-        number: from 1.
-        losses: their names.
-        regions: names of those that the run had.
-        values: [L + 1], the losses, and 1 or 0 for whether all was well so far.
-    """
-
-    number: int
-    losses: tuple[str, ...]
-    regions: tuple[str, ...]
-    values: Tensor
+    number: int  # from 1
+    losses: tuple[str, ...]  # names
+    regions: tuple[str, ...]  # names
+    values: Tensor  # [L + 1], the losses, and 1 while all steps so far were good, else 0
 
 
 def learning_rate(step: int, settings: Settings, added: Sequence[int] = ()) -> float:
     """A short warm-up and half a cosine down to a tenth, or halved every 100 steps.
 
-    Each lot of steps that was added later is half a cosine of its own, a warm restart without
-    warm-up (SGDR, Loshchilov and Hutter, 2017).
+    Each extension of the run is half a cosine of its own, a warm restart without warm-up (SGDR,
+    Loshchilov and Hutter, 2017).
 
     Args:
         step: from 1.
-        settings: learning rate, schedule and the steps first planned.
+        settings: learning rate, schedule and the steps planned at first.
         added: how many steps each extension of the run brought, in order.
     """
     if settings.schedule == "halving":
@@ -91,20 +84,15 @@ def spread(image: Tensor) -> Tensor:
 
 
 def is_flat(spread: Tensor, reference: Tensor) -> Tensor:
-    """Whether a picture has lost all structure.
+    """Whether a picture has lost all structure, a bool tensor.
 
-    Args:
-        spread: of the picture, a scalar.
-        reference: of the photo, which may itself be flat.
-
-    Returns:
-        A bool tensor.
+    Takes the `spread` of the picture and of the photo, which may itself be flat.
     """
     return ((spread < FLAT) & (reference > 2 * FLAT)) | ~spread.isfinite()
 
 
 def describe_failure(total: float) -> str:
-    """Why a step is no good, whose total loss this is, and what to do about it."""
+    """Why a step with this total loss has failed, and what to do about it."""
     if not math.isfinite(total):
         return "The losses are no longer numbers: lower the learning rate and start again."
     return (

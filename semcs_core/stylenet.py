@@ -22,7 +22,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, inputs, H, W] to [N, outputs, H, W]."""
-        # In place: the backward pass of a norm needs its input, not its output.
+        # In place, since the backward pass of a norm needs its input, not its output.
         y = F.relu(self.norm1(self.conv1(x)), inplace=True)
         return F.relu(self.norm2(self.conv2(y)) + self.shortcut(x), inplace=True)
 
@@ -32,7 +32,7 @@ class StyleNet(nn.Module):
 
     A 1x1 convolution, an encoding block, three halvings by 4x4 convolutions, three bilinear
     doublings with skip connections, an output block and a 1x1 convolution. It returns values
-    before the sigmoid, since a caller may add to them.
+    before the sigmoid, so that a caller can add to them.
 
     Args:
         inputs: channels of the picture.
@@ -69,8 +69,8 @@ class StyleNet(nn.Module):
 def initialise(module: nn.Module, generator: torch.Generator) -> None:
     """PyTorch's own default initialisation, drawn from one generator.
 
-    The global generator is shared by all threads of the process: with it, a second visitor's run
-    would change the first one's picture.
+    The global generator is shared by all threads of the process: a second visitor's run would
+    change the first one's picture.
     """
     for part in module.modules():
         if isinstance(part, nn.Conv2d):

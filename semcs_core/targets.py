@@ -20,7 +20,7 @@ from semcs_core.settings import Settings
 
 SOURCE_CROPS = 32
 SAME_TEXT = 0.99  # cosine; a GPU embeds the source text nearly as a CPU does
-# What a target holds that is not the region's own.
+# The fields of a target that are computed from its region.
 COMPUTED = ("sketch", "text", "direction", "crop_source", "global_source")
 
 
@@ -30,7 +30,7 @@ class Target:
 
     Attributes:
         region: as the caller gave it.
-        area: its mask on the device of the run.
+        area: the region on the device of the run.
         sketch: [1, 3, H, W] in (0, 1), a drawing of its style; None where its layer starts as the
             photo.
         text: [D], unit embedding of its prompt.
@@ -49,13 +49,9 @@ class Target:
 
 
 class TargetBuilder:
-    """Computes the targets of regions on one photo.
+    """Computes the targets of regions on one photo [1, 3, H, W] in [0, 1].
 
-    Args:
-        photo: [1, 3, H, W] in [0, 1].
-        encoder: on the photo's device.
-        sketcher: not used where the settings want no sketch.
-        settings: crops, source, sketch, light and likeness.
+    The encoder is on the photo's device. The sketcher is not used where `settings.sketch` is 0.
 
     Attributes:
         source: [D], embedding of the encoder's source text.
@@ -89,15 +85,10 @@ class TargetBuilder:
         )
 
     def redraw(self, region: Region, photo: Tensor, times: int) -> Tensor:
-        """The sketch of a region once more, larger: the same marks at the same places.
+        """The sketch of a region at a larger size: the same marks at the same places.
 
-        Args:
-            region: as in `sketch`.
-            photo: [1, 3, times * H, times * W] in [0, 1].
-            times: a whole number; with other proportions the marks would be other ones.
-
-        Returns:
-            [1, 3, times * H, times * W] in (0, 1).
+        The photo is [1, 3, times * H, times * W] in [0, 1], the sketch of the same shape in (0, 1);
+        in other proportions the marks would differ.
 
         Raises:
             UserError: a prompt that cannot be drawn.
@@ -114,13 +105,9 @@ class TargetBuilder:
     def build(
         self, index: int, region: Region, sketch: Tensor | None, generator: torch.Generator
     ) -> Target:
-        """The target of the region at a place in the regions' order.
+        """The target of the region at a place, from 0, in the regions' order.
 
-        Args:
-            index: from 0.
-            region: with a mask of the photo's size.
-            sketch: [1, 3, H, W] in [0, 1], or None.
-            generator: on the CPU; draws the source crops.
+        The generator, on the CPU, draws the source crops.
 
         Raises:
             UserError: a prompt that the encoder cannot use.
@@ -136,8 +123,8 @@ class TargetBuilder:
                 patches = self._embed_crops(photo, corners)
             whole = encoder.encode_image(thumbnail(mask * photo, size))
             if sketch is not None:
-                # Words say what a style is like in general; the sketch is one of its looks, and
-                # what lies between two looks has the grain of neither.
+                # Words describe a style in general; the sketch is one example of it, and a
+                # picture between two examples has the grain of neither.
                 drawn = self._embed_crops(sketch, corners).mean(dim=0)
                 text = F.normalize(
                     torch.lerp(text, F.normalize(drawn, dim=0), self.settings.likeness), dim=0
@@ -156,7 +143,7 @@ class TargetBuilder:
         """The target of a region of a steered run; `old` is None where a new layer begins.
 
         Keeps the old sketch, since the layer was initialised from it. If prompt and mask are
-        unchanged, keeps all that was computed and takes only the new controls.
+        unchanged, computes nothing and takes only the new controls.
 
         Raises:
             UserError: a prompt that cannot be used.
@@ -173,22 +160,18 @@ class TargetBuilder:
         return torch.lerp(self.photo, torch.cat(drawn), self.settings.sketch) if drawn else None
 
     def own_generator(self) -> torch.Generator:
-        """A new generator each time: a change to one region must not change another's target."""
+        """A new generator, so that a change to one region does not change another's target."""
         return torch.Generator().manual_seed(self.settings.seed)
 
     def state_dict(self, targets: Sequence[Target]) -> dict[str, Any]:
-        """What was computed for some targets: tensors and containers of them alone."""
+        """What was computed for these targets: only tensors and containers of them."""
         computed = [{key: getattr(target, key) for key in COMPUTED} for target in targets]
         return {"source": self.source, "computed": computed}
 
     def load_state_dict(
         self, state: dict[str, Any], targets: Sequence[Target]
     ) -> tuple[Target, ...]:
-        """The targets with what was computed for them before.
-
-        Args:
-            state: of `state_dict`, its tensors on any device.
-            targets: of the same regions.
+        """These targets with what a `state_dict` of the same regions, on any device, holds of them.
 
         Raises:
             UserError: it was computed by other models.
@@ -208,7 +191,7 @@ class TargetBuilder:
         return tuple(replace(t, **c) for t, c in zip(targets, computed, strict=True))
 
     def _embed_crops(self, picture: Tensor, corners: Tensor) -> Tensor:
-        """[N, D] of a picture [1, 3, H, W], seen as the painted crops will be."""
+        """[N, D], embeddings of crops of a picture [1, 3, H, W], cut like those of a step."""
         size = self.encoder.input_size
         seen = reduced(picture, self.settings.crop_size, size)
         return self.encoder.encode_image(cut(seen, corners, size))

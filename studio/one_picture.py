@@ -15,7 +15,7 @@ from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object, mask_from_eigenvector, person_mask
 from semcs_core.methods import METHODS, two_regions, with_preset
-from semcs_core.prompts import check_known, describe_unknown, parse_style
+from semcs_core.prompts import parse_style
 from semcs_core.regions import mask_from_photo
 from semcs_core.run import Run
 from semcs_core.settings import Settings
@@ -25,6 +25,7 @@ from studio.flat_settings import ENTRIES, changed
 from studio.models_cli import DownloadBar
 from studio.report import build_report
 from studio.runs.training import steps
+from studio.words import check_known, describe_unknown
 
 
 def paint(options: argparse.Namespace) -> int:

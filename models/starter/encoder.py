@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from safetensors import safe_open
 from torch import Tensor, nn
 
 from models.starter.statistics import TextureStatistics
-from models.starter.text import PADDING, TOKENS, UNKNOWN, TextNetwork
 from models.starter.thesaurus import build_thesaurus, load_related, nearest_to_unknown
 from semcs_core.errors import UserError
 from styles import STYLES
@@ -24,27 +23,56 @@ WEIGHTS = Path(__file__).with_name("weights.safetensors")
 
 # Weight of each group of statistics in the joint embedding: palette, energy, correlation.
 GROUP_WEIGHTS = (1.0, 1.0, 1.4)
-# Numbers of the learned part, which tells styles (and photos) apart, and its weight: enough to
-# rank names by, too little to be worth a pattern that the eye does not see.
+# Length and weight of the learned part, which tells styles and photos apart: enough to rank names,
+# too little to reward a pattern that the eye does not see.
 MEANING = 64
 MEANING_WEIGHT = 2.0
-# Appended to each group before it is normalised: the angle then tells the magnitude too, so that
-# a colour or a contrast is not overshot.
+# Appended to each group before it is normalised: the angle then depends on the magnitude too, so
+# that a run does not overshoot a colour or a contrast.
 CONSTANT = 0.7
 
-EXAMPLES = "fire, starry night or mosaic"
-"""What to try where nothing is near to a prompt."""
-
+EXAMPLES = "fire, starry night or mosaic"  # offered where no known prompt is near
 # Words that hold a prompt together and mean no style.
 FILLERS = frozenset(["a", "an", "and", "by", "in", "of", "on", "the", "with"])
+TOKENS = 12  # words of a prompt that are read
+PADDING, UNKNOWN = 0, 1
+WIDTH = 128
+
+
+class TextNetwork(nn.Module):
+    """One transformer layer over word embeddings, and a perceptron on their mean.
+
+    `words` is the size of the vocabulary, padding and unknown included.
+    """
+
+    def __init__(self, words: int, statistics: int) -> None:
+        super().__init__()
+        self.words = nn.Embedding(words, WIDTH, padding_idx=PADDING)
+        self.positions = nn.Parameter(torch.randn(TOKENS, WIDTH) * 0.02)
+        self.layer = nn.TransformerEncoderLayer(
+            WIDTH, 4, 256, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.head = nn.Sequential(
+            nn.LayerNorm(WIDTH),
+            nn.Linear(WIDTH, 256),
+            nn.GELU(),
+            nn.Linear(256, 384),
+            nn.GELU(),
+            nn.Linear(384, statistics),
+        )
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """[N, 12] word numbers to whitened statistics [N, statistics]."""
+        present = tokens != PADDING
+        x = self.words(tokens) + self.positions
+        x = self.layer(x, src_key_padding_mask=~present) * present[..., None]
+        return self.head(x.sum(dim=1) / present.sum(dim=1, keepdim=True).clamp(min=1))
 
 
 class Starter(nn.Module):
     """A tiny image-text encoder (an `ImageTextEncoder`), frozen.
 
-    Args:
-        words: the vocabulary; a word's number is its place plus 2.
-        styles: canonical style prompts, for suggestions.
+    `words` is the vocabulary; a word's number is its place plus 2.
     """
 
     importance: Tensor
@@ -54,10 +82,8 @@ class Starter(nn.Module):
     templates = ("{}", "{} style", "in the style of {}", "a painting of {}", "made of {}")
     source_text = "a photo"
 
-    def __init__(self, words: Sequence[str], styles: Sequence[str] = ()) -> None:
+    def __init__(self, words: Sequence[str]) -> None:
         super().__init__()
-        self.words = tuple(words)
-        self.styles = tuple(styles)
         self._numbers = {word: n for n, word in enumerate(words, start=UNKNOWN + 1)}
         self.statistics = TextureStatistics()
         size = sum(self.statistics.sizes)
@@ -70,9 +96,8 @@ class Starter(nn.Module):
     def load(cls, path: Path = WEIGHTS, device: torch.device | str = "cpu") -> Starter:
         """Read weights and vocabulary from one safetensors file (fp16, about 4 MB)."""
         with safe_open(path, framework="pt") as file:
-            metadata = file.metadata()
+            encoder = cls(json.loads(file.metadata()["words"]))
             state = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        encoder = cls(json.loads(metadata["words"]), json.loads(metadata["styles"]))
         encoder.load_state_dict(state)
         return encoder.to(device)
 
@@ -86,7 +111,7 @@ class Starter(nn.Module):
         """Texts to unit embeddings [len(texts), D].
 
         Raises:
-            UserError: a text in which no word but fillers is known.
+            UserError: a text without a known word, fillers apart.
         """
         for text in texts:
             if not set(split_words(text)) & self._numbers.keys() - FILLERS:
@@ -94,26 +119,18 @@ class Starter(nn.Module):
         device = self.importance.device
         return self._join(self.text(self.tokenise(texts).to(device)))
 
-    def unknown_words(self, text: str) -> list[str]:
-        """Words that are not in the vocabulary, in order, each once."""
-        return [w for w in dict.fromkeys(split_words(text)) if w not in self._numbers]
-
     def nearest(self, text: str) -> dict[str, list[str]]:
-        """Unknown words, each with the known prompts nearest to it: none, or up to three.
+        """Unknown words, each with up to three known prompts nearest to it.
 
-        Two unknown words that mean one thing, as a painter's two names, stay together.
+        Two unknown words that mean one thing, such as a painter's two names, stay together.
         """
         return nearest_to_unknown(split_words(text), self._numbers, self._thesaurus)
 
     @cached_property
-    def _thesaurus(self) -> dict[str, list[str]]:
+    def _thesaurus(self) -> Mapping[str, Sequence[str]]:
         names = [name for style in STYLES.values() for name in style.names]
         names += [*COLOURS, *(word for words in COLOUR_SYNONYMS.values() for word in words)]
-        related = {text: self._known(prompts) for text, prompts in load_related().items()}
-        return build_thesaurus(self._known(names), related)
-
-    def _known(self, prompts: Iterable[str]) -> list[str]:
-        return [prompt for prompt in prompts if not self.unknown_words(prompt)]
+        return build_thesaurus(names, load_related())
 
     def _refusal(self, text: str) -> str:
         """Why a text without a known word is refused, and what to try."""
@@ -125,7 +142,7 @@ class Starter(nn.Module):
         return f"The starter models do not know “{text:.40}”: try the nearest, {near}."
 
     def tokenise(self, texts: Sequence[str]) -> Tensor:
-        """Texts to word numbers [len(texts), 12]; words beyond the twelfth are left out."""
+        """Texts to word numbers [len(texts), 12]; words beyond the twelfth are not read."""
         tokens = torch.full((len(texts), TOKENS), PADDING)
         for row, text in enumerate(texts):
             for column, word in enumerate(split_words(text)[:TOKENS]):

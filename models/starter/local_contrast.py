@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601
+SCALES = (8, 16)  # sides in pixels of the cells that are compared
 
 
 class LocalContrast(nn.Module):
@@ -15,20 +14,13 @@ class LocalContrast(nn.Module):
 
     A `PerceptualFeatures` without weights: it keeps edges and shapes where they are and leaves
     palette, brightness and fine grain to the style.
-
-    Args:
-        scales: sides in pixels of the cells that are looked at.
     """
 
-    def __init__(self, scales: Sequence[int] = (8, 16)) -> None:
-        super().__init__()
-        self.scales = tuple(scales)
-
     def features(self, images: Tensor) -> list[Tensor]:
-        """[N, 3, H, W] in [0, 1] to one map [N, 1, H / s, W / s] for each scale s."""
+        """[N, 3, H, W] in [0, 1] to one map [N, 1, H / s, W / s] for each of `SCALES` s."""
         red, green, blue = images.split(1, dim=1)
         luminance = LUMINANCE[0] * red + LUMINANCE[1] * green + LUMINANCE[2] * blue
-        return [_contrast(F.avg_pool2d(luminance, scale)) for scale in self.scales]
+        return [_contrast(F.avg_pool2d(luminance, scale)) for scale in SCALES]
 
 
 def _contrast(x: Tensor) -> Tensor:

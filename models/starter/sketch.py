@@ -1,8 +1,8 @@
 """The drawing that a run with the starter models starts from.
 
-Pooled statistics tell which grain and palette a style has, not where a tile ends or how a whorl
-turns: a hundred steps of descent find the grain and miss the tile. Drawn first, then learned, the
-style has its shapes from the first step on.
+Pooled statistics describe a style's grain and palette, not where a tile ends or how a whorl turns:
+a hundred steps of descent find the grain and miss the tile. A drawing has the style's shapes from
+the first step on.
 """
 
 from __future__ import annotations
@@ -20,34 +20,28 @@ from styles.scene import luminance
 
 # A training render is 112 pixels and one plane unit high; a patch shows two thirds of it.
 UNIT = 1.5  # crop sizes
-DARKEST = 0.05  # of a luminance, before its logit is taken
-SURROUNDINGS = 9  # pixels of the working size; finer light is the style's grain, not the photo's
+DARKEST = 0.05  # luminance below which logits do not fall
+SURROUNDINGS = 9  # pixels of the working size; finer light belongs to the style, not to the photo
 
-_COLOURS = {word: colour for colour, words in COLOUR_SYNONYMS.items() for word in (colour, *words)}
-_COLOURS |= {colour: colour for colour in COLOURS}
+_COLOURS = {word: c for c in COLOURS for word in (c, *COLOUR_SYNONYMS.get(c, ()))}
 _NAMES = {" ".join(split_words(name)): style for style in STYLES.values() for name in style.names}
 
 
 class StyleSketcher:
-    """Draws the known style that is nearest to a prompt (a `Sketcher`).
-
-    Args:
-        encoder: says which style that is.
-    """
+    """Draws the known style that is nearest to a prompt by the encoder (a `Sketcher`)."""
 
     def __init__(self, encoder: Starter) -> None:
         self.encoder = encoder
-        self.styles = tuple(STYLES.values())
 
     @cached_property
     def _texts(self) -> Tensor:
-        return self.encoder.encode_text([style.names[0] for style in self.styles])
+        return self.encoder.encode_text([style.names[0] for style in STYLES.values()])
 
     def find(self, prompt: str) -> tuple[Style, str | None]:
         """The style that a prompt asks for, and the colour word that it is drawn in.
 
-        The style with the longest name in the prompt, "red rocks" before "rocks"; where none is
-        named, the one whose text is nearest.
+        That is the style with the longest name in the prompt, "red rocks" before "rocks"; where the
+        prompt names none, the style whose text is nearest.
 
         Raises:
             UserError: the starter knows no word of the prompt.
@@ -62,7 +56,7 @@ class StyleSketcher:
             style = STYLES["tint"]
         else:
             embedding = self.encoder.encode_text([prompt])[0]
-            style = self.styles[int((self._texts @ embedding).argmax())]
+            style = list(STYLES.values())[int((self._texts @ embedding).argmax())]
         free = style.colouring is not Colouring.FIXED
         return style, colours[0] if colours and free else None
 
@@ -87,23 +81,14 @@ class StyleSketcher:
 def with_light(
     drawing: Tensor, photo: Tensor, mask: Tensor, light: float, times: int = 1
 ) -> Tensor:
-    """Give a drawing the photo's light and shade.
+    """Give a drawing [1, 3, H, W] in [0, 1] the light and shade of a photo of that shape.
 
-    Many styles draw the photo's tones themselves, some in part and some not at all: the photo's
-    own are added up to a common slope of the drawing's luminance against the photo's, both as
-    logits.
-
-    Args:
-        drawing: [1, 3, H, W] in [0, 1].
-        photo: likewise.
-        mask: [1, 1, H, W] in [0, 1], where the drawing will be seen.
-        light: the slope; 1 is the photo's own contrast.
-        times: the picture is so many times the working size.
-
-    Returns:
-        [1, 3, H, W] in (0, 1).
+    Styles draw the photo's tones in full, in part or not at all. This adds as much of the photo's
+    luminance as raises the slope of the drawing's luminance against it, both as logits, to `light`,
+    where 1 is the photo's own contrast. The slope is measured in the mask [1, 1, H, W] in [0, 1].
+    The picture is `times` the working size; the result is in (0, 1).
     """
-    shade, own = _shade(photo), _shade(drawing)
+    shade, own = _logit(luminance(photo)), _logit(luminance(drawing))
     weights = mask / mask.sum().clamp(min=1e-6)
     radius = times * (SURROUNDINGS // 2)
     smooth = _blur(shade, radius)
@@ -115,10 +100,6 @@ def with_light(
 
 def _logit(x: Tensor) -> Tensor:
     return torch.logit(x.clamp(DARKEST, 1 - DARKEST))
-
-
-def _shade(image: Tensor) -> Tensor:
-    return _logit(luminance(image))
 
 
 def _blur(x: Tensor, radius: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Texture statistics: what a patch looks like to an eye that does not know where things are.
+"""Texture statistics: how a patch looks, whatever the places of things in it.
 
 Three groups, each pooled over the whole patch:
 
@@ -7,9 +7,9 @@ Three groups, each pooled over the whole patch:
     correlation  normalised Gram matrices of the filters' rectified responses, by scale
 
 Filters are random and fixed: Gram matrices of one layer of random filters at several scales are
-enough to synthesise natural textures (Ustyuzhaninov et al., 2017), and unlike a trained network
-their response cannot be raised by a pattern that the eye does not see. Palette and energy carry
-what Gram matrices do badly: which colours, and how strong.
+enough to synthesise natural textures (Ustyuzhaninov et al., 2017), and unlike trained ones do not
+respond to patterns that the eye cannot see. Palette and energy tell colours and their strength,
+which Gram matrices tell badly.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ COLOUR_WIDTH = 0.13  # of a grid colour's soft cell, in units of RGB
 class TextureStatistics(nn.Module):
     """The three groups of statistics, whitened over the training set.
 
-    Attributes:
-        sizes: how many numbers each group has: palette, energy, correlation.
+    `sizes` has the length of each group: palette, energy, correlation.
     """
 
     filters: Tensor
@@ -45,14 +44,12 @@ class TextureStatistics(nn.Module):
         self.register_buffer("deviation", torch.ones(sum(self.sizes)))
 
     def forward(self, images: Tensor) -> Tensor:
-        """[N, 3, H, W] in [0, 1], sides at least 32, to whitened statistics [N, sum(sizes)].
-
-        asinh tames the outliers.
-        """
+        """[N, 3, H, W] in [0, 1], sides at least 32, to whitened statistics [N, sum(sizes)]."""
+        # asinh limits the outliers.
         return torch.asinh((self.measure(images) - self.mean) / self.deviation)
 
     def measure(self, images: Tensor) -> Tensor:
-        """The statistics as they are, [N, sum(sizes)], float32."""
+        """The statistics before whitening, [N, sum(sizes)], float32."""
         images = images.float()
         energies, correlations = [], []
         for level in range(SCALES):
@@ -72,8 +69,7 @@ class TextureStatistics(nn.Module):
 def random_filters(generator: torch.Generator) -> Tensor:
     """Smooth random filters [32, 3, 7, 7] of unit norm.
 
-    Every second one sees luminance alone; one in eight also sees the mean, the others only
-    differences.
+    Half of them see luminance alone; all but one in eight have a mean of zero.
     """
     offset = torch.arange(KERNEL) - KERNEL // 2
     window = torch.exp(-(offset[:, None] ** 2 + offset**2) / (KERNEL / 3) ** 2)
@@ -88,7 +84,7 @@ def random_filters(generator: torch.Generator) -> Tensor:
 def _opponent(images: Tensor) -> Tensor:
     """Light, red against green, yellow against blue.
 
-    Of red, green and blue apart, a grey texture's deviations and a motley one's are the same.
+    The deviations of red, green and blue would be the same for a grey and a motley texture.
     """
     red, green, blue = images.unbind(dim=1)
     return torch.stack([(red + green + blue) / 3, red - green, (red + green) / 2 - blue], dim=1)

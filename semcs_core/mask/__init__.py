@@ -1,11 +1,11 @@
 """Phase 1: the saliency mask.
 
-Reading order, each file importing only from those before it:
+Reading order; each file imports only those before it:
 
 1. `descriptors`: what each cell of the picture looks like, without learned weights.
 2. `affinity`: how much each two cells belong together.
 3. `spectral`: the eigenvectors of the graph's Laplacian.
-4. `prior`: how likely each cell is object, by how little of the border its region owns.
+4. `prior`: how likely each cell is object: the less of the border its region owns, the more.
 5. `threshold`: where to cut a map in two.
 6. `grouping`: from the prior to whole objects, through the eigenvectors or from cell to cell.
 7. `evidence`: how well the picture bears out a mask.
@@ -14,7 +14,6 @@ Reading order, each file importing only from those before it:
 10. `frame`: the photo inside a uniform frame.
 11. `find`: all of it, as `find_object`.
 12. `sources`: the other ways to a mask: one eigenvector, or the people.
-13. `edit`: a mask larger, smaller, softer, or the other way round.
 
 In every mask 1 (white) is the object and 0 the background.
 """

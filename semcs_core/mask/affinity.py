@@ -43,13 +43,9 @@ def gaussian_affinity(cells: Cells) -> np.ndarray:
 
 
 def cosine_affinity(features: np.ndarray) -> np.ndarray:
-    """W_feat for learned features: cosines, negatives cut, divided by the largest.
+    """W_feat for learned features: cosines, negatives set to 0, divided by the largest.
 
-    Args:
-        features: [N, C] or [gh, gw, C], such as the keys of a self-supervised transformer.
-
-    Returns:
-        [N, N], float32, symmetric, in [0, 1].
+    [N, C] or [gh, gw, C] to [N, N], float32, symmetric, in [0, 1].
     """
     flat = np.asarray(features, dtype=np.float32).reshape(-1, features.shape[-1])
     norm = np.linalg.norm(flat, axis=1, keepdims=True)
@@ -81,16 +77,11 @@ def neighbour_affinity(cells: Cells) -> np.ndarray:
 def graph_affinity(feature_affinity: np.ndarray, cells: Cells) -> np.ndarray:
     """W of the graph: the features' affinity and the colour neighbours, every cell connected.
 
-    Args:
-        feature_affinity: [N, N], from `gaussian_affinity` or `cosine_affinity`.
-        cells: the picture on the same grid.
-
-    Returns:
-        [N, N], float32, symmetric, positive.
+    [N, N], from `gaussian_affinity` or `cosine_affinity`, to [N, N], float32, symmetric, positive.
     """
     affinity = feature_affinity + NEIGHBOUR_WEIGHT * neighbour_affinity(cells)
-    # Departs from the paper: a faint link between all cells. Without it a graph in several pieces
-    # has as many constant eigenvectors, and y_1 is any mixture of them.
+    # Departs from the paper: a faint link between all cells. Without it a graph of several pieces
+    # has as many eigenvectors with mu = 0, and y_1 is any mixture of them.
     return affinity + np.float32(1e-4 * affinity.sum(axis=1).mean() / len(affinity))
 
 

@@ -6,18 +6,14 @@ import numpy as np
 from scipy import ndimage
 
 SMALLEST_SHARE = 0.1
-"""Components under this share of the largest one are dropped. Two like things are both kept, so
-the largest alone (Melas-Kyriazi et al., 2022) isn't enough."""
+"""Components under this share of the largest one are dropped. Melas-Kyriazi et al. (2022) keep only
+the largest, which would lose one of two similar things."""
 
 
 def clean_regions(mask: np.ndarray) -> np.ndarray:
-    """Drop small components and fill holes, leaving the soft edges of the rest as they are.
+    """Drop small components and fill holes; all other soft edges stay as they are.
 
-    Args:
-        mask: [H, W], float32, in [0, 1]; above 0.5 is object.
-
-    Returns:
-        [H, W], float32, in [0, 1].
+    [H, W], float32, in [0, 1], above 0.5 is object, to the same.
     """
     hard = mask > 0.5
     filled = ndimage.binary_fill_holes(hard & ~_crumbs(hard))
@@ -28,12 +24,7 @@ def drop_crumbs(mask: np.ndarray) -> np.ndarray:
     """Drop the small components of the object, then those of the background.
 
     For a mask that may be the background: in it the object is a hole, which must not be filled.
-
-    Args:
-        mask: [H, W], float32, in [0, 1]; above 0.5 is object.
-
-    Returns:
-        [H, W], float32, in [0, 1].
+    [H, W], float32, in [0, 1], above 0.5 is object, to the same.
     """
     background = 1 - np.where(_crumbs(mask > 0.5), 0, mask)
     return 1 - np.where(_crumbs(background > 0.5), 0, background)

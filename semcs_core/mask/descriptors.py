@@ -19,7 +19,7 @@ CELL_PIXELS = 8
 TEXTURE_IN_LAB = 20.0
 """Lab units that one unit of texture is worth where colour tells nothing."""
 COLOURFUL = 3.0
-"""Lab units: spread of the colours above which texture quickly stops counting."""
+"""Lab units: where the colours spread wider, texture quickly counts for less."""
 MOST_CELLS = 1024
 FEWEST_CELLS = 64
 FEWEST_ON_A_SIDE = 4
@@ -40,15 +40,15 @@ class Cells:
     position: np.ndarray
     """[N, 2] float32 in (0, 1), (y, x) of the cell's centre over the longer side."""
     learned: np.ndarray | None = None
-    """[N, K] float32, what learned features make of the cell, in units that compare with Lab; if
-    present, cells are told apart by it instead of by colour and texture."""
+    """[N, K] float32, learned features in units that compare with Lab; where present, they
+    tell cells apart instead of colour and texture."""
 
 
 def grid_shape(height: int, width: int) -> tuple[int, int]:
     """The grid for a picture: about 1024 nearly square cells, fewer for a tiny picture."""
     cells = min(max(height * width / 4, FEWEST_CELLS), MOST_CELLS)
     scale = np.sqrt(cells / (height * width))
-    # The upper bound keeps the number of cells in hand on a picture that is nearly a line.
+    # The upper bound keeps the number of cells low on a picture that is nearly a line.
     rows, columns = np.clip(
         [round(height * scale), round(width * scale)],
         FEWEST_ON_A_SIDE,
@@ -81,8 +81,8 @@ def describe_cells(rgb: np.ndarray, shape: tuple[int, int]) -> Cells:
 def appearance(cells: Cells) -> np.ndarray:
     """What tells cells apart: colour, and texture where the whole picture's colours are nearly one.
 
-    Texture blurs outlines by the window that it is measured in, so it is asked only when there
-    is nothing else to ask. Learned features, where there are any, take the place of both.
+    Texture blurs outlines by the window that it is measured in, so it counts only where colour
+    says little. Learned features, where there are any, take the place of both.
 
     Returns:
         [N, 15], float32: Lab, and texture in units that compare with it; or `learned`, [N, K].
@@ -95,10 +95,7 @@ def appearance(cells: Cells) -> np.ndarray:
 
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
-    """CIE Lab of sRGB under D65 (IEC 61966-2-1, CIE 15).
-
-    Args:
-        rgb: [..., 3], in [0, 1].
+    """CIE Lab of sRGB [..., 3] in [0, 1] under D65 (IEC 61966-2-1, CIE 15).
 
     Returns:
         [..., 3], float32: L in [0, 100], a and b in about [-110, 110].
@@ -137,7 +134,7 @@ def _gradient_energy(lightness: np.ndarray) -> np.ndarray:
         dx = ndimage.sobel(smooth, axis=1) * (sigma / 8)
         diagonal, antidiagonal = (dx + dy) / np.sqrt(2), (dx - dy) / np.sqrt(2)
         energies += [np.abs(slope) for slope in (dx, dy, diagonal, antidiagonal)]
-    # A window wider than the cell: the phase of a coarse texture shouldn't show.
+    # A window wider than the cell, so that the phase of a coarse texture does not show.
     pooled = ndimage.gaussian_filter(
         np.stack(energies, axis=-1), (0.6 * CELL_PIXELS, 0.6 * CELL_PIXELS, 0)
     )

@@ -1,4 +1,4 @@
-"""How well the picture bears out a mask, whatever the mask came from."""
+"""How well the picture supports a mask, whatever made the mask."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ def mask_confidence(mask: np.ndarray, cells: Cells, same_colour: np.ndarray) -> 
     """(1 - 1 / outline contrast) times colour separation.
 
     The contrast is the mean step in appearance from cell to cell across the outline, over the
-    mean step everywhere else: 1 for a mask that ignores the picture. The separation is how much
-    surer a cell's colour says "object" inside the mask than outside: 0 if both have the same
-    colours, 1 if they share none. Either alone is easily had: noise splits well by colour, and a
-    few strong edges surround no one thing.
+    mean step everywhere else: 1 for a mask that ignores the picture. The separation is the mean
+    `colour_posterior` inside the mask minus that outside: 0 if both have the same colours, 1 if
+    they share none. Either alone can be high without an object: noise separates well by colour,
+    and a few strong edges need not surround one thing.
 
     Args:
         mask: [N], in [0, 1]; above 0.5 is object.
@@ -43,5 +43,5 @@ def _outline_contrast(hard: np.ndarray, cells: Cells) -> float:
         outline = np.diff(inside, axis=axis)
         across.append(step[outline])
         within.append(step[~outline])
-    # The floor, in Lab units, is less than the eye sees: flat colours have no steps within.
+    # The floor, in Lab units, is less than the eye sees: inside flat colours there are no steps.
     return float(np.concatenate(across).mean() / max(np.concatenate(within).mean(), 0.1))

@@ -1,4 +1,4 @@
-"""Find the object of a picture: the one entry of this package."""
+"""Find the object of a picture."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from semcs_core.protocols import PatchFeatures
 MASK_SLOPE = 16.0
 """Of the sigmoid that cuts the saliency map: soft enough for the guided filter to move an edge."""
 LEAST_PRIOR_RANGE = 1e-3
-"""Below it no cell stands out from any other: a picture of one colour."""
+"""Below it no cell stands out: the picture has one colour."""
 LEAST_COLOUR_RANGE = 2 / 255
-"""Of the cells' mean RGB: below it the picture is of one colour, whatever features make of it."""
+"""Of the cells' mean RGB: below it the picture has one colour, whatever the features say."""
 LOW_CONFIDENCE = 0.1
-"""Below it the user is told to look: noise and walls score less, soft-edged photos twice that."""
+"""Below it the page says `UNSURE`: noise and walls score less, soft-edged photos twice that."""
 LEAST_TRANSPARENT, LEAST_OPAQUE = 0.01, 0.001
-"""Shares of the picture: with less, such as for rounded corners, transparency isn't a mask."""
+"""Shares of the picture: with less, as with rounded corners, transparency is not a mask."""
 CLEARLY = 1.2
-"""Times more sure; at less, the picture's size in pixels would decide between two candidates."""
+"""Factor of confidence; with a lower one, the picture's size in pixels would decide between the two
+candidates."""
 
 NO_OBJECT = "No object found: draw one with the brush, or style the whole picture."
 UNSURE = "The object is hard to tell from what is around it: correct the mask with the brush."
@@ -42,19 +43,17 @@ class ObjectMask:
     mask: np.ndarray
     """[H, W], float32 in [0, 1], 1 = object, at the picture's size; above 0.5 is object."""
     confidence: float
-    """0 to 1; 0 = no object found, and the mask is 0 everywhere. (1 - 1 / contrast) * separation,
-    measured on the grid: how many times stronger the picture's steps in appearance are on the
-    mask's outline than elsewhere, and how well colour tells its two sides apart (0 to 1). A clean
-    cut-out scores 0.9, a busy photo 0.2 to 0.6. With learned features both are measured on what
-    these see. 1 for a mask that the picture brought itself. For people: the mean probability."""
+    """0 to 1 by `mask_confidence`, on learned features where there are any; 0 = no object found,
+    and the mask is 0 everywhere. A clean cut-out scores 0.9, a busy photo 0.2 to 0.6. 1 for a mask
+    from the picture's own transparency. For people: the mean probability."""
     eigenvectors: np.ndarray
     """[K, gh, gw], float32, over the whole picture, smallest eigenvalue first: y_0 is constant,
-    y_1 the Fiedler vector; each signed so that it is higher on what the border prior calls
-    object. [0, 1, 1] for a mask from no graph."""
+    y_1 the Fiedler vector; each signed so that it is higher where the border prior says object.
+    [0, 1, 1] for a mask without a graph."""
     eigenvalues: np.ndarray
     """[K], float32, mu in [0, 2], mu_0 = 0."""
     message: str
-    """One sentence for the user, or nothing."""
+    """One sentence for the user, or empty."""
 
 
 def find_object(
@@ -62,23 +61,23 @@ def find_object(
 ) -> ObjectMask:
     """Separate the object from the background, with learned features or without any.
 
-    Deep Spectral Methods (Melas-Kyriazi et al., CVPR 2022), without features with descriptors of
-    colour and texture for those of a transformer, and with a border prior (Zhu et al., CVPR 2014)
-    to choose the object's side. Departs from the former in that the mask isn't the thresholded
-    Fiedler vector but the prior seen through the first sixteen eigenvectors, or, where the picture
-    bears that out better, only smoothed from cell to cell: without learned features the object is
-    seldom in one vector alone, and a small one in none.
+    Deep Spectral Methods (Melas-Kyriazi et al., CVPR 2022) with a border prior (Zhu et al., CVPR
+    2014) that chooses the object's side; without features, colour and texture describe a cell in
+    place of a transformer. The mask is not the thresholded Fiedler vector but the prior projected
+    on the first sixteen eigenvectors, or, where the picture supports that better, only smoothed
+    from cell to cell: without learned features one vector seldom shows the object, and none shows
+    a small one.
 
     With features the graph is the published one, on their own grid: the cosines of the features
-    and the colour neighbours. All that follows is the same, but "looks alike" then means near in
-    the graph's eigenvectors, and the prior is the mean of two, by colour and by them.
+    and the colour neighbours. What follows is the same, but cells are alike if they are near in the
+    graph's eigenvectors, and the prior is the mean of a prior by colour and one by eigenvectors.
 
     The same picture gives the same mask, bit for bit.
 
     Args:
         rgb: [H, W, 3], uint8; any size from 1x1 up.
-        alpha: [H, W], in [0, 1], 1 = opaque, or None. If some of the picture is opaque and some
-            transparent, what is opaque is the object.
+        alpha: [H, W], in [0, 1], 1 = opaque, or None. If part of the picture is opaque and part
+            transparent, the opaque part is the object.
         features: such as the keys of DINO; on a grid of 2 x 2 cells at least. Memory grows with
             the square of their number: about 0.5 GiB for 4096.
 
@@ -91,7 +90,7 @@ def find_object(
         if alpha.shape != rgb.shape[:2]:
             raise ValueError(f"alpha must be {list(rgb.shape[:2])}, not {list(alpha.shape)}")
         if LEAST_OPAQUE <= (alpha > 0.5).mean() <= 1 - LEAST_TRANSPARENT:
-            # The eigenvectors are computed all the same: the page shows them.
+            # The eigenvectors are computed nevertheless, since the page shows them.
             eigen = _towards_object(*_graph(rgb, features))
             return ObjectMask(np.clip(alpha, 0, 1).astype(np.float32), 1.0, *eigen, "")
 
@@ -101,7 +100,7 @@ def find_object(
     if photo.shape == rgb.shape:
         return found
     if found.confidence == 0:
-        # What looked like a frame was the background of one plain thing.
+        # The supposed frame was the background of one plain thing.
         return _find_in_photo(rgb, features)
     return _with_frame(found, rgb.shape[:2], rows, columns)
 

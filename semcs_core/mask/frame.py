@@ -1,7 +1,7 @@
 """The photo inside a uniform frame.
 
-A frame is a border region of its own, and everything the photo shows would be "object" to a
-prior that looks at the border: it has to go first.
+A frame owns the whole border, so the border prior would call everything in the photo "object":
+the frame must be removed first.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 UNIFORM = 8
-"""Levels of 255 that a frame's pixels may differ from its colour: compression leaves that much."""
+"""Levels of 255 by which a frame's pixels may differ from its colour, because of compression."""
 STEP = 24
 """Levels of 255 by which the photo's edge differs from the frame."""
 EDGE_SHARE = 0.75
@@ -48,7 +48,7 @@ def _thickness(lines: np.ndarray) -> int:
     uniform = int(np.argmin(plain))
     if uniform == 0:
         return 0
-    # Only the middle, which the frame's other two sides don't reach.
+    # Only the middle, where the frame's other two sides cannot be.
     end = int(THICKEST * lines.shape[1])
     middle = difference[:, end : lines.shape[1] - end]
     edge = (middle >= STEP).mean(axis=1) >= EDGE_SHARE

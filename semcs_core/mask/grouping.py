@@ -1,8 +1,8 @@
-"""From a prior for each cell to one object: two ways to ask what belongs together.
+"""From a prior for each cell to one object: two ways to find which cells belong together.
 
 The eigenvectors see the picture as a whole: a cat whose face alone stands out becomes a whole cat.
-But sixteen of them can't draw a thing of a hundredth of the picture. The neighbours see only
-outlines: they keep the small thing, and leave the cat in pieces. `evidence` tells which was right.
+But sixteen of them cannot show a thing of a hundredth of the picture. Neighbours see only outlines:
+they keep the small thing, and leave the cat in pieces. `evidence` decides between the two.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ COLOUR_ROUNDS = 2
 COLOUR_SLOPE = 12.0
 NEIGHBOUR_WEIGHT = 5.0
 LEAST_LINK = 0.01
-"""Across the strongest edge; the paper adds 0.1 everywhere, which melts thin things away."""
+"""Across the strongest edge; the paper adds 0.1 everywhere, which loses thin things."""
 
 
 def group_by_spectrum(prior: np.ndarray, spectrum: Spectrum, same_colour: np.ndarray) -> np.ndarray:
@@ -48,7 +48,7 @@ def group_by_neighbours(prior: np.ndarray, cells: Cells) -> np.ndarray:
     """Smooth the prior between neighbours that look alike (Zhu et al., CVPR 2014, section 5).
 
     s minimises sum_i (1 - p_i) s_i^2 + sum_i p_i (s_i - 1)^2 + 5 sum_ij w_ij (s_i - s_j)^2. Departs
-    from the paper in the middle term, which there has the contrast to the background for p.
+    from the paper in the second term, where p replaces the contrast to the background.
 
     Args:
         prior: [N], p, in [0, 1], higher on the object.
@@ -63,13 +63,13 @@ def group_by_neighbours(prior: np.ndarray, cells: Cells) -> np.ndarray:
     link = np.exp(-distance.astype(np.float64) / (2 * COLOUR_WIDTH**2)) + LEAST_LINK
     one_way = sparse.csr_matrix((link, (first, second)), shape=(len(look), len(look)))
     weight = NEIGHBOUR_WEIGHT * (one_way + one_way.T)
-    # The two first terms together weigh p + (1 - p) = 1 in every cell.
+    # The weights of the first two terms add up to p + (1 - p) = 1 in every cell.
     system = sparse.diags(1 + np.asarray(weight.sum(axis=1)).ravel()) - weight
     return spsolve(system.tocsc(), prior)
 
 
 def colour_kernel(cells: Cells) -> np.ndarray:
-    """How much two cells look the same: [N, N], float32, in [0, 1]."""
+    """How similar two cells look: [N, N], float32, in [0, 1]."""
     return np.exp(-squared_distances(appearance(cells)) / (2 * COLOUR_WIDTH**2))
 
 

@@ -1,9 +1,8 @@
-"""The edges of the picture for a mask that knows only cells.
+"""From a mask of cells to one of pixels, whose edges are the picture's.
 
 Guided filter (He, Sun and Tang, PAMI 2013): within each window the result is a linear function of
 the guide, so the mask's edges fall on the picture's. As in the fast guided filter (He and Sun,
-2015), the linear functions are found on a reduced picture and applied to the full one. A mask
-from any grid, learned features or not, takes this way to the picture's size.
+2015), the linear functions are computed on a reduced picture and applied to the full one.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ REGULARISATION = 3e-3
 SHARPENING = 3.0
 """Gain of the contrast about 0.5 between the two passes."""
 COLOUR_NOISE = 1e-3
-"""Variance of RGB (in [0, 1]) added to that within the classes, which may be none."""
+"""Variance of RGB (in [0, 1]) added to that within the classes, which may be 0."""
 
 
 def separating_guide(rgb: np.ndarray, mask: np.ndarray, cells: Cells) -> np.ndarray:
-    """The grey picture that tells this mask's object from its background best.
+    """The grey picture that separates this mask's object from its background best.
 
     Fisher's linear discriminant of the two classes' colours, instead of the fixed weights of
     luminance: red on a green of the same brightness has an edge too. A guide of three channels
-    does as well at four times the cost.
+    is as good, but costs four times as much.
 
     Args:
         rgb: [H, W, 3], uint8.
@@ -55,8 +54,8 @@ def separating_guide(rgb: np.ndarray, mask: np.ndarray, cells: Cells) -> np.ndar
 def guided_upsample(coarse: np.ndarray, guide: np.ndarray) -> np.ndarray:
     """Enlarge a mask along the guide's edges.
 
-    Two passes: the first, in windows of two cells, moves the edge of the mask, a cell wide, to that
-    of the guide; the second, on its sharpened result and in half the window, removes its halo.
+    The first of two passes, in windows of two cells, moves the mask's edge, a cell wide, to the
+    guide's; the second, on the sharpened result and in half the window, removes the halo.
 
     Args:
         coarse: [h, w], in [0, 1], the mask on any grid over the same picture.
@@ -87,7 +86,7 @@ def guided_coefficients(
 
     Args:
         guide: [H, W], float32, in [0, 1].
-        signal: [H, W], float32, what is filtered.
+        signal: [H, W], float32, to be filtered.
         radius: the window is a square of 2 * radius + 1 pixels.
         regularisation: epsilon of eq. 5.
 

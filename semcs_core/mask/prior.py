@@ -1,10 +1,10 @@
-"""Which cells are object, judged by how little of the picture's border they own.
+"""How likely each cell is object: the less of the picture's border its region owns, the more.
 
 Robust background detection (Zhu et al., "Saliency Optimization from Robust Background Detection",
 CVPR 2014, section 3): a region that runs along much of the border for its size is background; an
-object may touch the border but seldom owns much of it. This is what tells the two sides of an
-eigenvector apart, whose sign means nothing. Departs from the paper in its nodes, which are the
-cells of the graph instead of superpixels.
+object may touch the border but seldom owns much of it. The prior decides which side of an
+eigenvector, whose sign means nothing, is the object. Departs from the paper in its nodes, which are
+the cells of the graph instead of superpixels.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FARTHEST = 5 * GEODESIC_WIDTH
 """Beyond this a cell counts for less than 4e-6: not worth a search."""
 CONNECTIVITY_WIDTH = 1.0
 BOTTOM_WEIGHT = 0.5
-"""Things stand on the lower edge of photos: it says less of the background than the others."""
+"""Objects often stand on the lower edge of a photo, so it indicates background less."""
 
 
 def object_prior(cells: Cells) -> np.ndarray:
@@ -77,9 +77,9 @@ def _border_weight(shape: tuple[int, int]) -> np.ndarray:
 
 
 def _steps(cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What a step costs between neighbouring cells, and between any two on the border.
+    """The cost of a step between neighbouring cells, and between any two on the border.
 
-    The border is linked because background that the object cuts in two is still one background.
+    The border's cells are linked, since a background that the object cuts in two is still one.
 
     Returns:
         The two cells and the cost >= 0 of each step, each [steps]; no pair twice.
@@ -88,7 +88,8 @@ def _steps(cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     first, second = grid_neighbours(cells.shape)
     step = np.linalg.norm(look[first] - look[second], axis=1)
 
-    # A smooth background adds up over a long way: what a step costs at least is taken off.
+    # The mean cost of a cell's cheapest step is subtracted from every step, or the many small steps
+    # across a smooth background would add up.
     smallest = np.full(len(look), np.inf)
     np.minimum.at(smallest, first, step)
     np.minimum.at(smallest, second, step)
@@ -106,7 +107,7 @@ def _steps(cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _merge_free_steps(
     first: np.ndarray, second: np.ndarray, cost: np.ndarray, shape: tuple[int, int]
 ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Take cells between which one moves for nothing as one: a tenth of the search.
+    """Merge cells that free steps connect: the search then takes a tenth of the time.
 
     Returns:
         [N] the part that each cell belongs to, and the cheapest step between each two parts.

@@ -17,7 +17,7 @@ MASK_SOURCES = ("spectral", "dino", "person")
 """Colours and texture, no model needed; DINO's features and colour; the people, by FCN."""
 
 LAST_EIGENVECTOR = 4
-"""Further ones show parts of things; y_0 is constant."""
+"""Later ones show parts of things; y_0 is constant."""
 
 NO_PERSON = "No person found: draw a mask with the brush, or choose another source of the mask."
 
@@ -31,17 +31,17 @@ def mask_from_eigenvector(
 ) -> np.ndarray:
     """A mask from one eigenvector alone (Melas-Kyriazi et al., CVPR 2022, section 4).
 
-    Departs from the paper in the cut, there at 0; in the sign, there that of the fewer cells; and
-    in that components of a tenth of the largest stay. Only small holes are filled, unlike in
-    `find_object`: with the wrong sign, or flipped, the object itself is a hole.
+    The paper cuts at 0, takes the side with fewer cells as the object, and keeps the largest
+    component alone; here all from a tenth of the largest stay. Unlike in `find_object`, only small
+    holes are filled: with the wrong sign, or flipped, the object itself is a hole.
 
     Args:
-        found: what `find_object` returned for this picture.
+        found: the result of `find_object` for this picture.
         rgb: [H, W, 3], uint8, the picture.
         number: 1 to 4; 1 is the Fiedler vector.
         threshold: 0 to 1, on the eigenvector stretched to [0, 1], as signed in `found`; above it
             is object. None: Otsu's.
-        flip: what is below the threshold is the object.
+        flip: take what is below the threshold as the object.
 
     Returns:
         [H, W], float32, in [0, 1]; all 0, or flipped all 1, for an eigenvector without contrast.
@@ -66,7 +66,7 @@ def mask_from_eigenvector(
     if flip:
         mask = 1 - mask
     if found.confidence == 0:
-        return mask  # no frame was taken off, or what looked like one was the background
+        return mask  # `find_object` removed no frame
     rows, columns = photo_inside_frame(rgb)
     inside = np.zeros_like(mask)
     inside[rows, columns] = mask[rows, columns]
@@ -74,15 +74,11 @@ def mask_from_eigenvector(
 
 
 def person_mask(segmenter: Segmenter, rgb: np.ndarray) -> ObjectMask:
-    """The people of a picture, as in Generative Artisan.
-
-    Args:
-        segmenter: such as `PersonSegmenter`.
-        rgb: [H, W, 3], uint8.
+    """The people of a picture [H, W, 3], uint8, as in Generative Artisan.
 
     Returns:
-        The probabilities as they are, the confidence their mean where they are above 0.5; or no
-        object, if they nowhere are. There are no eigenvectors: [0, 1, 1].
+        The segmenter's probabilities as the mask, and as the confidence their mean where they are
+        above 0.5; no object if none is above. There are no eigenvectors: [0, 1, 1].
     """
     mask = segmenter.segment(rgb).astype(np.float32)
     no_graph = np.zeros((0, 1, 1), np.float32), np.zeros(0, np.float32)

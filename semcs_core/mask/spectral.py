@@ -1,8 +1,8 @@
-"""The eigenvectors of the graph's Laplacian, and what a signal looks like through the first ones.
+"""The first eigenvectors of the graph's Laplacian, and a signal's projection on them.
 
 The generalised problem (D - W) y = mu D y (Shi and Malik, PAMI 2000) is solved as the symmetric
 one A u = (1 - mu) u with A = D^-1/2 W D^-1/2 and y = D^-1/2 u: the smallest mu are the largest
-eigenvalues of A, which Lanczos finds by products with A alone, without factoring anything.
+eigenvalues of A, which Lanczos finds by products with A alone, without factorising it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Spectrum:
 def laplacian_spectrum(affinity: np.ndarray, count: int = EIGENVECTORS) -> Spectrum:
     """Solve (D - W) y = mu D y for the smallest mu.
 
-    The entry of y that is largest in magnitude is positive: a fixed sign, without a meaning.
+    The sign is fixed, without a meaning: the entry of y that is largest in magnitude is positive.
 
     Args:
         affinity: [N, N], float32, symmetric, no negatives, every row with a positive sum; N >= 3.
@@ -47,8 +47,8 @@ def laplacian_spectrum(affinity: np.ndarray, count: int = EIGENVECTORS) -> Spect
     normalised = affinity * inverse_root[:, None] * inverse_root[None, :]
 
     # The first pair is known: mu = 0, y constant. It is moved to the far end of the spectrum,
-    # below -1, so that the solver spends nothing on it and y_1 is orthogonal to it even in a
-    # graph of several pieces, where the constant is only one of many vectors with mu = 0.
+    # below -1, so that the solver need not find it, and y_1 is orthogonal to it even in a graph of
+    # several pieces, where the constant is only one of many vectors with mu = 0.
     first = root / np.linalg.norm(root)
     normalised -= np.multiply.outer(np.float32(3) * first, first).astype(np.float32)
 
@@ -65,13 +65,9 @@ def laplacian_spectrum(affinity: np.ndarray, count: int = EIGENVECTORS) -> Spect
 
 
 def low_pass(spectrum: Spectrum, signal: np.ndarray) -> np.ndarray:
-    """Let a signal spread as heat over the graph: what stays are the parts the graph itself has.
+    """Let a signal spread as heat over the graph, which smooths it within the graph's parts.
 
-    s = sum_j exp(-mu_j / m) y_j <y_j, p>_D, with m the mean of mu_1 to mu_8.
-
-    Args:
-        spectrum: of the graph.
-        signal: [N], p.
+    s = sum_j exp(-mu_j / m) y_j <y_j, p>_D, with m the mean of mu_1 to mu_8, and p the signal [N].
 
     Returns:
         [N], float64, s: about in the range of `signal`.
@@ -83,14 +79,11 @@ def low_pass(spectrum: Spectrum, signal: np.ndarray) -> np.ndarray:
 
 
 def spectral_embedding(spectrum: Spectrum) -> np.ndarray:
-    """Where each node is when what the graph holds together is near.
+    """Coordinates of the nodes in which strongly connected nodes are near each other.
 
     The diffusion map (Coifman and Lafon, 2006) after one step: y_1, y_2, ... times 1 - mu_j, so
-    that vectors of noise, whose mu is nearly 1, hardly count. Scaled by the Fiedler vector, it is
-    in the same units whatever the features and their number.
-
-    Args:
-        spectrum: of the graph.
+    that vectors of noise, whose mu is nearly 1, hardly count. It is scaled by the Fiedler vector,
+    so that its units do not depend on the features and their number.
 
     Returns:
         [N, K - 1], float32, in units that compare with Lab.

@@ -8,17 +8,12 @@ BINS = 64
 
 
 def otsu_threshold(values: np.ndarray) -> float:
-    """The cut that leaves the least variance within the two classes (Otsu, 1979).
+    """The cut with the least variance within the two classes (Otsu, 1979).
 
-    Where bins between the classes are empty, every cut through them is the best one. Returned is
-    then the one nearest to the middle of the two class means, not the first: a sigmoid around a
-    cut that hugs one class would leave that class undecided.
-
-    Args:
-        values: any shape, finite; sorted into 64 bins between their extremes.
-
-    Returns:
-        The threshold; the common value if all are equal.
+    Values of any shape, finite, are sorted into 64 bins between their extremes; if all are equal,
+    the cut is their value. Where bins between the classes are empty, every cut through them is
+    equally good, and the one nearest to the middle of the two class means is returned, not the
+    first: a sigmoid around a cut close to one class would leave that class undecided.
     """
     if np.ptp(values) == 0:
         return float(values.flat[0])
@@ -36,11 +31,9 @@ def otsu_threshold(values: np.ndarray) -> float:
 
 
 def soft_split(values: np.ndarray, slope: float) -> np.ndarray:
-    """A sigmoid centred on Otsu's threshold.
+    """A sigmoid centred on Otsu's threshold, of values of any shape, finite.
 
-    Args:
-        values: any shape, finite.
-        slope: of the sigmoid's argument, with the values stretched to [0, 1].
+    `slope` is that of its argument, with the values stretched to [0, 1].
 
     Returns:
         As `values`, float64, in [0, 1], 0.5 at the threshold; all 0.5 if all values are equal.

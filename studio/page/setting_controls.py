@@ -38,7 +38,16 @@ FIND = f"""(method, ...values) => {{
     const presets = Object.entries({json.dumps(_VALUES)}[method]);
     return presets.find(([, own]) => own.every((value, n) => value === values[n]))?.[0] ?? null;
 }}"""
-"""JavaScript: the preset whose settings these are, as `semcs_core.methods.find_preset`."""
+"""JavaScript: the preset whose settings these are, as `find_preset`."""
+
+
+def find_preset(values: Mapping[str, object], method: str) -> str | None:
+    """The preset, over one of `METHODS`, that has these values of `SCALED`; None if there is none.
+
+    Values of other settings are not looked at.
+    """
+    own = [values[scaled] for scaled in SCALED]
+    return next((name for name, preset in _VALUES[method].items() if preset == own), None)
 
 
 def control(name: str, info: bool = True) -> gr.Slider | gr.Number | gr.Dropdown:

@@ -9,13 +9,21 @@ import gradio as gr
 
 from models.loading import STARTER
 from semcs_core.errors import UserError
-from semcs_core.methods import METHODS, SCALED, find_preset
+from semcs_core.methods import METHODS, SCALED
 from semcs_core.settings import Settings
 from studio.flat_settings import flatten
 from studio.page import choices
 from studio.page.links import STUDIO, Link, read_query, write_query
 from studio.page.prompt_panel import PromptPanel
-from studio.page.setting_controls import ADVANCED, MAIN, NAMES, STRENGTHS, control, read_settings
+from studio.page.setting_controls import (
+    ADVANCED,
+    MAIN,
+    NAMES,
+    STRENGTHS,
+    control,
+    find_preset,
+    read_settings,
+)
 from studio.page.wiring import Updates
 from studio.server.errors import guarded
 

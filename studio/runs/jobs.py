@@ -13,7 +13,7 @@ from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, resize_mask
 from semcs_core.methods import PARTS, two_regions
-from semcs_core.prompts import check_known, clean_prompt
+from semcs_core.prompts import clean_prompt
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
@@ -22,6 +22,7 @@ from studio.runs.mask_layer import to_alpha
 from studio.runs.results import Result
 from studio.runs.signals import Change, Signals, new_run
 from studio.runs.visit import Visit
+from studio.words import check_known
 
 
 @dataclass(frozen=True)

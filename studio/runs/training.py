@@ -15,7 +15,6 @@ import numpy as np
 from models.loading import best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import to_tensor, to_uint8
-from semcs_core.prompts import check_known, describe_unknown
 from semcs_core.regions import Region
 from semcs_core.run import Run
 from semcs_core.step import RunError, Step
@@ -29,6 +28,7 @@ from studio.runs.results import Result, save_result
 from studio.runs.signals import Change
 from studio.runs.snapshot import load_snapshot, save_snapshot
 from studio.timelapse import Timelapse
+from studio.words import check_known, describe_unknown
 
 TIME_LIMIT = 900.0  # seconds; Gradio has none for a job
 FRAME_SECONDS = 0.1  # between two previews

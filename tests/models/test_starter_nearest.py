@@ -9,16 +9,18 @@ from models.starter.thesaurus import (
     RELATED,
     build_thesaurus,
     load_related,
-    nearest,
     nearest_to_unknown,
     plain,
 )
 from semcs_core.errors import UserError
-from semcs_core.prompts import check_known, describe_unknown
 from styles import STYLES
 
 NAMES = {name: key for key, style in STYLES.items() for name in style.names}
 THESAURUS = build_thesaurus(NAMES, load_related())
+
+
+def nearest(text):
+    return nearest_to_unknown([text], (), THESAURUS)[text]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def test_no_text_of_the_table_is_known_already(starter):
     names = {name.lower() for name in NAMES}
     for text in load_related():
         assert text not in names
-        assert starter.unknown_words(text), text
+        assert starter.nearest(text), text
 
 
 def test_the_table_is_sorted_with_one_plain_entry_a_line():
@@ -62,7 +64,7 @@ def test_the_table_is_sorted_with_one_plain_entry_a_line():
     ],
 )
 def test_forms_of_a_word_mean_the_same(text, plain_text):
-    assert nearest(text, THESAURUS) == nearest(plain_text, THESAURUS) == THESAURUS[plain_text]
+    assert nearest(text) == nearest(plain_text) == THESAURUS[plain_text]
 
 
 @pytest.mark.parametrize(
@@ -78,18 +80,19 @@ def test_forms_of_a_word_mean_the_same(text, plain_text):
     ],
 )
 def test_forms_and_misspellings_of_known_words_lead_to_them(text, prompt):
-    assert nearest(text, THESAURUS) == [prompt]
+    assert nearest(text) == [prompt]
 
 
 @pytest.mark.parametrize("text", ["", " ", "zyzzyva", "\x00\x1b[31m", "🦄", "qq", "s", "x" * 5000])
 def test_where_nothing_is_near_nothing_is_offered(text, starter):
-    assert nearest(text, THESAURUS) == []
+    assert nearest(text) == []
     assert not any(starter.nearest(text).values())
 
 
-def test_no_more_are_offered_than_asked_for():
-    assert len(nearest("concrete", THESAURUS)) == 3
-    assert len(nearest("concrete", THESAURUS, count=1)) == 1
+def test_no_more_than_three_are_offered():
+    four = {"concrete": ["a", "b", "c", "d"], "frida kahlo": ["a", "b", "c", "d"]}
+    assert nearest_to_unknown(["concrete"], (), four) == {"concrete": ["a", "b", "c"]}
+    assert nearest_to_unknown(["frida", "kahlo"], (), four) == {"frida kahlo": ["a", "b", "c"]}
 
 
 def test_an_unknown_word_is_looked_up_with_its_neighbour():
@@ -120,12 +123,12 @@ def test_the_starter_offers_what_it_knows(starter):
     for text in load_related():
         prompts = [prompt for found in starter.nearest(text).values() for prompt in found]
         assert prompts, text
-        assert not any(starter.unknown_words(prompt) for prompt in prompts), text
+        assert not any(starter.nearest(prompt) for prompt in prompts), text
 
 
-def test_a_smaller_vocabulary_is_offered_nothing_beyond_it():
-    assert Starter(["stonewall"]).nearest("concrete") == {"concrete": ["stonewall"]}
-    assert Starter(["fire"]).nearest("concrete") == {"concrete": []}
+def test_every_prompt_that_may_be_offered_is_known(starter):
+    for prompt in {prompt for prompts in starter._thesaurus.values() for prompt in prompts}:
+        assert starter.nearest(prompt) == {}
 
 
 def test_a_prompt_without_a_known_word_is_refused_with_the_nearest(starter):
@@ -141,10 +144,4 @@ def test_a_prompt_without_a_known_word_is_refused_with_the_nearest(starter):
     assert refusal("the zyzzyva") == (
         "The starter models know no word of “the zyzzyva”: try fire, starry night or mosaic."
     )
-    assert not starter.unknown_words("fire starry night mosaic")
-
-
-def test_a_prompt_known_in_part_is_painted_and_the_rest_is_named(starter):
-    unknown = check_known(starter, ["dali fire", "mosaic"])
-    assert describe_unknown(unknown).endswith("“dali”; nearest: psychedelic, drip painting.")
-    assert check_known(starter, ["fire"]) == {}
+    assert not starter.nearest("fire starry night mosaic")

@@ -86,14 +86,14 @@ def test_a_picture_has_the_same_features_alone_and_in_a_batch(vgg, images):
 
 def test_bfloat16_is_close_to_float32(path, vgg, images):
     half = Vgg19.load(path, dtype=torch.bfloat16)
-    assert half.layers[0].weight.dtype == torch.bfloat16
+    assert half.network[0].weight.dtype == torch.bfloat16
     for a, b in zip(half.features(images), vgg.features(images), strict=True):
         assert a.dtype == torch.float32
         assert F.cosine_similarity(a.flatten(1), b.flatten(1)).min() > 0.99
 
 
 def test_layers_beyond_the_last_tap_are_not_held(vgg):
-    assert len(vgg.layers) == 32
+    assert len(vgg.network) == 32
     assert sum(p.numel() for p in vgg.parameters()) == 15_304_768
 
 

@@ -299,7 +299,7 @@ def vgg(tmp_path_factory):
     shapes = {n: s for n, s in shapes_of("vgg19").items() if n.startswith("features.")}
     save_file(random_tensors(shapes), path)
     network = Vgg19.load(path)
-    return network, copy.deepcopy(network.layers).double()
+    return network, copy.deepcopy(network.network).double()
 
 
 # The terms are the same functions whatever the encoder: with the second one, the one that has all.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from semcs_core.errors import UserError
-from semcs_core.methods import METHODS, PRESETS, SCALED, STANDARD, find_preset, with_preset
+from semcs_core.methods import METHODS, PRESETS, SCALED, STANDARD, with_preset
 from semcs_core.settings import Settings
 from studio.cli import main
 from studio.flat_settings import flatten
@@ -51,14 +51,6 @@ def test_a_preset_stays_within_the_range_and_the_steps_of_each_setting():
 def test_an_unknown_preset_is_refused_in_one_sentence():
     with pytest.raises(UserError, match="no preset called 'quick': use draft or standard or fine"):
         with_preset(Settings(), "quick")
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("preset", PRESETS)
-def test_settings_are_known_again_as_a_preset_whatever_else_they_say(method, preset):
-    settings = replace(with_preset(METHODS[method], preset), seed=9, light=1.2)
-    assert find_preset(flatten(settings), method) == preset
-    assert find_preset(flatten(replace(settings, steps=settings.steps + 1)), method) is None
 
 
 def test_the_command_line_lays_a_preset_over_the_method_and_single_settings_over_both(

@@ -3,9 +3,7 @@ import torch
 
 from semcs_core.errors import UserError
 from semcs_core.prompts import (
-    check_known,
     clean_prompt,
-    describe_unknown,
     embed_prompt,
     parse_style,
     text_direction,
@@ -28,9 +26,6 @@ class TableEncoder:
 
     def encode_text(self, texts):
         return torch.tensor([TABLE[text] for text in texts])
-
-    def nearest(self, text):
-        return {word: ["fire"] for word in text.split() if word not in TABLE}
 
 
 @pytest.mark.parametrize(
@@ -93,30 +88,3 @@ def test_a_prompt_with_braces_is_text_and_no_format():
     encoder = Echo()
     embed_prompt(encoder, "{0.__class__} {x}")
     assert encoder.seen == ["{0.__class__} {x}", "a {0.__class__} {x}"]
-
-
-def test_unknown_words_are_named_once_and_a_prompt_of_none_other_is_refused():
-    class Strict(TableEncoder):
-        def encode_text(self, texts):
-            if any(not set(text.split()) & set(TABLE) for text in texts):
-                raise UserError("none known")
-            return torch.ones(len(texts), 3)
-
-    assert check_known(Strict(), ["fire zzz", "fire zzz yyy"]) == {
-        "zzz": ["fire"],
-        "yyy": ["fire"],
-    }
-    with pytest.raises(UserError, match="none known"):
-        check_known(Strict(), ["fire", "zzz"])
-
-
-def test_unknown_words_are_told_with_what_is_nearest():
-    assert describe_unknown({}) == ""
-    assert describe_unknown({"dali": ["psychedelic", "drip painting"]}) == (
-        "Not known to the starter models, so without influence: "
-        "“dali”; nearest: psychedelic, drip painting."
-    )
-    assert describe_unknown({"zzz": [], "dali": ["psychedelic"]}).endswith(
-        ": “zzz” · “dali”; nearest: psychedelic."
-    )
-    assert "and 2 more" in describe_unknown({f"w{n}": [] for n in range(10)})

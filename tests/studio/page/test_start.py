@@ -16,10 +16,10 @@ from gradio_client import Client, handle_file
 from models.loading import load_models
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
-from semcs_core.prompts import check_known
 from semcs_core.settings import Settings
 from studio.page import setting_controls
 from studio.page.photo_panel import EXAMPLES
+from studio.words import check_known
 from tests.helpers.browser import free_port
 
 ROOT = Path(__file__).parents[3]
