@@ -14,7 +14,6 @@ from models.starter.thesaurus import (
     plain,
 )
 from semcs_core.errors import UserError
-from semcs_core.prompts import check_known, describe_unknown
 from styles import STYLES
 
 NAMES = {name: key for key, style in STYLES.items() for name in style.names}
@@ -87,11 +86,6 @@ def test_where_nothing_is_near_nothing_is_offered(text, starter):
     assert not any(starter.nearest(text).values())
 
 
-def test_no_more_are_offered_than_asked_for():
-    assert len(nearest("concrete", THESAURUS)) == 3
-    assert len(nearest("concrete", THESAURUS, count=1)) == 1
-
-
 def test_an_unknown_word_is_looked_up_with_its_neighbour():
     thesaurus = {"paper mache": ["origami"], "frida kahlo": ["floral"], "frida": ["lace"]}
 
@@ -142,9 +136,3 @@ def test_a_prompt_without_a_known_word_is_refused_with_the_nearest(starter):
         "The starter models know no word of “the zyzzyva”: try fire, starry night or mosaic."
     )
     assert not starter.unknown_words("fire starry night mosaic")
-
-
-def test_a_prompt_known_in_part_is_painted_and_the_rest_is_named(starter):
-    unknown = check_known(starter, ["dali fire", "mosaic"])
-    assert describe_unknown(unknown).endswith("“dali”; nearest: psychedelic, drip painting.")
-    assert check_known(starter, ["fire"]) == {}
