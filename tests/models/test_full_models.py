@@ -59,17 +59,18 @@ def _fresh(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def hub(files, monkeypatch, tmp_path):
-    """A Hub that has RN50 and VGG19, and an empty cache."""
+def hub(monkeypatch, tmp_path):
+    """A Hub without files, and an empty cache."""
     with FakeHub() as hub:
-        for name in ("clip-rn50", "vgg19"):
-            file = weights.find(name)
-            hub.serve(file.repo, file.filename, files / f"{name}.safetensors")
         hub.use(monkeypatch, tmp_path / "home")
         yield hub
 
 
-def test_the_first_run_downloads_and_says_so_and_the_second_does_not(hub, capsys):
+@pytest.mark.real_size
+def test_the_first_run_downloads_and_says_so_and_the_second_does_not(hub, files, capsys):
+    for name in ("clip-rn50", "vgg19"):
+        file = weights.find(name)
+        hub.serve(file.repo, file.filename, files / f"{name}.safetensors")
     call = [PHOTO, *FAST, "--models", "clip-rn50"]
     assert main([*call, "--output", "a.png", "--report", "r.json"]) == 0
     said = capsys.readouterr().err
@@ -90,14 +91,16 @@ def test_the_first_run_downloads_and_says_so_and_the_second_does_not(hub, capsys
     assert loading.resolve("auto").name == "starter"
 
 
-def test_auto_takes_what_is_cached_and_asks_no_network_on_a_cpu(files, monkeypatch):
+def test_auto_takes_what_is_cached_and_asks_no_network_on_a_cpu(tmp_path, monkeypatch):
+    for name in loading.CHOICES["clip-rn50"].files:
+        (tmp_path / Path(weights.find(name).filename).with_stem(name).name).touch()
     monkeypatch.setattr(loading, "FULL", "clip-rn50")
     monkeypatch.setattr(
         weights, "reachable", lambda timeout: pytest.fail("the network must not be asked")
     )
-    monkeypatch.setenv("SEMCS_WEIGHTS", str(files))
+    monkeypatch.setenv("SEMCS_WEIGHTS", str(tmp_path))
     assert loading.resolve("auto").name == "clip-rn50"
-    monkeypatch.setenv("SEMCS_WEIGHTS", str(files / "nothing"))
+    monkeypatch.setenv("SEMCS_WEIGHTS", str(tmp_path / "nothing"))
     assert loading.resolve("auto").name == "starter"
 
 
@@ -123,6 +126,7 @@ def test_no_network_is_one_sentence_and_the_starter_works(hub, capsys):
     assert main([PHOTO, *FAST, "--models", "starter", "--quiet"]) == 0
 
 
+@pytest.mark.real_size
 @pytest.mark.parametrize("source", ["dino", "person"])
 def test_other_sources_of_the_mask(files, monkeypatch, source, capsys):
     monkeypatch.setenv("SEMCS_WEIGHTS", str(files))

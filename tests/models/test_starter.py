@@ -71,13 +71,6 @@ def test_unknown_words_are_named_and_words_alone_count(starter):
             starter.encode_text([text])
 
 
-def test_styles_are_told_apart_by_their_own_texts(starter):
-    names = ["fire", "snowy", "green grass", "neon light"]
-    embeddings = starter.encode_text(names)
-    similarity = embeddings @ embeddings.T
-    assert (similarity - 2 * torch.eye(4)).max() < 0.9
-
-
 def test_the_file_holds_tensors_and_words_and_comes_back_the_same(starter, tmp_path):
     with safe_open(WEIGHTS, framework="pt") as file:
         metadata = file.metadata()
@@ -88,16 +81,6 @@ def test_the_file_holds_tensors_and_words_and_comes_back_the_same(starter, tmp_p
     images = torch.rand(2, 3, 64, 64)
     assert torch.equal(copy.encode_image(images), starter.encode_image(images))
     assert torch.equal(copy.encode_text(["fire"]), starter.encode_text(["fire"]))
-
-
-def test_statistics_do_not_depend_on_where_things_are(starter):
-    generator = torch.Generator().manual_seed(0)
-    coarse = torch.rand(2, 3, 8, 8, generator=generator)
-    tiles = torch.nn.functional.interpolate(coarse, size=(32, 32), mode="bicubic").clamp(0, 1)
-    one, other = tiles.repeat(1, 1, 4, 4).split(1)
-    plain = starter.statistics(one)
-    moved = starter.statistics(one.roll((16, 16), (2, 3)))
-    assert (plain - moved).abs().mean() < 0.3 * (plain - starter.statistics(other)).abs().mean()
 
 
 def test_statistics_agree_with_a_plain_derivation():

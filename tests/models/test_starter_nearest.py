@@ -89,12 +89,6 @@ def test_where_nothing_is_near_nothing_is_offered(text, starter):
     assert not any(starter.nearest(text).values())
 
 
-def test_no_more_than_three_are_offered():
-    four = {"concrete": ["a", "b", "c", "d"], "frida kahlo": ["a", "b", "c", "d"]}
-    assert nearest_to_unknown(["concrete"], (), four) == {"concrete": ["a", "b", "c"]}
-    assert nearest_to_unknown(["frida", "kahlo"], (), four) == {"frida kahlo": ["a", "b", "c"]}
-
-
 def test_an_unknown_word_is_looked_up_with_its_neighbour():
     thesaurus = {"paper mache": ["origami"], "frida kahlo": ["floral"], "frida": ["lace"]}
 

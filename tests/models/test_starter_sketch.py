@@ -102,20 +102,6 @@ def test_light_is_added_up_to_the_slope_that_is_asked_for(photo, light):
     assert (x * y).sum() / (x * x).sum() == pytest.approx(light, rel=0.05)
 
 
-def test_light_that_is_there_is_not_added_again(photo):
-    grey = luminance(photo).expand_as(photo).clamp(0.05, 0.95)
-    torch.testing.assert_close(
-        with_light(grey, photo, torch.ones_like(photo[:, :1]), 0.8), grey, atol=0.02, rtol=0
-    )
-
-
-def test_a_flat_photo_has_no_light_to_give():
-    drawing, photo = torch.rand(1, 3, 32, 32) * 0.8 + 0.1, torch.full((1, 3, 32, 32), 0.5)
-    torch.testing.assert_close(
-        with_light(drawing, photo, torch.ones(1, 1, 32, 32), 1.0), drawing, atol=1e-4, rtol=0
-    )
-
-
 def run(models, photo, prompts, settings=SMALL, sketcher=None):
     left = torch.zeros(96, 96)[: photo.shape[-2]]
     left[:, :48] = 1
@@ -141,11 +127,3 @@ def test_another_prompt_beside_it_does_not_redraw_a_region(models, photo):
     other = run(models, photo, ("mosaic", "snowy"), sketcher=models.sketcher)[0].image
     torch.testing.assert_close(first[..., :48], other[..., :48], atol=0.02, rtol=0)
     assert (first[..., 48:] - other[..., 48:]).abs().mean() > 0.1
-
-
-def test_learning_lowers_what_is_learned(models, photo):
-    settings = Settings(size=96, steps=30, crops=48, crop_size=24, learning_rate=3e-3)
-    steps = run(models, photo, ("mosaic", "fire"), settings, models.sketcher)
-    for name in ("global 0", "global 1", "content"):
-        assert steps[-1].losses[name] < 0.8 * steps[0].losses[name], name
-    assert steps[-1].losses["total"] < 0.9 * steps[0].losses["total"]

@@ -59,21 +59,6 @@ def sent(path):
     return allowed
 
 
-@pytest.mark.parametrize(("device", "elsewhere"), [("cpu", True), ("cuda", False)])
-def test_the_requirements_are_installed_for_the_device(tmp_path, device, elsewhere):
-    line = next(rest for rest in every(TEXT, "RUN") if "pip install" in rest)
-    (tmp_path / "pip").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
-    (tmp_path / "pip").chmod(0o755)
-    variables = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "DEVICE": device}
-    done = subprocess.run(
-        ["sh", "-euc", line], env=variables, capture_output=True, text=True, check=True
-    )
-    words = done.stdout.split()
-    assert words[0] == "install"
-    assert words[-2:] == ["-r", "requirements.txt"]
-    assert ("--extra-index-url=https://download.pytorch.org/whl/cpu" in words) == elsewhere
-
-
 def test_the_build_gets_what_it_copies_and_nothing_else():
     for path in (
         "app.py",
@@ -149,6 +134,7 @@ sys.addaudithook(note)
 """
 
 
+@pytest.mark.real_size
 def test_what_is_copied_serves_and_writes_in_its_volume_and_tmp_alone(tmp_path, disc_photo):
     image, data, tmp = (tmp_path / name for name in ("app", "data", "tmp"))
     data.mkdir()

@@ -210,15 +210,6 @@ def test_a_second_deployment_updates_and_deletes(run, tree):
     assert len(space.messages) == 2
 
 
-def test_another_project_is_not_overwritten(run):
-    with FakeSpaceHub() as hub:
-        run(hub.url, "hf_writes")
-        hub.spaces[SPACE].files = {"README.md": b"", "main.py": b"precious"}
-        refused = run(hub.url, "hf_writes")
-    assert _sentence(refused) == "me/studio holds something else: choose another name."
-    assert hub.spaces[SPACE].files == {"README.md": b"", "main.py": b"precious"}
-
-
 @pytest.mark.parametrize(
     ("token", "faults", "sentence"),
     [
@@ -239,64 +230,47 @@ def test_what_the_hub_refuses_is_one_sentence(run, token, faults, sentence):
     assert not token or token not in refused[2]
 
 
-def test_an_unreachable_hub_is_one_sentence(run):
+def test_what_cannot_be_reached_or_is_another_project_is_one_sentence(run):
     refused = run("http://127.0.0.1:9", "hf_writes")
     assert _sentence(refused) == "me/studio was not made: the Hub is not reachable."
-
-
-def _sabotage_dirty(tree):
-    (tree / "forgotten.py").write_text("")
-
-
-def _sabotage_version(tree):
-    readme = (tree / "README.md").read_text("utf-8")
-    (tree / "README.md").write_text(
-        re.sub("sdk_version: .*", "sdk_version: 5.0.0", readme), "utf-8"
-    )
-    commit(tree)
-
-
-def _sabotage_requirement(tree):
-    (tree / "requirements.txt").write_text("numpy<1  # old\n")
-    commit(tree)
-
-
-def _sabotage_package(tree):
-    (tree / "requirements.txt").write_text("not-installed>=1\n")
-    commit(tree)
-
-
-def _sabotage_size(tree):
-    (tree / "examples/huge.png").write_bytes(bytes(10_000_001))
-    git(tree, "add", "-A")
-    commit(tree)
-
-
-def _sabotage_repository(tree):
-    (tree / ".git").rename(tree / "git")
+    with FakeSpaceHub() as hub:
+        run(hub.url, "hf_writes")
+        hub.spaces[SPACE].files = {"README.md": b"", "main.py": b"precious"}
+        refused = run(hub.url, "hf_writes")
+    assert _sentence(refused) == "me/studio holds something else: choose another name."
+    assert hub.spaces[SPACE].files == {"README.md": b"", "main.py": b"precious"}
 
 
 @pytest.mark.parametrize(
-    ("sabotage", "sentence"),
+    ("name", "data", "added", "sentence"),
     [
-        (_sabotage_dirty, "The tree differs from its last commit (1 files)"),
-        (_sabotage_version, "README.md asks for gradio==5.0.0"),
-        (_sabotage_requirement, "requirements.txt asks for numpy<1"),
-        (_sabotage_package, "requirements.txt asks for not-installed>=1, and none"),
-        (_sabotage_size, "examples/huge.png has 10 MB"),
-        (_sabotage_repository, "not a git checkout"),
+        ("forgotten.py", b"", False, "The tree differs from its last commit (1 files)"),
+        ("README.md", None, True, "README.md asks for gradio==5.0.0"),
+        ("requirements.txt", b"numpy<1  # old\n", True, "requirements.txt asks for numpy<1"),
+        ("requirements.txt", b"not-installed>=1\n", True, "asks for not-installed>=1, and none"),
+        ("examples/huge.png", bytes(10_000_001), True, "examples/huge.png has 10 MB"),
     ],
 )
-def test_a_tree_that_is_not_what_was_tested_is_not_sent(run, tree, sabotage, sentence):
-    sabotage(tree)
-    try:
-        with FakeSpaceHub() as hub:
-            refused = run(hub.url, "hf_writes")
-    finally:
-        if (tree / "git").exists():
-            (tree / "git").rename(tree / ".git")
+def test_a_tree_that_is_not_what_was_tested_is_not_sent(run, tree, name, data, added, sentence):
+    if data is None:
+        data = re.sub(rb"sdk_version: .*", b"sdk_version: 5.0.0", (tree / name).read_bytes())
+    (tree / name).write_bytes(data)
+    if added:
+        git(tree, "add", "-A")
+        commit(tree)
+    with FakeSpaceHub() as hub:
+        refused = run(hub.url, "hf_writes")
     assert sentence in _sentence(refused)
     assert hub.requests == []
+
+
+def test_a_folder_that_is_no_checkout_is_not_sent(run, tree):
+    (tree / ".git").rename(tree / "git")
+    try:
+        refused = run("http://127.0.0.1:9", "hf_writes")
+    finally:
+        (tree / "git").rename(tree / ".git")
+    assert "not a git checkout" in _sentence(refused)
 
 
 def _sentence(refused):

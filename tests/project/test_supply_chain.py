@@ -2,12 +2,10 @@
 
 import ast
 import re
-import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
-import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
@@ -84,24 +82,8 @@ def test_the_table_of_licences_follows_what_packages_need():
     assert [file.name for file in FILES if not file.repo] == [FILES[-1].name]
 
 
-@pytest.mark.parametrize("name", ["matrix", "audit", "run"])
-def test_the_scripts_can_be_read_by_bash(name):
-    script = ROOT / ".ci" / name
-    assert script.stat().st_mode & 0o111
-    subprocess.run(["bash", "-n", str(script)], check=True)
-
-
 def test_the_matrix_knows_its_ends_and_runs_tests_that_are_there():
     text = (ROOT / ".ci/matrix").read_text("utf-8")
     names = re.search(r"tests=\((.*?)\)", text, re.DOTALL)[1].split()
     assert names
     assert all((ROOT / name).exists() for name in names)
-
-
-@pytest.mark.parametrize("page", ["SECURITY.md", "CONTRIBUTING.md", "docs/hosting.md"])
-def test_links_lead_somewhere(page):
-    path = ROOT / page
-    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
-    assert links
-    for link in links:
-        assert (path.parent / link).exists(), link

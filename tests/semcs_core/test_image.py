@@ -11,7 +11,6 @@ from semcs_core.image import (
     fit,
     open_photo,
     resize_map,
-    resize_mask,
     to_tensor,
     to_uint8,
     working_size,
@@ -54,13 +53,6 @@ def test_transparent_parts_lie_on_white_and_alpha_is_kept():
     assert np.array_equal(photo.alpha, (rgba[..., 3] / 255).astype(np.float32))
 
 
-def test_palette_transparency_becomes_alpha():
-    image = Image.fromarray(gradient()).quantize(8)
-    photo = open_photo(as_file(image, transparency=0))
-    assert photo.alpha is not None
-    assert set(np.unique(photo.alpha)) == {0.0, 1.0}
-
-
 @pytest.mark.parametrize("mode", ["L", "1", "P", "CMYK", "LAB"])
 def test_other_modes_become_rgb(mode):
     source = Image.fromarray(gradient()[..., 0] if mode in "L1" else gradient())
@@ -84,12 +76,6 @@ def test_16_bit_grey_keeps_its_tones():
     photo = open_photo(as_file(Image.fromarray(values)))
     assert np.abs(photo.rgb[..., 0] - values / 257).max() <= 1
     assert np.array_equal(photo.rgb[..., 0], photo.rgb[..., 2])
-
-
-def test_float_tiff_in_0_to_1_keeps_its_tones():
-    values = np.linspace(0, 1, 64 * 48, dtype=np.float32).reshape(48, 64)
-    photo = open_photo(as_file(Image.fromarray(values), "TIFF"))
-    assert np.abs(photo.rgb[..., 0] - values * 255).max() <= 1
 
 
 def test_an_animation_gives_its_first_frame():
@@ -184,16 +170,6 @@ def test_tensors_round_trip():
     assert tensor.dtype == torch.float32
     assert float(tensor.max()) <= 1
     assert np.array_equal(to_uint8(tensor), gradient())
-
-
-def test_resize_mask_keeps_the_range():
-    mask = np.zeros((40, 60), np.float32)
-    mask[10:30, 20:40] = 1
-    small = resize_mask(mask, (30, 20))
-    assert small.shape == (20, 30)
-    assert small.min() == 0
-    assert small.max() == 1
-    assert small.mean() == pytest.approx(mask.mean(), abs=0.01)
 
 
 def test_a_decoder_that_fails_with_an_error_of_its_own(tmp_path, monkeypatch):

@@ -140,7 +140,7 @@ def test_a_step_waits_for_nothing(starter, method, monkeypatch):
     assert_waits_for_nothing(begin(*starter, method, contrast=1.2), monkeypatch)
 
 
-@pytest.mark.parametrize("name", clip.NETWORKS)
+@pytest.mark.parametrize("name", ["clip-vit-b32", "clip-rn50"])
 def test_nor_does_one_with_the_full_models(name, monkeypatch):
     for function in "fill", "read_safetensors":  # no weights are needed where nothing is computed
         monkeypatch.setattr(clip, function, lambda *_: {})

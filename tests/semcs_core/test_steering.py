@@ -8,12 +8,10 @@ import torch
 
 from models.starter import LocalContrast
 from semcs_core.errors import UserError
-from semcs_core.painter import compose
 from semcs_core.regions import find_origins
 from semcs_core.run import stylize
 from semcs_core.settings import Settings
 from semcs_core.step import learning_rate
-from tests.helpers.colour_encoder import ColourSketcher
 from tests.helpers.small_runs import (
     INSIDE,
     OBJECT,
@@ -106,14 +104,6 @@ def test_a_region_with_another_prompt_goes_to_its_new_style(sketcher):
     assert other.norm() < change.norm() / 4
 
 
-def test_steering_before_the_first_step_is_starting_with_it():
-    run = start("red", "blue", ColourSketcher())
-    run.steer(regions_of("red", "green"))
-    begun = start("red", "green", ColourSketcher())
-    assert_begins_as(run, begun, INSIDE | ~INSIDE)
-    assert finish(run).losses["total"] == pytest.approx(finish(begun).losses["total"], rel=0.1)
-
-
 @SKETCHERS
 def test_one_region_splits_into_two_that_go_on_from_it(sketcher):
     run = start("red", "red", sketcher, steps=4)
@@ -177,26 +167,6 @@ def test_a_mask_changed_in_mid_run_shows_at_once_and_is_learned_in(sketcher):
     assert late[0] - late[2] > early[0] - early[2] + 0.02
 
 
-@SKETCHERS
-def test_a_layer_stays_where_first_its_mask_and_then_the_other_prompt_changes(sketcher):
-    run = start(sketcher=sketcher, steps=4)
-    wide = OBJECT.copy()
-    wide[:, :44] = 1
-    run.steer(regions_of("red", "blue", wide))
-    before = run.picture()
-    run.steer(regions_of("red", "green", wide))
-    where = torch.from_numpy(wide) == 1
-    torch.testing.assert_close(run.picture()[..., where], before[..., where])
-
-
-def test_what_strength_takes_beyond_black_and_white_is_cut_off():
-    photo, mask = torch.full((1, 3, 8, 8), 0.5), torch.ones(1, 1, 8, 8)
-    layers = torch.cat([torch.zeros(1, 3, 8, 4), torch.ones(1, 3, 8, 4)], dim=3)
-    picture = compose(photo, layers, [mask], [1.5])
-    assert torch.equal(picture, layers)
-    assert torch.equal(compose(photo, layers, [mask], [0.5]), 0.25 + 0.5 * layers)
-
-
 @pytest.mark.parametrize("painter", ["layers", "stylenet"])
 def test_strength_changed_in_mid_run_is_instant_and_leaves_the_learning_alone(painter):
     plain, run = (start("red", "", painter=painter, steps=4) for _ in range(2))
@@ -258,14 +228,6 @@ def test_a_finished_run_goes_on_and_does_not_lose_what_it_has(sketcher):
     assert last.losses["total"] < end.losses["total"] + 0.01
     with pytest.raises(ValueError, match="-1"):
         run.extend(-1)
-
-
-def test_it_does_not_matter_when_a_run_is_extended():
-    early, late = start(), start()
-    early.extend(3)
-    finish(late)
-    late.extend(3)
-    assert same(finish(early), finish(late))
 
 
 def test_added_steps_are_half_a_cosine_more_without_warm_up():

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from semcs_core.painter import Painter, compose
+from semcs_core.painter import Painter
 from semcs_core.stylenet import StyleNet, initialise
 
 
@@ -62,16 +62,3 @@ def test_no_value_can_run_away():
     layers = painter()
     assert layers.isfinite().all()
     assert layers.max() < 0.999
-
-
-def test_layers_are_laid_where_the_masks_say():
-    photo = torch.zeros(1, 3, 4, 4)
-    layers = torch.stack([torch.full((3, 4, 4), 1.0), torch.full((3, 4, 4), 0.5)])
-    left = torch.zeros(1, 1, 4, 4)
-    left[..., :2] = 1
-    both = compose(photo, layers, [left, 1 - left])
-    assert (both[..., :2] == 1).all()
-    assert (both[..., 2:] == 0.5).all()
-    assert torch.equal(compose(photo, layers[:1], [left])[..., 2:], photo[..., 2:])
-    soft = compose(photo, layers, [left * 0.5, 1 - left * 0.5])
-    assert (soft[..., :2] == 0.75).all()

@@ -27,23 +27,14 @@ EFFECTS = {
     "fire": ("b", +1),
     "golden": ("b", +1),
     "red rocks": ("a", +1),
-    "grass": ("a", -1),
     "underwater": ("b", -1),
     "night sky": ("L", -1),
     "snowy": ("b", -1),
-    "neon light": ("L", -1),
-    "sketch with black pencil": ("chroma", -1),
-    "lava": ("b", +1),
     "forest": ("L", -1),
-    "The Great Wave off Kanagawa": ("b", -1),
-    "stained glass": ("chroma", +1),
 }
 # Photo, foreground, background, and what each is changed to in turn.
 PAIRS = [
     ("flower.jpg", "golden", "night sky", "underwater", "fire"),
-    ("china.jpg", "red rocks", "lava", "grass", "underwater"),
-    ("coffee.jpg", "grass", "sketch with black pencil", "fire", "underwater"),
-    ("camera.png", "fire", "The Great Wave off Kanagawa", "underwater", "golden"),
     ("chelsea.jpg", "red rocks", "snowy", "underwater", "fire"),
     ("astronaut.jpg", "underwater", "forest", "golden", "fire"),
 ]

@@ -49,23 +49,12 @@ def test_cosine_affinity_cuts_negatives_and_ignores_length():
     np.testing.assert_allclose(cosine_affinity(features), expected, atol=1e-6)
 
 
-def test_cosine_affinity_takes_a_patch_without_features():
-    features = np.array([[0, 0], [1, 2]], np.float32)
-    np.testing.assert_allclose(cosine_affinity(features), [[0, 0], [0, 1]], atol=1e-6)
-
-
 def test_neighbours_are_counted_from_both_sides(cells):
     # Each cell names itself once for each of the two neighbourhoods, and is named by itself.
     affinity = neighbour_affinity(cells)
     np.testing.assert_array_equal(np.diag(affinity), 4)
     assert affinity.max() == 4
     assert affinity.sum() == 2 * 96 * (20 + 10)
-
-
-def test_neighbours_of_a_grid_smaller_than_k():
-    rgb = np.random.default_rng(1).integers(0, 256, (16, 16, 3), dtype=np.uint8)
-    affinity = neighbour_affinity(describe_cells(rgb, (4, 4)))
-    assert affinity.sum() == 2 * 16 * (15 + 10)
 
 
 def test_squared_distances_against_the_definition():
@@ -92,12 +81,6 @@ def test_the_grid_stays_in_bounds(size):
     rows, columns = grid_shape(*size)
     assert min(rows, columns) >= 4
     assert 64 <= rows * columns <= 1400
-
-
-def test_the_grid_keeps_the_aspect():
-    assert grid_shape(512, 512) == (32, 32)
-    rows, columns = grid_shape(400, 800)
-    assert columns / rows == pytest.approx(2, rel=0.05)
 
 
 def test_texture_tells_apart_what_colour_does_not():

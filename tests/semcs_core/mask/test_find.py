@@ -64,20 +64,6 @@ def test_one_is_the_object_whether_it_is_the_smaller_part_or_the_larger(radius):
     assert overlap(find_object(rgb), inside) > 0.97
 
 
-def test_two_blobs_are_both_the_object():
-    rgb, left = disc(200, 300, (100, 80), 40)
-    _, right = disc(200, 300, (110, 220), 35)
-    rgb[right] = RED
-    found = find_object(rgb)
-    assert overlap(found, left | right) > 0.97
-    assert found.mask[100, 150] < 0.1
-
-
-def test_an_object_that_stands_on_the_lower_edge():
-    rgb, inside = disc(200, 260, (190, 130), 70)
-    assert overlap(find_object(rgb), inside) > 0.95
-
-
 def test_an_object_of_one_percent():
     # On a gradient, which the first eigenvectors would rather see than the disc.
     _, inside = disc(300, 400, (80, 300), 20)
@@ -174,13 +160,6 @@ def test_a_very_long_picture(size):
     found = find_object(rgb)
     check(found, *size)
     assert overlap(found, inside) > 0.95
-
-
-def test_a_tiny_picture_still_has_its_object():
-    rgb, inside = disc(16, 16, (8, 8), 5)
-    found = find_object(rgb)
-    check(found, 16, 16)
-    assert overlap(found, inside) > 0.7
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (2, 2), (3, 50)])

@@ -61,10 +61,6 @@ def test_an_object_on_the_lower_edge_is_likelier_than_on_the_upper():
     assert below > above
 
 
-def test_a_picture_of_one_colour_has_no_prior():
-    assert np.ptp(object_prior(cells_of(np.full((8, 8), 90)))) < 1e-6
-
-
 def test_grid_neighbours_are_each_pair_once():
     first, second = grid_neighbours((3, 4))
     pairs = {frozenset(pair) for pair in zip(first.tolist(), second.tolist(), strict=True)}
@@ -81,12 +77,6 @@ def test_grouping_by_neighbours_removes_specks_and_keeps_outlines():
     assert np.delete(grouped, slice(4, 8), axis=0).max() < 0.2
     assert grouped.min() >= 0
     assert grouped.max() <= 1
-
-
-def test_grouping_by_neighbours_keeps_the_sum_of_the_prior():
-    prior = np.random.default_rng(0).random(63)
-    grouped = group_by_neighbours(prior, cells_of(noisy_grid(0)))
-    np.testing.assert_allclose(grouped.sum(), prior.sum(), rtol=1e-9)
 
 
 def test_the_colour_posterior_is_even_for_one_colour_and_sure_for_two():
