@@ -25,7 +25,7 @@ from studio.page.photos import load_examples, open_example
 from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.provenance import read_provenance
 from studio.runs import jobs, signals
-from studio.runs.mask_layer import to_alpha
+from studio.runs.mask_layer import from_alpha, to_alpha
 from studio.runs.signals import Change
 from studio.server import service
 from tests.helpers.hand_runs import finish
@@ -90,7 +90,7 @@ def test_the_examples_of_the_documentation_run(url, disc_photo, tmp_path, monkey
 def test_a_picture_is_that_of_a_run_by_hand(client):
     example = load_examples()[0]
     visit = open_example(example.path)
-    asked = Change("fire", "snowy", 1.0, 1.0, visit.found.mask)
+    asked = Change("fire", "snowy", 1.0, 1.0, from_alpha(to_alpha(visit.found.mask)))
     by_hand = finish(jobs.prepare(visit, asked, SMALL))
     asked = {"foreground": "fire", "background": "snowy", "size": 64, "steps": 3, "seed": 9}
     path, _ = client.predict(photo=handle_file(example.path), **asked, api_name="/stylize")

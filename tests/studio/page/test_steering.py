@@ -57,7 +57,8 @@ def record(data, path):
 
 
 def ready(page, photo, foreground, background, **settings):
-    page.begin(photo, **{**QUICK, "seed": SETTINGS.seed, **settings})
+    start = {**QUICK, "seed": SETTINGS.seed, "background_strength": 1}
+    page.begin(photo, **{**start, **settings})
     page.prompts(foreground, background)
     page.watch_steps()
     return page
