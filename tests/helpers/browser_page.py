@@ -115,10 +115,7 @@ class OpenPage:
         waiting.value.set_files(path)
 
     def upload(self, path: Path) -> None:
-        self.forget_note()
-        with self.page.expect_file_chooser() as chooser:
-            self.page.locator("#upload").click()
-        chooser.value.set_files(path)
+        self.choose_file("#upload", path)
 
     def give(self, event: str, path: Path) -> None:
         """A file is dropped on the page, or pasted: "drop" or "paste"."""

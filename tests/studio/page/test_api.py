@@ -25,7 +25,8 @@ from studio.page.photos import load_examples, open_example
 from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.provenance import read_provenance
 from studio.runs import jobs, signals
-from studio.runs.mask_layer import to_alpha
+from studio.runs.mask_layer import from_alpha, to_alpha
+from studio.runs.signals import Change
 from studio.server import service
 from tests.helpers.hand_runs import finish
 
@@ -89,8 +90,8 @@ def test_the_examples_of_the_documentation_run(url, disc_photo, tmp_path, monkey
 def test_a_picture_is_that_of_a_run_by_hand(client):
     example = load_examples()[0]
     visit = open_example(example.path)
-    job = jobs.prepare(visit, jobs.read_change(visit, None, ("fire", "snowy"), (1.0, 1.0)), SMALL)
-    by_hand = finish(job)
+    asked = Change("fire", "snowy", 1.0, 1.0, from_alpha(to_alpha(visit.found.mask)))
+    by_hand = finish(jobs.prepare(visit, asked, SMALL))
     asked = {"foreground": "fire", "background": "snowy", "size": 64, "steps": 3, "seed": 9}
     path, _ = client.predict(photo=handle_file(example.path), **asked, api_name="/stylize")
     assert Path(path).read_bytes() == by_hand.file.read_bytes()

@@ -27,8 +27,8 @@ class Shown:
 
     def __init__(self, page: Visit, path) -> None:
         self.page = page
-        photo = open_photo(path)
-        self.rgb = editor_photo(photo).rgb
+        photo = editor_photo(open_photo(path))
+        self.rgb = photo.rgb
         self.alpha = to_alpha(photos.search(photo).mask)
         canvas = page.page.locator("#editor canvas").first
         canvas.scroll_into_view_if_needed()

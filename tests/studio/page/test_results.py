@@ -69,7 +69,7 @@ def test_a_picture_brings_everything_back(page, jobs, disc_photo, tmp_path):
     assert page.values(["size", "steps", "seed"]) == {"size": 128, "steps": 1, "seed": 8}
 
     # Over its own photo: all of it; and once more, the picture itself is the photo.
-    page.tool("Clear", "mask is empty")
+    page.tool("Invert", "changed places")
     page.give("drop", picture)
     page.until_note("drop it again to use it as the photo")
     page.until_prompts("fire", "mosaic")
@@ -90,8 +90,9 @@ def test_history_opens_a_result_again(page, jobs, disc_photo):
     page.begin(disc_photo[0], size=64)
     runs = [("fire", "mosaic", 3, 2), ("golden", "", 11, 1)]
     pictures = []
-    for foreground, background, seed, steps in runs:
-        page.tool("Invert", "places")
+    tools = ("Find the object", "% of the photo"), ("Invert", "places")
+    for tool, (foreground, background, seed, steps) in zip(tools, runs, strict=True):
+        page.tool(*tool)
         page.settings(seed=seed, steps=steps)
         pictures.append(page.make(foreground, background))
     masks = [job.change.mask > 0.5 for job in jobs]

@@ -87,13 +87,3 @@ def test_stop_ends_a_rendering_and_nothing_is_lost(page, disc_photo, monkeypatch
     monkeypatch.setattr(own_size, "render_full_size", render_full_size)
     name, _ = page.save("#enlarge")
     assert name == "semcs-0-320x240.png"
-
-    def broken(*_):
-        raise RuntimeError("broken")
-
-    monkeypatch.setattr(own_size, "render_full_size", broken)
-    page.until("#enlarge:not([disabled])")
-    page.page.locator("#enlarge").click()
-    page.toast("went wrong")
-    page.until("#stylize:not([disabled])")
-    assert page.download()[1] == data
