@@ -19,7 +19,7 @@ from torchvision.models.segmentation import fcn_resnet101
 from models.clip import DEVIATION, MEAN, Clip
 from models.dino import Dino
 from models.fcn import PersonSegmenter
-from models.frozen import FrozenAttentionPool, FrozenViT, fold_batch_norms
+from models.frozen import FrozenViT, fold_batch_norms
 from models.vgg import Vgg19
 from tests.helpers.plain_clip import plain_clip
 from tests.helpers.random_weights import write_random
@@ -167,7 +167,6 @@ def test_the_rewritten_picture_tower_has_the_same_gradient(name, tolerance, tmp_
     ours = copy.deepcopy(plain).requires_grad_(False)
     if name == "clip-rn50":
         fold_batch_norms(ours)
-        ours.attnpool = FrozenAttentionPool(ours.attnpool, torch.float64)
     else:  # two of its normalisations stay in float32
         ours = FrozenViT(ours, torch.float64)
     rows, grads = [], []
