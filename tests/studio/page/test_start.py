@@ -7,7 +7,6 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from models.loading import load_models
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.settings import Settings
+from studio.flat_settings import ENTRIES
 from studio.page import setting_controls
 from studio.page.photo_panel import EXAMPLES
 from studio.words import check_known
@@ -143,11 +143,11 @@ def test_every_setting_has_a_control_and_the_server_checks_it_again(url):
     import app
 
     names = setting_controls.NAMES
-    assert sorted(names) == sorted(f.name for f in fields(Settings))
+    assert sorted(names) == sorted(ENTRIES)
     ids = [block.elem_id for block in app.demo.blocks.values() if block.elem_id]
     assert len(ids) == len(set(ids))
     assert set(names) <= set(ids)
-    defaults = {f.name: f.default for f in fields(Settings)}
+    defaults = {name: entry.default for name, entry in ENTRIES.items()}
     assert setting_controls.read_settings(defaults) == Settings()
     assert setting_controls.read_settings(defaults | {"steps": 12.0}).steps == 12
     for wrong in {"steps": 10**6}, {"size": None}, {"seed": "x"}, {"crops": 2.5}:
