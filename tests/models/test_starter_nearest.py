@@ -1,17 +1,13 @@
 """Words that the starter does not know: what is offered instead of them."""
 
-import json
-
 import pytest
 
 from models.starter import Starter
 from models.starter.thesaurus import (
-    RELATED,
     build_thesaurus,
     load_related,
     nearest,
     nearest_to_unknown,
-    plain,
 )
 from semcs_core.errors import UserError
 from styles import STYLES
@@ -37,16 +33,6 @@ def test_no_text_of_the_table_is_known_already(starter):
     for text in load_related():
         assert text not in names
         assert starter.unknown_words(text), text
-
-
-def test_the_table_is_sorted_with_one_plain_entry_a_line():
-    texts = list(load_related())
-    assert len(texts) >= 800
-    assert texts == sorted(texts)
-    assert all(text == plain(text) and len(text.split()) <= 2 for text in texts)
-    lines = RELATED.read_text("utf-8").splitlines()
-    assert len(lines) == len(texts) + 2
-    assert len(texts) == len(json.loads("".join(lines), object_pairs_hook=list))
 
 
 @pytest.mark.parametrize(
@@ -115,11 +101,6 @@ def test_the_starter_offers_what_it_knows(starter):
         prompts = [prompt for found in starter.nearest(text).values() for prompt in found]
         assert prompts, text
         assert not any(starter.unknown_words(prompt) for prompt in prompts), text
-
-
-def test_a_smaller_vocabulary_is_offered_nothing_beyond_it():
-    assert Starter(["stonewall"]).nearest("concrete") == {"concrete": ["stonewall"]}
-    assert Starter(["fire"]).nearest("concrete") == {"concrete": []}
 
 
 def test_a_prompt_without_a_known_word_is_refused_with_the_nearest(starter):
