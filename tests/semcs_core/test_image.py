@@ -7,8 +7,6 @@ from PIL import Image, ImageFile
 
 from semcs_core.errors import UserError
 from semcs_core.image import (
-    Photo,
-    fit,
     open_photo,
     resize_map,
     to_tensor,
@@ -76,12 +74,6 @@ def test_16_bit_grey_keeps_its_tones():
     photo = open_photo(as_file(Image.fromarray(values)))
     assert np.abs(photo.rgb[..., 0] - values / 257).max() <= 1
     assert np.array_equal(photo.rgb[..., 0], photo.rgb[..., 2])
-
-
-def test_an_animation_gives_its_first_frame():
-    frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
-    photo = open_photo(as_file(frames[0], "GIF", save_all=True, append_images=frames[1:]))
-    assert tuple(photo.rgb[16, 16]) == (255, 0, 0)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "WEBP", "BMP", "TIFF", "PPM", "GIF", "TGA", "ICO"])
@@ -155,13 +147,6 @@ def test_paths_that_are_no_pictures_are_refused(tmp_path):
 )
 def test_working_size_keeps_the_ratio_in_multiples_of_8(size, asked, expected):
     assert working_size(*size, asked) == expected
-
-
-def test_fit_scales_picture_and_alpha_together():
-    photo = fit(Photo(gradient(), np.ones((48, 64), np.float32)), 128)
-    assert photo.size == (128, 96)
-    assert photo.alpha.shape == (96, 128)
-    assert fit(photo, 128) is photo
 
 
 def test_tensors_round_trip():
