@@ -17,12 +17,15 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.helpers.browser import ARGUMENTS, CHROMIUM, Visit, free_port
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """One process has the only browser; the tests of a file that needs none stay together."""
+    # Here and not in `pytest_collection_modifyitems`: xdist reads the groups in its own.
+    group = "browser" if "chromium" in item.fixturenames else item.location[0]
+    item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process has the only browser, and begins with it; a file's tests stay together."""
-    for item in items:
-        group = "browser" if "chromium" in item.fixturenames else item.location[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    """The browser begins, since it takes longest."""
     items.sort(key=lambda item: "chromium" not in item.fixturenames)
 
 
