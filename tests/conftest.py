@@ -19,7 +19,6 @@ from tests.helpers.browser import ARGUMENTS, CHROMIUM, Visit, free_port
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """One process has the only browser; the tests of a file that needs none stay together."""
-    # Here and not in `pytest_collection_modifyitems`: xdist reads the groups in its own.
     group = "browser" if "chromium" in item.fixturenames else item.location[0]
     item.add_marker(pytest.mark.xdist_group(group))
 
