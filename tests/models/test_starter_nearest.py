@@ -1,16 +1,12 @@
 """Words that the starter does not know: what is offered instead of them."""
 
-import json
-
 import pytest
 
 from models.starter import Starter
 from models.starter.thesaurus import (
-    RELATED,
     build_thesaurus,
     load_related,
     nearest_to_unknown,
-    plain,
 )
 from semcs_core.errors import UserError
 from styles import STYLES
@@ -40,16 +36,6 @@ def test_no_text_of_the_table_is_known_already(starter):
     for text in load_related():
         assert text not in names
         assert starter.nearest(text), text
-
-
-def test_the_table_is_sorted_with_one_plain_entry_a_line():
-    texts = list(load_related())
-    assert len(texts) >= 800
-    assert texts == sorted(texts)
-    assert all(text == plain(text) and len(text.split()) <= 2 for text in texts)
-    lines = RELATED.read_text("utf-8").splitlines()
-    assert len(lines) == len(texts) + 2
-    assert len(texts) == len(json.loads("".join(lines), object_pairs_hook=list))
 
 
 @pytest.mark.parametrize(
