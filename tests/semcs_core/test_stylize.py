@@ -117,6 +117,14 @@ def test_an_abandoned_run_leaves_the_next_one_unchanged_and_frees_everything(mon
     assert torch.equal(run()[-1].image, alone)
 
 
+def test_no_gradient_mode_is_held_across_a_yield():
+    regions = two_regions(OBJECT, "red", "blue")
+    for _ in stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), SETTINGS):
+        assert torch.is_grad_enabled()
+        assert not torch.is_inference_mode_enabled()
+        assert not torch.is_autocast_enabled("cpu")
+
+
 @pytest.mark.parametrize("shape", [(32, 640), (640, 32), (64, 64), (40, 72)])
 def test_any_working_size_runs(shape):
     """The published masks are hard-wired to 512 x 512."""
