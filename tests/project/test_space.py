@@ -250,6 +250,7 @@ def test_what_cannot_be_reached_or_is_another_project_is_one_sentence(run):
         ("requirements.txt", b"not-installed>=1\n", True, "asks for not-installed>=1, and none"),
         ("examples/huge.png", bytes(10_000_001), True, "examples/huge.png has 10 MB"),
     ],
+    ids=range(5),  # the names of tests go into the environment of processes
 )
 def test_a_tree_that_is_not_what_was_tested_is_not_sent(run, tree, name, data, added, sentence):
     if data is None:

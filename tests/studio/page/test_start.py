@@ -34,8 +34,8 @@ def printed(code):
 
 
 def test_importing_app_loads_no_models():
-    code = "import app, torch; from models.loading import loaded; "
-    code += "print(loaded(), torch.cuda.is_initialized(), app.demo.is_running)"
+    code = "import app, torch; from models.loading import _load; "
+    code += "print(_load.cache_info().currsize, torch.cuda.is_initialized(), app.demo.is_running)"
     assert printed(code) == "0 False False"
     assert not list(ROOT.glob("studio/page/*.pyi"))
 
