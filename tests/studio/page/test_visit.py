@@ -116,7 +116,8 @@ def test_photos_by_an_example_a_drop_and_a_paste(page, jobs, disc_photo):
         page.until_found()
 
 
-def test_words_for_both_and_pictures_of_styles(page):
+def test_words_for_both_and_pictures_of_styles(visit):
+    page = visit()
     field = page.prompt("object")
     field.fill("fire | snowy")
     field.press("Tab")
