@@ -115,9 +115,9 @@ class SettingsPanel:
         }
 
     @guarded
-    def open_link(self, request: gr.Request) -> Updates:
+    def open_link(self, request: gr.Request | None) -> Updates:
         """Fill in prompts and settings of the link that the page was opened with, if any."""
-        query = dict(request.query_params)
+        query = dict(request.query_params) if request is not None else {}
         if not query.keys() & {"foreground", "background", "models", "method", *NAMES}:
             return {self.models: gr.skip()}
         link = read_query(query)
