@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from models.loading import AUTO, CHOICES, STARTER
 from semcs_core.errors import UserError
-from semcs_core.methods import METHODS
+from semcs_core.methods import METHODS, PARTS
 from semcs_core.prompts import clean_prompt
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, Entry, changed, flatten
@@ -56,13 +56,8 @@ def read_query(query: Mapping[str, str]) -> Link:
     if models != AUTO and models not in CHOICES:
         raise UserError(f"This link asks for unknown models {models!r:.40}: ask for another link.")
     changes = {name: _value(query[name], ENTRIES[name]) for name in ENTRIES if name in query}
-    return Link(
-        clean_prompt(query.get("foreground", "")),
-        clean_prompt(query.get("background", "")),
-        models,
-        method,
-        changed(METHODS[method], changes),
-    )
+    prompts = [clean_prompt(query.get(part, "")) for part in PARTS]
+    return Link(*prompts, models, method, changed(METHODS[method], changes))
 
 
 def _value(text: str, entry: Entry) -> object:

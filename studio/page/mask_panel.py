@@ -90,15 +90,8 @@ class MaskPanel:
                     "Download the mask", size="sm", elem_id="mask-download"
                 )
 
-    def wire(self, photo: PhotoPanel, file: Any, quiet: dict[str, Any], search: Any) -> Any:
-        """Connect the events; returns the search, which may download a mask source.
-
-        Args:
-            photo: whose mask it is.
-            file: the hidden download button.
-            quiet: options of every event.
-            search: options of an event that looks for an object.
-        """
+    def wire(self, photo: PhotoPanel, save: Any, quiet: dict[str, Any], search: Any) -> Any:
+        """Connect the events; returns the search, which may download a mask source."""
         self.photo = photo
         changed = [photo.visit, photo.editor, photo.note]
 
@@ -117,7 +110,7 @@ class MaskPanel:
         edit(self.threshold.release, self.on_threshold, *cut)
         edit(self.flip.input, self.on_eigenvector, *cut)
         saved = photo.capture(self.mask_download.click)
-        saved(self.on_mask_download, photo.drawn, file, **quiet).success(None, js=PRESS)
+        saved(self.on_mask_download, photo.drawn, save, **quiet).success(None, js=PRESS)
         found = [*changed, self.eigenvectors, self.picked]
         find = photo.capture(self.find.click)
         return find(self.on_find, [*photo.drawn, self.source], found, **search)

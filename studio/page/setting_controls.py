@@ -42,10 +42,7 @@ FIND = f"""(method, ...values) => {{
 
 
 def find_preset(values: Mapping[str, object], method: str) -> str | None:
-    """The preset, over one of `METHODS`, that has these values of `SCALED`; None if there is none.
-
-    Values of other settings are not looked at.
-    """
+    """The preset that gives a method these values of `SCALED`; None if there is none."""
     own = [values[scaled] for scaled in SCALED]
     return next((name for name, preset in _VALUES[method].items() if preset == own), None)
 

@@ -92,7 +92,9 @@ class SettingsPanel:
         """Connect the events; `current` is the result that is shown."""
         unscaled = [self.by_name[name] for name in UNSCALED]
         self.method.input(self.on_method, self.method, unscaled, **quiet)
-        self.reset.click(self.on_reset, None, self.filled, queue=False, **quiet)
+        self.reset.click(
+            lambda: self.fill(Settings(), STARTER), None, self.filled, queue=False, **quiet
+        )
         self.dice.click(lambda: secrets.randbelow(LARGEST_SEED + 1), None, self.seed, **quiet)
         self.reuse.click(self.on_reuse, current, self.seed, **quiet)
         told = self.make_link.click(
@@ -133,10 +135,6 @@ class SettingsPanel:
             raise UserError(f"There is no method called {name!r:.40}: use {' or '.join(METHODS)}.")
         values = flatten(METHODS[name])
         return [values[field] for field in UNSCALED]
-
-    def on_reset(self) -> Updates:
-        """Set every setting as on a new page."""
-        return self.fill(Settings(), STARTER)
 
     @guarded
     def on_reuse(self, current: Any) -> int:

@@ -13,10 +13,8 @@ from semcs_core.errors import UserError
 
 T = TypeVar("T")
 
-Update = Any
-"""Of a component, in Gradio's own types."""
-Updates = dict[Any, Update]
-"""By component; those that are left out stay as they are."""
+Updates = dict[Any, Any]
+"""By component, a value or `gr.update`; components that are left out stay as they are."""
 
 # At each message of any event, Gradio's page asks every component that has a loading status for
 # its value, and the editor answers by uploading its pictures. A component gets a status by being
