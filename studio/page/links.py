@@ -56,8 +56,8 @@ def read_query(query: Mapping[str, str]) -> Link:
     if models != AUTO and models not in CHOICES:
         raise UserError(f"This link asks for unknown models {models!r:.40}: ask for another link.")
     changes = {name: _value(query[name], ENTRIES[name]) for name in ENTRIES if name in query}
-    prompts = [clean_prompt(query.get(part, "")) for part in PARTS]
-    return Link(*prompts, models, method, changed(METHODS[method], changes))
+    foreground, background = (clean_prompt(query.get(part, "")) for part in PARTS)
+    return Link(foreground, background, models, method, changed(METHODS[method], changes))
 
 
 def _value(text: str, entry: Entry) -> object:
