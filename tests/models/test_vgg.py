@@ -13,7 +13,7 @@ def test_layers_beyond_the_last_tap_are_not_held_and_too_small_pictures_refused(
     shapes = {n: s for n, s in shapes_of("vgg19").items() if n.startswith("features.")}
     save_file(random_tensors(shapes), tmp_path / "weights")
     vgg = Vgg19.load(tmp_path / "weights")
-    assert len(vgg.layers) == 32
+    assert len(vgg.network) == 32
     assert sum(p.numel() for p in vgg.parameters()) == 15_304_768
     with pytest.raises(ValueError, match="16"):
         vgg.features(torch.rand(1, 3, 15, 40))
