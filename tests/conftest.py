@@ -146,5 +146,5 @@ def root(cache, tmp_path, monkeypatch):
     """The runs of this test alone."""
     from studio.runs import signals
 
-    monkeypatch.setattr(signals, "_root", lambda: tmp_path)
+    monkeypatch.setattr(signals, "root", lambda: tmp_path)
     return tmp_path

@@ -1,4 +1,4 @@
-"""What visits leave behind, bounded: temporary files by age and size, closed pages by number.
+"""What visits leave behind, bounded: files and runs by age and size, closed pages by number.
 
 Gradio keeps all that a page had for an hour after it was closed, and its configuration for good;
 of temporary files it knows only their age, by a clock that may be set, and not those of a server
@@ -10,59 +10,72 @@ from __future__ import annotations
 import ctypes
 import gc
 import logging
+import os
+import shutil
 import threading
 import time
-from collections.abc import Callable, Set
+from collections.abc import Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from gradio.utils import get_upload_folder
 
+from studio.runs import signals
+
 SECONDS = 20.0  # between two looks
-KEPT_SECONDS = 3600.0  # that a temporary file is kept
-KEPT_BYTES = 4_000_000_000  # of all temporary files; the oldest go first
+KEPT_SECONDS = 3600.0  # that a file or a run is kept after its last change
+KEPT_BYTES = 4_000_000_000  # of all together, a run at some 40 MB; the oldest go first
 CLOSED = 8  # closed pages, the latest, that find all as it was when they come back
 PAGES = 500  # open and closed; programs that call never say that they are gone
 
 _log = logging.getLogger(__name__)
 
 
-class TempFolder:
-    """The folder of Gradio's temporary files; `most` is in bytes, `clock` in seconds."""
+class Sweeper:
+    """Removes old files and folders; a folder is one thing."""
 
-    def __init__(
-        self, folder: Path, most: int = KEPT_BYTES, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self.folder, self.most, self._now = folder, most, clock
-        self._seen: dict[Path, float] = {}
+    def __init__(self) -> None:
+        # When a path and the date of its last change were first seen, by a clock that nobody sets.
+        self._seen: dict[tuple[Path, float], float] = {}
 
     def sweep(self, kept: Set[str] = frozenset()) -> None:
-        """Remove what is too old, then the oldest files while there is too much.
+        """Remove what has not changed for long, then the oldest while there is too much.
 
-        Age counts from when something was first seen here, whatever its date says. A folder that
-        has become empty is new: a file may be about to come into it. The page's own pictures, at
-        the paths `kept`, stay.
+        The page's own pictures, at the paths `kept`, stay.
         """
-        now = self._now()
-        found: dict[Path, tuple[float, int]] = {}
-        for path in self.folder.rglob("*"):
-            with suppress(FileNotFoundError):
-                if path.is_file() or not any(path.iterdir()):
-                    about = path.stat()
-                    found[path] = about.st_mtime, about.st_size if path.is_file() else 0
-        self._seen = {path: self._seen.get(path, now) for path in found}
-        total = sum(size for _, size in found.values())
-        for path in sorted(found, key=lambda path: (self._seen[path], found[path][0])):
-            old = now - self._seen[path] > KEPT_SECONDS
-            if str(path) in kept or not (old or (total > self.most and path.is_file())):
+        now = time.monotonic()
+        found = dict(_look(path) for path in _temporary())
+        self._seen = {thing: self._seen.get(thing, now) for thing in found}
+        total = sum(found.values())
+        for thing in sorted(found, key=lambda thing: (self._seen[thing], thing[1])):
+            path, size, old = thing[0], found[thing], now - self._seen[thing] > KEPT_SECONDS
+            if not (old or (total > KEPT_BYTES and size)):
                 continue
-            with suppress(OSError):  # gone, or no longer empty
-                if path.is_file():
-                    path.unlink()
-                else:
-                    path.rmdir()
-            total -= found[path][1]
+            if not any(Path(own).is_relative_to(path) for own in kept):
+                remove = shutil.rmtree if path.is_dir() else os.unlink
+                with suppress(OSError):
+                    remove(path)
+                total -= size
+
+
+def _temporary() -> list[Path]:
+    """Gradio's files, this server's runs, and the folders of other servers, alive or killed."""
+    own = signals.root()
+    others = set(own.parent.glob(f"{signals.PREFIX}*")) - {own}
+    paths = [*Path(get_upload_folder()).glob("*"), *own.glob("*"), *others]
+    return [path for path in paths if not path.is_symlink()]
+
+
+def _look(path: Path) -> tuple[tuple[Path, float], int]:
+    """A file or folder with the date of the last change in it, and its size in bytes."""
+    changed, size = 0.0, 0
+    for each in path, *path.rglob("*"):
+        with suppress(OSError):  # gone meanwhile
+            about = each.stat()
+            changed = max(changed, about.st_mtime)
+            size += about.st_size if each.is_file() else 0
+    return (path, changed), size
 
 
 def forget_closed(pages: Any) -> int:
@@ -77,13 +90,13 @@ def forget_closed(pages: Any) -> int:
 
 def keep_tidy(demo: Any) -> None:
     """Start a thread that sweeps temporary files and drops closed pages of launched `gr.Blocks`."""
-    folder = TempFolder(Path(get_upload_folder()))
+    sweeper = Sweeper()
 
     def tidy() -> None:
         while demo.is_running:
             try:
                 kept = set().union(*(block.keep_in_cache for block in demo.blocks.values()))
-                folder.sweep(kept)
+                sweeper.sweep(kept)
                 if forget_closed(demo.state_holder):
                     gc.collect()
                     # Linux would keep most of it; another system has no such function.

@@ -22,7 +22,7 @@ from studio.runs import jobs, own_size, signals, training
 from studio.runs.events import Preparing, Preview
 from studio.runs.signals import new_run
 from studio.server import errors
-from studio.server.cleanup import TempFolder
+from studio.server.cleanup import Sweeper
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = Settings(size=64, steps=5, crops=2)
@@ -38,7 +38,7 @@ def folders(tmp_path, monkeypatch):
     """Those of a server of this test's own."""
     (tmp_path / "runs").mkdir()
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
-    monkeypatch.setattr(signals, "_root", lambda: tmp_path / "runs")
+    monkeypatch.setattr(signals, "root", lambda: tmp_path / "runs")
     return tmp_path
 
 
@@ -230,15 +230,15 @@ def test_the_clock_is_set(work, monkeypatch, folders, days):
     now = time.time
     kept = finish(prepared(work))
     (folders / "gradio" / "old").mkdir()
-    temporary = TempFolder(folders / "gradio")
-    temporary.sweep()
+    sweeper = Sweeper()
+    sweeper.sweep()
     job = prepared(work)
     going = training.train(job)
     while not isinstance(next(going), Preview):
         pass
     monkeypatch.setattr(time, "time", lambda: now() + 86400 * days)
     new_run()
-    temporary.sweep()
+    sweeper.sweep()
     assert job.signals.running()
     *_, last = going
     assert "Done: 5 of 5" in text_of(last)

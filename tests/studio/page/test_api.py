@@ -51,7 +51,7 @@ def pixels(path):
 
 
 def runs_kept():
-    return set(signals._root().iterdir())
+    return set(signals.root().iterdir())
 
 
 def test_the_examples_of_the_documentation_run(url, disc_photo, tmp_path, monkeypatch, capsys):

@@ -1,12 +1,9 @@
 """The files by which a run is told of changes and of its end."""
 
-import os
 import threading
-import time
 
 import numpy as np
 
-from studio.runs import signals
 from studio.runs.signals import Signals, new_run
 
 
@@ -40,6 +37,7 @@ def test_changes_written_while_they_are_read_come_whole_and_in_order(root, chang
 
 def test_marks_of_a_run_and_of_one_that_is_gone(root):
     run = new_run()
+    assert (run.folder.stat().st_mode & 0o777) == 0o700
     assert not run.running()
     run.begin()
     run.ask_stop()
@@ -56,39 +54,3 @@ def test_marks_of_a_run_and_of_one_that_is_gone(root):
     run.ask_stop()
     assert not run.running()
     assert not run.folder.exists()
-
-
-def unused_for(run, seconds):
-    used = time.monotonic() - seconds
-    os.utime(run.folder / signals.USED, (used, used))
-
-
-def test_folders_are_private_and_removed_when_old_or_too_many(root, monkeypatch):
-    many = [new_run() for _ in range(5)]
-    monkeypatch.setattr(signals, "KEPT_RUNS", 4)
-    for age, run in enumerate(many):
-        unused_for(run, 100 - age)
-    many[0].begin()
-    unused_for(many[0], 200)
-    many.append(new_run())
-    assert [run.folder.exists() for run in many] == [True, False, True, True, True, True]
-    assert (many[-1].folder.stat().st_mode & 0o777) == 0o700
-    unused_for(many[3], signals.KEPT_SECONDS + 60)
-    monkeypatch.setattr(signals, "KEPT_RUNS", 40)
-    new_run()
-    assert not many[3].folder.exists()
-    assert many[2].folder.exists()
-
-
-def test_folders_of_a_killed_server_go_after_hours(tmp_path):
-    """At once they stay: their server may be alive."""
-    root, left = tmp_path / f"{signals.PREFIX}a", tmp_path / f"{signals.PREFIX}b"
-    root.mkdir()
-    (left / "run").mkdir(parents=True)
-    signals.remove_leftovers(root)
-    assert left.exists()
-    hours = time.time() - signals.LEFT_SECONDS - 60
-    os.utime(left, (hours, hours))
-    signals.remove_leftovers(root)
-    assert not left.exists()
-    assert root.exists()

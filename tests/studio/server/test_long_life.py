@@ -18,7 +18,7 @@ from studio.runs import signals
 from studio.runs.events import Finished
 from studio.runs.results import save_result
 from studio.server import cleanup
-from studio.server.cleanup import TempFolder
+from studio.server.cleanup import Sweeper
 from tests.helpers import visitor
 
 VISITS = 9
@@ -40,12 +40,11 @@ def running(root):
 
 
 @pytest.mark.real_size
-def test_visits_leave_no_thread_no_run_and_no_page(url, monkeypatch):
+def test_visits_leave_no_thread_no_run_that_goes_on_and_no_page(url, monkeypatch):
     import app
 
     pages = app.demo.state_holder
-    root = signals._root()
-    monkeypatch.setattr(signals, "KEPT_RUNS", 4)
+    root = signals.root()
     monkeypatch.setattr(cleanup, "CLOSED", 2)
     monkeypatch.setattr(visitor, "QUICK", visitor.QUICK | {"steps": 1})
     url = url.rstrip("/")
@@ -55,7 +54,6 @@ def test_visits_leave_no_thread_no_run_and_no_page(url, monkeypatch):
     for number in range(1, VISITS):
         visitor.visit(url, visitor.photo(number), visitor.KINDS[number % 3])
     until(lambda: running(root) <= others)
-    assert len(list(root.iterdir())) <= 4 + len(others)
     # Some are idle, and are taken again.
     until(lambda: threading.active_count() < threads + VISITS - 3)
 
@@ -79,48 +77,72 @@ def test_pages_that_are_open_are_never_forgotten(monkeypatch):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def temporary(tmp_path, monkeypatch):
+    """The folders of a server, a clock, and what is added to its files."""
+    clock, own = SimpleNamespace(monotonic=lambda: clock.now, now=0.0), tmp_path / "runs"
+    own.mkdir()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "gradio"))
+    monkeypatch.setattr(signals, "root", lambda: own)
+    monkeypatch.setattr(cleanup, "time", clock)
+
     def add(name, size=10, written=0.0):
-        path = tmp_path / name / "file.png"
-        path.parent.mkdir()
+        path = tmp_path / "gradio" / name / "file.png"
+        path.parent.mkdir(parents=True)
         path.write_bytes(bytes(size))
-        os.utime(path, (written, written))
+        for each in path, path.parent:
+            os.utime(each, (written, written))
         return path
 
-    return SimpleNamespace(path=tmp_path, add=add)
+    return SimpleNamespace(add=add, clock=clock, sweeper=Sweeper(), path=tmp_path)
 
 
-def test_old_files_and_their_folders_go_and_the_pages_own_stay(folder):
-    clock = [0.0]
-    old, own = folder.add("old"), folder.add("own")
-    temporary = TempFolder(folder.path, clock=lambda: clock[0])
-    temporary.sweep({str(own)})
-    clock[0] = cleanup.KEPT_SECONDS - 1
-    new = folder.add("new")  # dated 1970
-    temporary.sweep({str(own)})
+def test_what_is_old_goes_and_the_pages_own_pictures_stay(temporary):
+    old, own = temporary.add("old"), temporary.add("own")
+    temporary.sweeper.sweep({str(own)})
+    temporary.clock.now = cleanup.KEPT_SECONDS - 1
+    new = temporary.add("new")  # dated 1970
+    temporary.sweeper.sweep({str(own)})
     assert old.exists()
-    clock[0] += 2
-    temporary.sweep({str(own)})
-    assert (old.exists(), own.exists(), new.exists()) == (False, True, True)
-    temporary.sweep({str(own)})
-    assert old.parent.exists()  # a file may be about to come into it
-    clock[0] += cleanup.KEPT_SECONDS + 1
-    temporary.sweep({str(own)})
-    assert not old.parent.exists()
-    assert own.exists()
+    temporary.clock.now += 2
+    temporary.sweeper.sweep({str(own)})
+    assert (old.parent.exists(), own.exists(), new.exists()) == (False, True, True)
 
 
-def test_the_oldest_go_first_where_there_is_too_much(folder):
-    clock = [0.0]
-    temporary = TempFolder(folder.path, most=250, clock=lambda: clock[0])
-    own = folder.add("own", 100)
-    second, first = folder.add("second", 100, written=20.0), folder.add("first", 100, written=10.0)
-    temporary.sweep({str(own)})
+def test_a_run_is_as_old_as_its_last_change_and_goes_as_a_whole(temporary):
+    left, used = signals.new_run(), signals.new_run()
+    left.snapshot.write_bytes(b"run")
+    killed = temporary.path / f"{signals.PREFIX}killed"
+    (killed / "run" / "frames").mkdir(parents=True)
+    elsewhere = temporary.path / "linked"
+    elsewhere.mkdir()
+    (temporary.path / f"{signals.PREFIX}link").symlink_to(elsewhere)
+    temporary.sweeper.sweep()
+    temporary.clock.now = cleanup.KEPT_SECONDS - 1
+    used.begin()
+    temporary.sweeper.sweep()
+    assert left.folder.exists()
+    assert killed.exists()
+    temporary.clock.now += 2
+    temporary.sweeper.sweep()
+    assert [run.folder.exists() for run in (left, used)] == [False, True]
+    assert not killed.exists()
+    assert elsewhere.exists()
+    signals.root().rename(temporary.path / "gone")
+    signals.new_run().begin()
+
+
+def test_the_oldest_go_first_where_there_is_too_much(temporary, monkeypatch):
+    monkeypatch.setattr(cleanup, "KEPT_BYTES", 250)
+    own, second = temporary.add("own", 100), temporary.add("second", 100, written=20.0)
+    first = temporary.add("first", 100, written=10.0)
+    waiting = signals.new_run()  # holds nothing yet
+    temporary.sweeper.sweep({str(own)})
     assert (own.exists(), first.exists(), second.exists()) == (True, False, True)
-    clock[0] = 5
-    third = folder.add("third", 100, written=0.0)
-    temporary.sweep({str(own)})
+    temporary.clock.now = 5
+    third = temporary.add("third", 100)
+    temporary.sweeper.sweep({str(own)})
     assert (own.exists(), second.exists(), third.exists()) == (True, False, True)
+    assert waiting.folder.exists()
 
 
 def test_a_visit_that_outlives_its_first_pictures(url, disc_photo):
