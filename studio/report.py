@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -61,18 +60,12 @@ def build_report(
 
 
 def peak_memory_mib() -> float | None:
-    """The most memory that this process ever held, CUDA's added; None where nobody counts it."""
+    """The most memory that this process ever held, CUDA's added; None where it is not Linux."""
     try:
         status = Path("/proc/self/status").read_text("ascii")
-        peak = int(status.split("VmHWM:")[1].split()[0]) / 2**10
-    except (OSError, IndexError):
-        try:
-            import resource
-        except ImportError:  # Windows
-            return None
-        # Second best: it begins with the peak of the parent process.
-        most = float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-        peak = most / (2**20 if sys.platform == "darwin" else 2**10)
+    except OSError:
+        return None
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 2**10
     if torch.cuda.is_initialized():
         peak += torch.cuda.max_memory_allocated() / 2**20
     return round(peak, 1)
