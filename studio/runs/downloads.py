@@ -20,45 +20,39 @@ class Stopped(Exception):  # noqa: N818 (an event, not a fault)
     """The visitor did not want to wait."""
 
 
-class _Download:
-    """One file on its way in a thread of its own, which ends when `waiting` has fallen to 0."""
+class _Download(threading.Thread):
+    """One file on its way, until it is there or the visitor has left."""
 
     def __init__(self, name: str) -> None:
-        self.waiting, self.over = 1, threading.Event()
+        # A daemon: nobody waits for it, as it may be in the middle of a request.
+        super().__init__(daemon=True)
+        self.file = hub.find(name)
+        self.left = False
         self.fault: Exception | None = None
-        self._name, self._began = name, time.monotonic()
-        self._received, self._total, self._seconds = 0, hub.find(name).size, 0.0
-        # Nobody waits for the thread itself: it may be in the middle of a request.
-        threading.Thread(target=self._work, daemon=True).start()
+        self._began, self._received, self._total = time.monotonic(), 0, self.file.size
 
-    def _work(self) -> None:
+    def run(self) -> None:
         try:
-            hub.fetch(self._name, self._report)
+            hub.fetch(self.file.name, self._report)
         except Exception as error:
             self.fault = error
-        self.over.set()
 
     def _report(self, received: int, total: int) -> None:
-        if self.waiting == 0:
+        if self.left:
             raise Stopped
         self._received, self._total = received, max(total, 1)
-        self._seconds = time.monotonic() - self._began
 
     def read(self, title: str) -> events.Downloading:
-        received, total, seconds = self._received, self._total, self._seconds
+        received, total = self._received, self._total
         text = f"Downloading {title}: {hub.megabytes(total)} …"
         if received >= total:
             text = f"Checking {title} …"
         elif received > 0:
-            left = seconds / received * (total - received)
+            left = (time.monotonic() - self._began) / received * (total - received)
             time_ = f"{max(left, 1):.0f} s" if left < 99.5 else f"{left / 60:.0f} min"
             share = f"{received / 1e6:.0f} of {hub.megabytes(total)}"
             text = f"Downloading {title}: {share}, about {time_} left"
         return events.Downloading(text, min(received, total), total)
-
-
-_downloads: dict[str, _Download] = {}
-_lock = threading.Lock()
 
 
 def fetch_missing(
@@ -66,8 +60,8 @@ def fetch_missing(
 ) -> Iterator[events.Downloading]:
     """Download those of `hub.FILES` that are not on this machine; yields nothing where all are.
 
-    Closing the generator, as Gradio does when the page is closed, ends the download too, unless
-    somebody else waits for the same file.
+    Closing the generator, as Gradio does when the page is closed, ends the download too; somebody
+    else who waits for the same file at the Hub's lock begins it anew then.
 
     Raises:
         UserError: a file cannot be had, and why.
@@ -78,29 +72,18 @@ def fetch_missing(
         title = hub.find(name).what.partition(",")[0]
         if len(missing) > 1:
             title += f" ({number} of {len(missing)})"
-        download = _join(name)
+        download = _Download(name)
+        download.start()
         try:
-            yield download.read(title)
-            while not download.over.wait(TICK):
+            while download.is_alive():
+                yield download.read(title)
                 if stopped():
                     raise Stopped
-                yield download.read(title)
+                download.join(TICK)
         finally:
-            with _lock:
-                download.waiting -= 1
+            download.left = True
         if download.fault is not None:
             raise download.fault
-
-
-def _join(name: str) -> _Download:
-    """Wait for a download that is under way, or begin one."""
-    with _lock:
-        download = _downloads.get(name)
-        if download is None or download.waiting == 0 or download.over.is_set():
-            download = _downloads[name] = _Download(name)
-        else:
-            download.waiting += 1
-        return download
 
 
 def fetch(job: Job) -> Iterator[events.Event]:
