@@ -68,4 +68,9 @@ def as_sentence() -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, UserError):
             _log.exception("An event handler failed")
-        raise gr.Error(sentence(error), duration=SECONDS, print_exception=False) from error
+        raise toast(sentence(error)) from error
+
+
+def toast(text: str) -> gr.Error:
+    """An error that the page shows long enough to be read."""
+    return gr.Error(text, duration=SECONDS, print_exception=False)

@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
 from gradio.utils import get_upload_folder
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from semcs_core.errors import UserError
-from studio.server.errors import SECONDS, sentence
+from studio.server.errors import sentence, toast
 from studio.server.service import health
 
 MOST_FILE = "20mb"
 MOST_BODY = 27_900_000  # bytes of a request: a photo of 20 MB, also where it comes in base64
-LONGEST = 300  # characters of a sentence
+SHORT = ".{,300}"  # a sentence
 # Gradio's page always sends these keys with a click; an API client may leave them out.
 NOTHING_TOLD = {"index": None, "value": None}
 TOO_LARGE = "The request is too large: send a photo of at most 20 MB."
@@ -38,7 +37,7 @@ NOT_THERE = "There is no such file: it was never here, or is no longer kept."
 NOT_SERVED = "This page does not do that."
 MISFIT = "The call is not as the page takes it: see docs/api.md."
 # What Gradio's own code, before any of the page's, makes of a request that it cannot read.
-WRONG_REQUEST = (AttributeError, LookupError, TypeError, ValueError)
+WRONG_REQUEST = (RequestValidationError, AttributeError, LookupError, TypeError, ValueError)
 
 _FILE = re.compile(r"/gradio_api/file[=/](.*)", re.DOTALL)
 # Parts of Gradio that the page has no use for; the first hands what was sent to ffmpeg, the second
@@ -55,27 +54,20 @@ class Page(gr.Blocks):
         """As Gradio does; files that were not uploaded and misfitting values are a `gr.Error`."""
         try:
             if block_fn.fn is None:  # what the browser does alone
-                raise _toast(MISFIT)
+                raise toast(MISFIT)
             check_files(inputs)
             return await super().preprocess_data(block_fn, inputs, *args, **kw)
-        except gr.Error as error:
-            # Gradio's own sentences may repeat all that they were given.
-            if len(error.message) > LONGEST or "\n" in error.message:
-                raise _toast(MISFIT) from error
-            raise
-        except UserError as error:
-            raise _toast(str(error)) from error
         except Exception as error:
-            raise _toast(MISFIT) from error
+            # Gradio's own sentences may repeat all that they were given.
+            if isinstance(error, gr.Error) and re.fullmatch(SHORT, error.message):
+                raise
+            raise toast(MISFIT) from error
 
     async def process_api(self, *args: Any, **kw: Any) -> dict[str, Any]:
         """As Gradio does; what no handler has foreseen is a `gr.Error` of one sentence, too."""
         told = kw.get("event_data")
         if told is not None:
-            try:
-                check_files(told._data)
-            except UserError as error:
-                raise _toast(str(error)) from error
+            check_files(told._data)
             if not (isinstance(told._data, dict) and told._data.keys() >= NOTHING_TOLD.keys()):
                 kw["event_data"] = gr.EventData(told.target, NOTHING_TOLD)
         try:
@@ -84,7 +76,7 @@ class Page(gr.Blocks):
             raise
         except Exception as error:
             _log.exception("A call failed")
-            raise _toast(sentence(error)) from error
+            raise toast(sentence(error)) from error
 
 
 class Gate:
@@ -95,41 +87,18 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        refusal = _refuse(scope) if scope["type"] == "http" else self.app
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-        came, too_large, begun = 0, False, False
+        refusal = _refuse(scope) if scope["type"] == "http" else None
+        came = 0
 
         async def counted() -> Message:
-            nonlocal came, too_large
+            nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
-            too_large = came > MOST_BODY
-            if too_large:
-                raise OverflowError(TOO_LARGE)
+            if came > MOST_BODY:  # of a body whose length was not told
+                raise HTTPException(413, TOO_LARGE)
             return message
 
-        async def watched(message: MutableMapping[str, Any]) -> None:
-            nonlocal begun
-            # What Gradio makes of a body that breaks off is no sentence.
-            if begun or not too_large:
-                begun = True
-                await send(message)
-
-        try:
-            await self.app(scope, counted, watched)
-        except Exception as error:
-            if begun:
-                raise
-            if isinstance(error, WRONG_REQUEST) and not too_large:
-                _log.warning("A request failed: %r", error)
-                await _sentence(scope, 400, MISFIT)(scope, receive, send)
-            elif not too_large:
-                _log.exception("A request failed")
-                await _sentence(scope, 500, sentence(error))(scope, receive, send)
-        if too_large and not begun:
-            await _sentence(scope, 413, TOO_LARGE)(scope, receive, send)
+        await (refusal or self.app)(scope, counted, send)
 
 
 def server_options() -> dict[str, Any]:
@@ -140,7 +109,7 @@ def server_options() -> dict[str, Any]:
             "middleware": [Middleware(Gate)],
             # From the first answer on, and before Gradio's own routes, which take every address.
             "routes": [Route("/health", lambda _: JSONResponse(health()))],
-            "exception_handlers": {RequestValidationError: _misfit},
+            "exception_handlers": dict.fromkeys((*WRONG_REQUEST, Exception), _failed),
         },
     }
 
@@ -149,7 +118,7 @@ def check_files(values: Any) -> None:
     """Look at every file that the values of a call name, however deep, as they came as JSON.
 
     Raises:
-        UserError: one was not uploaded.
+        gr.Error: one was not uploaded.
     """
     waiting = [values]
     while waiting:
@@ -157,7 +126,7 @@ def check_files(values: Any) -> None:
         if isinstance(value, dict):
             path = value.get("path")
             if isinstance(path, str) and not was_uploaded(path):
-                raise UserError(NOT_UPLOADED)
+                raise toast(NOT_UPLOADED)
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
@@ -192,9 +161,8 @@ def _sentence(scope: Scope, status: int, text: str) -> Response:
     return JSONResponse({"detail": text}, status)
 
 
-async def _misfit(request: Request, _: Exception) -> Response:
-    return _sentence(request.scope, 422, MISFIT)
-
-
-def _toast(text: str) -> gr.Error:
-    return gr.Error(text, duration=SECONDS, print_exception=False)
+async def _failed(request: Request, error: Exception) -> Response:
+    if isinstance(error, WRONG_REQUEST):
+        _log.warning("A request failed: %r", error)
+        return _sentence(request.scope, 422, MISFIT)
+    return _sentence(request.scope, 500, sentence(error))  # uvicorn logs it
