@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from semcs_core.errors import UserError
@@ -87,6 +88,22 @@ def embed_prompt(encoder: ImageTextEncoder, prompt: str) -> Tensor:
 
     embeddings = encoder.encode_text([t.format(prompt) for t in encoder.templates])
     return normalize(embeddings.mean(dim=0), dim=-1)
+
+
+def check_known(encoder: ImageTextEncoder, prompts: Sequence[str]) -> dict[str, list[str]]:
+    """Find out before a long run whether the encoder can use the prompts.
+
+    Returns:
+        Words that it has never learned, in order, each with the known prompts nearest to it.
+
+    Raises:
+        UserError: it knows no word of a prompt.
+    """
+    encoder.encode_text(prompts)
+    unknown: dict[str, list[str]] = {}
+    for prompt in prompts:
+        unknown |= encoder.nearest(prompt)
+    return unknown
 
 
 def text_direction(text: Tensor, source: Tensor) -> Tensor:

@@ -13,6 +13,8 @@ from semcs_core.mask import MASK_SOURCES
 from semcs_core.methods import METHODS, PRESETS, STANDARD
 from studio.flat_settings import ENTRIES
 
+PROGRAM = "python -m studio"
+
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line."""
@@ -25,7 +27,7 @@ class Parser(argparse.ArgumentParser):
 def build_parser() -> argparse.ArgumentParser:
     """The options; those of the settings come from their fields."""
     parser = Parser(
-        prog="python -m studio",
+        prog=PROGRAM,
         description="Words paint a photo: one style for the object, another for what is around it.",
         epilog="`python -m studio models` lists the models and what they cost.",
     )
@@ -77,19 +79,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     # torch takes seconds to import: --help and a wrong option need not wait for it.
-    if arguments[:1] == ["models"]:
-        from studio import models_cli
-
-        return models_cli.main(arguments[1:])
-    parser = build_parser()
-    options = parser.parse_args(arguments)
     try:
-        from studio.one_picture import paint
+        if arguments[:1] == ["models"]:
+            from studio import models_cli
 
-        return paint(options)
+            models_cli.run(arguments[1:])
+        else:
+            options = build_parser().parse_args(arguments)
+            from studio.one_picture import paint
+
+            paint(options)
     except UserError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Stopped before the first step: there is no picture yet.", file=sys.stderr)
+        print("Stopped.", file=sys.stderr)
         return 130
+    return 0

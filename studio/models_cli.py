@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import partial
 
 from tqdm import tqdm
 
 from models.hub import FILES, WeightFile, cached, checked, fetch, find, megabytes
-from semcs_core.errors import UserError
-from studio.cli import Parser
+from studio.cli import PROGRAM, Parser
 
 
 class DownloadBar:
@@ -36,15 +34,11 @@ class DownloadBar:
         self._bar.close()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the subcommand.
-
-    Returns:
-        The exit status: 0, 2 for an error of the user's or a damaged file, 130 after Ctrl-C.
-    """
+def run(arguments: Sequence[str]) -> None:
+    """Run the subcommand; a `UserError` where a file cannot be had or is damaged."""
     names = ", ".join(file.flat_name for file in FILES)
     parser = Parser(
-        prog="python -m studio models",
+        prog=f"{PROGRAM} models",
         description="Weight files of the full models; the starter models need none.",
         epilog=f"SEMCS_WEIGHTS=FOLDER takes files from a folder, where they are called {names}.",
     )
@@ -52,18 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--download", nargs="+", metavar="NAME", help="fetch files, and check those that are there"
     )
     options = parser.parse_args(arguments)
-    try:
-        if options.download:
-            _download(options.download)
-        else:
-            _list()
-    except UserError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Stopped: an unfinished file is downloaded anew next time.", file=sys.stderr)
-        return 130
-    return 0
+    if options.download:
+        _download(options.download)
+    else:
+        _list()
 
 
 def _list() -> None:

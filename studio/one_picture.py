@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object, mask_from_eigenvector, person_mask
 from semcs_core.methods import METHODS, two_regions, with_preset
-from semcs_core.prompts import parse_style
+from semcs_core.prompts import check_known, parse_style
 from semcs_core.regions import mask_from_photo
 from semcs_core.run import Run
 from semcs_core.settings import Settings
@@ -24,19 +23,16 @@ from studio.files import check_writable, save_json, save_png
 from studio.flat_settings import ENTRIES, changed
 from studio.models_cli import DownloadBar
 from studio.report import build_report
+from studio.runs.jobs import describe_unknown
 from studio.runs.training import steps
-from studio.words import check_known, describe_unknown
 
 
-def paint(options: argparse.Namespace) -> int:
+def paint(options: argparse.Namespace) -> None:
     """Stylize a photo as the options of `cli.build_parser` say, and save what they ask for.
-
-    Returns:
-        The exit status: 0, or 130 after Ctrl-C that left a picture.
 
     Raises:
         UserError: an option cannot be used, or the run cannot go on.
-        KeyboardInterrupt: there is no picture yet.
+        KeyboardInterrupt: after Ctrl-C. What was learned until then, or until an error, is saved.
     """
     settings, prompts = _read_settings(options), _read_prompts(options)
     if options.output is None:
@@ -57,28 +53,18 @@ def paint(options: argparse.Namespace) -> int:
     _say(options, describe_unknown(unknown))
     parts = models.encoder, models.perceptual, settings, models.sketcher
     run = Run(to_tensor(photo.rgb, device), regions, *parts)
-
-    fault: UserError | None = None
     try:
-        interrupted = not _train(run, options.quiet)
-    except UserError as error:
-        fault, interrupted = error, False
-    if run.last is not None:
-        save_png(options.output, to_uint8(run.last.image))
-        what = "Stopped: the picture so far is in" if interrupted else "Saved"
-        _say(options, f"{what} {options.output}")
-    if options.own_size and run.finished and fault is None:
-        interrupted = not _render(options, run, original)
-    if options.mask_output is not None:
-        save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
-    if options.report is not None:
-        about = run.settings, models.name, run.regions, run.last, run.history
-        save_json(options.report, build_report(*about, confidence, list(unknown)))
-    if fault is not None:
-        raise fault
-    if interrupted and run.last is None:
-        raise KeyboardInterrupt
-    return 130 if interrupted else 0
+        _train(run, options.quiet)
+    finally:
+        if run.last is not None:
+            _save(options, to_uint8(run.last.image))
+        if options.mask_output is not None:
+            save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
+        if options.report is not None:
+            about = run.settings, models.name, run.regions, run.last, run.history
+            save_json(options.report, build_report(*about, confidence, list(unknown)))
+    if options.own_size:
+        _render(options, run, original)
 
 
 def _say(options: argparse.Namespace, text: str) -> None:
@@ -122,36 +108,27 @@ def _find_mask(
     return mask, confidence, ""
 
 
-def _train(run: Run, quiet: bool) -> bool:
-    """Do the steps, their losses beside a bar; False after Ctrl-C, which leaves what is learned."""
+def _train(run: Run, quiet: bool) -> None:
+    """Do the steps, their losses beside a bar."""
     with tqdm(total=run.steps, unit="step", disable=quiet) as bar:
-        try:
-            for step in steps(run):
-                bar.update()
-                if step is not None:
-                    losses = {name: f"{value:.3f}" for name, value in step.losses.items()}
-                    bar.set_postfix(losses, refresh=False)
-        except KeyboardInterrupt:
-            return False
-    return True
+        for step in steps(run):
+            bar.update()
+            if step is not None:
+                losses = {name: f"{value:.3f}" for name, value in step.losses.items()}
+                bar.set_postfix(losses, refresh=False)
 
 
-def _render(options: argparse.Namespace, run: Run, photo: Photo) -> bool:
-    """Put the picture at the photo's own size in the place of the one that is there.
+def _render(options: argparse.Namespace, run: Run, photo: Photo) -> None:
+    """Save the picture at the photo's own size."""
+    with tqdm(unit="part", disable=options.quiet) as bar:
+        for part in full_size.render_full_size(run, photo.rgb):
+            bar.total = part.total
+            bar.update()
+    if part.picture is not None:
+        _save(options, part.picture)
 
-    Returns:
-        Whether it was finished; Ctrl-C leaves the picture that is there.
-    """
-    try:
-        parts = full_size.render_full_size(run, photo.rgb)
-        with closing(parts), tqdm(unit="part", disable=options.quiet) as bar:
-            for part in parts:
-                bar.total = part.total
-                bar.update()
-                if part.picture is not None:
-                    save_png(options.output, part.picture)
-    except KeyboardInterrupt:
-        _say(options, f"Stopped: {options.output} has the working size")
-        return False
-    _say(options, "Saved {} at {} x {}".format(options.output, *photo.size))
-    return True
+
+def _save(options: argparse.Namespace, pixels: np.ndarray) -> None:
+    """Save the picture in the place of one that is there."""
+    save_png(options.output, pixels)
+    _say(options, f"Saved {options.output} at {pixels.shape[1]} x {pixels.shape[0]}")

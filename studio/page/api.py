@@ -19,7 +19,7 @@ from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.mask import mask_from_eigenvector
 from semcs_core.methods import METHODS, PRESETS, STANDARD, with_preset
-from semcs_core.prompts import clean_prompt
+from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
@@ -37,7 +37,6 @@ from studio.server import service
 from studio.server.errors import guarded
 from studio.server.http_gate import NOT_UPLOADED, was_uploaded
 from studio.server.queue import QUEUED
-from studio.words import check_known
 
 File = dict[str, Any] | None
 """An uploaded file, as Gradio's `FileData`."""

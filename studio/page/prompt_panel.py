@@ -8,13 +8,13 @@ from typing import Any
 import gradio as gr
 
 from models.loading import STARTER, best_device, load_models, resolve
-from semcs_core.prompts import parse_style
+from semcs_core.prompts import check_known, parse_style
 from studio.page import status
 from studio.page.setting_controls import STRENGTHS, control
 from studio.page.style_gallery import load_style_thumbnails
 from studio.page.wiring import Updates, gallery, picked
+from studio.runs.jobs import describe_unknown
 from studio.server.errors import guarded
-from studio.words import check_known, describe_unknown
 
 TARGETS = {"Object": 0, "Background": 1}
 STYLES = load_style_thumbnails()

@@ -5,6 +5,7 @@ Every function here raises a `UserError` about what is missing or cannot be used
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, resize_mask
 from semcs_core.methods import PARTS, two_regions
-from semcs_core.prompts import clean_prompt
+from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
@@ -22,7 +23,6 @@ from studio.runs.mask_layer import to_alpha
 from studio.runs.results import Result
 from studio.runs.signals import Change, Signals, new_run
 from studio.runs.visit import Visit
-from studio.words import check_known
 
 
 @dataclass(frozen=True)
@@ -110,3 +110,16 @@ def differences(old: Change, new: Change) -> list[str]:
     if not np.array_equal(to_alpha(old.mask), to_alpha(new.mask)):
         texts.append("mask: another")
     return texts
+
+
+def describe_unknown(unknown: Mapping[str, Sequence[str]]) -> str:
+    """A sentence about what `check_known` found; empty if it found nothing."""
+    if not unknown:
+        return ""
+    shown = [
+        f"“{word:.30}”" + (f"; nearest: {', '.join(prompts)}" if prompts else "")
+        for word, prompts in list(unknown.items())[:8]
+    ]
+    more = f" · and {len(unknown) - 8} more" if len(unknown) > 8 else ""
+    text = " · ".join(shown) + more
+    return f"The starter does not know these words, so they have no effect: {text}."

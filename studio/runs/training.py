@@ -15,20 +15,20 @@ import numpy as np
 from models.loading import best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import to_tensor, to_uint8
+from semcs_core.prompts import check_known
 from semcs_core.regions import Region
 from semcs_core.run import Run
 from semcs_core.step import RunError, Step
 from studio.provenance import Edit, Provenance, fingerprint
-from studio.runs import memory
+from studio.runs import jobs, memory
 from studio.runs.background import latest
 from studio.runs.events import Event, Finished, Preparing, Preview, Stopped
-from studio.runs.jobs import Job, differences, regions_of, strengths_of, with_strengths
+from studio.runs.jobs import Job
 from studio.runs.mask_layer import from_alpha, to_alpha
 from studio.runs.results import Result, save_result
 from studio.runs.signals import Change
 from studio.runs.snapshot import load_snapshot, save_snapshot
 from studio.timelapse import Timelapse
-from studio.words import check_known, describe_unknown
 
 TIME_LIMIT = 900.0  # seconds; Gradio has none for a job
 FRAME_SECONDS = 0.1  # between two previews
@@ -58,10 +58,6 @@ class StepLock:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
-
-    def locked(self) -> bool:
-        """Whether anybody computes."""
-        return self._lock.locked()
 
     def close(self) -> None:
         """Let nobody compute any more, once the present step is done."""
@@ -165,9 +161,9 @@ class _Training:
         if run.finished:
             run.extend(more)
             self.edits.append(Edit(run.done, f"continued: {more} more steps"))
-        strengths, mask = strengths_of(made.settings), from_alpha(made.mask)
+        strengths, mask = jobs.strengths_of(made.settings), from_alpha(made.mask)
         old = Change(made.foreground, made.background, *strengths, mask)
-        self.edits += [Edit(run.done, text) for text in differences(old, self.change)]
+        self.edits += [Edit(run.done, text) for text in jobs.differences(old, self.change)]
         # Even to what it aims at: a part that was stopped at once has left no other trace.
         run.steer(self.job.regions)
 
@@ -200,10 +196,10 @@ class _Training:
         new = self.job.signals.take_change()
         if new is None:
             return
-        texts = differences(self.change, new)
+        texts = jobs.differences(self.change, new)
         try:
             if texts:
-                regions = regions_of(new, self.job.photo.size, self.job.settings)
+                regions = jobs.regions_of(new, self.job.photo.size, self.job.settings)
                 self.remark = self._check(regions)
                 self.run.steer(regions)
                 self.edits += [Edit(self.run.done, text) for text in texts]
@@ -212,7 +208,9 @@ class _Training:
             self.remark = str(error)
 
     def _check(self, regions: Sequence[Region]) -> str:
-        return describe_unknown(check_known(self.encoder, [region.prompt for region in regions]))
+        return jobs.describe_unknown(
+            check_known(self.encoder, [region.prompt for region in regions])
+        )
 
     def preview(self, step: Step) -> Preview:
         """A step as the visitor sees it, without what a later one under way has taken up."""
@@ -227,7 +225,7 @@ class _Training:
     def _save(self, finished: Finished) -> Result:
         job, change = self.job, self.change
         provenance = Provenance(
-            settings=with_strengths(job.settings, change),
+            settings=jobs.with_strengths(job.settings, change),
             foreground=change.foreground,
             background=change.background,
             models=job.models,

@@ -91,7 +91,7 @@ def test_own_size_renders_and_ctrl_c_keeps_what_is_there(capsys, monkeypatch):
 
     monkeypatch.setattr(full_size, "render_full_size", interrupted)
     assert main(call) == 130
-    assert "Stopped: a.png has the working size" in capsys.readouterr().err
+    assert "Saved a.png at 96 x 64\n" in capsys.readouterr().err
     assert Path("a.png").read_bytes() == Path("small.png").read_bytes()
 
 

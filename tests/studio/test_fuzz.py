@@ -18,15 +18,16 @@ from semcs_core.errors import UserError
 from semcs_core.image import fit, open_photo
 from semcs_core.mask import find_object, mask_from_eigenvector
 from semcs_core.methods import two_regions
+from semcs_core.prompts import check_known
 from semcs_core.settings import Settings
 from studio.flat_settings import flatten
 from studio.page import api, links, mask_edit, status
 from studio.page.prompt_panel import split
 from studio.page.setting_controls import NAMES, read_settings
 from studio.provenance import Provenance, fingerprint, read_provenance, save_picture
+from studio.runs.jobs import describe_unknown
 from studio.runs.mask_layer import read_layer
 from studio.server import errors
-from studio.words import check_known, describe_unknown
 
 DISC = np.full((40, 48, 3), 180, np.uint8)
 DISC[np.hypot(*np.mgrid[-20:20, -24:24]) < 11] = 60

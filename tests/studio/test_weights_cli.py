@@ -3,7 +3,7 @@
 import pytest
 
 from models.hub import FILES, cached, find
-from studio.models_cli import main
+from studio.cli import main
 from tests.helpers.fake_hub import FakeHub
 
 DATA = bytes(range(256)) * 400
@@ -20,9 +20,9 @@ def hub(monkeypatch, tmp_path):
 
 
 def test_lists_every_file_with_size_licence_and_whether_cached(hub, capsys):
-    assert main(["--download", NAMES[0]]) == 0
+    assert main(["models", "--download", NAMES[0]]) == 0
     capsys.readouterr()
-    assert main([]) == 0
+    assert main(["models"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(FILES) + 2
     assert lines[1].split()[:5] == ["clip-vit-b32", "about", "605", "MB", "MIT"]
@@ -32,20 +32,20 @@ def test_lists_every_file_with_size_licence_and_whether_cached(hub, capsys):
 
 
 def test_downloads_several_with_a_bar_and_the_cached_without(hub, capsys):
-    assert main(["--download", *NAMES]) == 0
+    assert main(["models", "--download", *NAMES]) == 0
     output = capsys.readouterr()
     assert output.out == "dino-vits16: 0.1 MB, ready\nvgg19: 0.1 MB, ready\n"
     assert "Downloading vgg19: 100%" in output.err
     assert "102k/102k" in output.err
-    assert main(["--download", *NAMES]) == 0
+    assert main(["models", "--download", *NAMES]) == 0
     assert capsys.readouterr().err == ""
     assert len(hub.gets) == 2
 
 
 def test_download_finds_a_damaged_file_and_repairs_it_the_next_time(hub, capsys):
-    main(["--download", *NAMES])
+    main(["models", "--download", *NAMES])
     cached(NAMES[1]).write_bytes(DATA)
-    assert main(["--download", *NAMES]) == 2
+    assert main(["models", "--download", *NAMES]) == 2
     assert "vgg19 was damaged" in capsys.readouterr().err.splitlines()[-1]
-    assert main(["--download", *NAMES]) == 0
+    assert main(["models", "--download", *NAMES]) == 0
     assert len(hub.gets) == 3

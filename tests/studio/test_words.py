@@ -3,7 +3,8 @@ import torch
 
 from models.starter import Starter
 from semcs_core.errors import UserError
-from studio.words import check_known, describe_unknown
+from semcs_core.prompts import check_known
+from studio.runs.jobs import describe_unknown
 
 
 def test_unknown_words_are_named_once_and_a_prompt_of_none_other_is_refused():

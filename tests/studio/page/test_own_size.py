@@ -57,7 +57,7 @@ def enlarged(result):
 def test_the_picture_is_rendered_and_says_how_it_was_made(result):
     events = []
     for event in own_size.at_own_size(result):
-        assert not training.step_lock.locked()
+        assert not training.step_lock._lock.locked()
         events.append(event)
     last = events[-1]
     assert isinstance(last, Saved)

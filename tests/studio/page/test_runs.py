@@ -96,7 +96,7 @@ def test_a_run_is_over_however_it_ends(root, work, change, monkeypatch):
     with pytest.raises(RuntimeError, match="broken"):
         finish(job)
     assert not job.signals.running()
-    assert not training.step_lock.locked()
+    assert not training.step_lock._lock.locked()
 
     job = prepared(work, change("zyzzyva", ""), **tiny)
     with pytest.raises(UserError, match="know no word"):
@@ -128,7 +128,7 @@ def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_lef
         if thread.name == "latest":
             thread.join(20)
             assert not thread.is_alive()
-    assert not training.step_lock.locked()
+    assert not training.step_lock._lock.locked()
 
 
 def test_what_cannot_be_asked_of_a_run(root, work, change, mask, tmp_path):

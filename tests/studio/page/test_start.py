@@ -15,11 +15,11 @@ from gradio_client import Client, handle_file
 from models.loading import load_models
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
+from semcs_core.prompts import check_known
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES
 from studio.page import setting_controls
 from studio.page.photo_panel import EXAMPLES
-from studio.words import check_known
 from tests.helpers.browser import free_port
 
 ROOT = Path(__file__).parents[3]

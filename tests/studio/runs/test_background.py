@@ -110,4 +110,4 @@ def test_a_loop_leaves_the_lock_to_whoever_waits_for_it():
     over.set()
     looping.join(SOON)
     assert len(had) == 10
-    assert not lock.locked()
+    assert not lock._lock.locked()
