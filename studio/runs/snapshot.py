@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -22,7 +21,7 @@ _DAMAGED = "This saved run cannot be used, it is damaged or of another version: 
 
 
 def save_snapshot(path: Path, run: Run) -> None:
-    """Save all that a run between two steps needs to go on, on the CPU.
+    """Save all that a run between two steps needs to go on, here or on another device.
 
     Raises:
         UserError: the folder does not exist or cannot be written to.
@@ -36,7 +35,7 @@ def save_snapshot(path: Path, run: Run) -> None:
         "state": run.state_dict(),
     }
     with replacing(path) as temporary:
-        torch.save(_on_cpu(snapshot), temporary)
+        torch.save(snapshot, temporary)
 
 
 def load_snapshot(
@@ -80,17 +79,3 @@ def load_snapshot(
         if ran_out(error):
             raise
         raise UserError(_DAMAGED) from error
-
-
-def _on_cpu(value: Any) -> Any:
-    """The same, every tensor on the CPU and without the rest of a storage that it is a view of.
-
-    Strides are kept: sums over another layout round differently.
-    """
-    if isinstance(value, torch.Tensor):
-        return value.detach().cpu().clone()
-    if isinstance(value, dict):
-        return {key: _on_cpu(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_on_cpu(item) for item in value)
-    return value

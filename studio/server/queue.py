@@ -7,6 +7,7 @@ so that a full queue would refuse a brush stroke; and one client may fill it alo
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -18,7 +19,7 @@ from typing import Any
 from semcs_core.errors import UserError
 
 PATIENCE = 1.0  # seconds until a waiting visitor is told again
-FULL = "{} runs are waiting already: try again in {}."
+FULL = "{} runs are waiting already: try again in {} min."
 TOO_MANY = "Your last run has not begun yet: wait for it, or stop it first."
 
 # Options of an event that waits here: Gradio lets all of them in.
@@ -49,9 +50,8 @@ class Queue:
                 raise UserError(TOO_MANY)
             _, waiting = self.state()
             if waiting >= self.most:
-                minutes = round((self.expected(waiting) or 0) / 60)
-                soon = f"{minutes + 1} minutes" if minutes else "a minute"
-                raise UserError(FULL.format(waiting, soon))
+                minutes = math.ceil((self.expected(waiting) or 60) / 60)
+                raise UserError(FULL.format(waiting, minutes))
 
     @contextmanager
     def enter(self, visitor: str) -> Iterator[Callable[[], int]]:

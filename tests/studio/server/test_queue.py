@@ -40,7 +40,7 @@ def test_the_time_to_come_back_after_is_what_the_last_runs_took(monkeypatch):
     assert line.expected(2) == 300
     with line.enter("a") as ahead:
         ahead()
-        with line.enter("b"), pytest.raises(UserError, match="try again in 3 minutes"):
+        with line.enter("b"), pytest.raises(UserError, match="try again in 3 min"):
             line.check("c")
 
 
