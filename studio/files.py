@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
-import os
+import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +38,16 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         Unwritable: the folder does not exist or cannot be written to, or the disk is full.
     """
-    temporary = None
+    temporary = path.with_name(f".{secrets.token_hex(8)}{path.suffix}")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
-        os.close(handle)
-        temporary = Path(name)
+        temporary.touch(exist_ok=False)
         yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
         temporary.replace(path)
     except OSError as error:
         raise Unwritable(path, error) from error
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def check_writable(path: Path) -> None:

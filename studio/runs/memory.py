@@ -1,4 +1,4 @@
-"""Memory that has run out: told from other errors, given back, and what to do about it."""
+"""Memory that has run out: told from other errors, and given back."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from contextlib import contextmanager
 import torch
 
 from semcs_core.errors import UserError
-from semcs_core.methods import with_preset
-from semcs_core.settings import Settings
 
 # PyTorch has a class of its own for CUDA's caching allocator alone.
 _SIGNS = (
@@ -22,16 +20,16 @@ _SIGNS = (
     "cudnn_status_alloc_failed",
     "cublas_status_alloc_failed",
 )
-SMALLEST = Settings.__dataclass_fields__["size"].metadata["minimum"]
-NO_LESS = (
-    "There is not enough memory for this run, though it is small: try again in a minute, "
-    "or with fewer crops."
-)
-TOO_LARGE = (
-    "There is not enough memory for a picture of {} pixels: set the size to {} and try again."
+NO_MEMORY = (
+    "There is not enough memory for this now: try a smaller size or fewer crops, "
+    "or again in a minute."
 )
 
 _log = logging.getLogger(__name__)
+
+
+class OutOfMemory(UserError):  # noqa: N818 (as the other errors of a user)
+    """There was not enough memory, of a GPU or of the machine."""
 
 
 def ran_out(error: BaseException) -> bool:
@@ -43,31 +41,15 @@ def ran_out(error: BaseException) -> bool:
 
 @contextmanager
 def given_back() -> Iterator[None]:
-    """Turn an out-of-memory error raised inside into MemoryError, and free what it kept alive."""
+    """Turn an out-of-memory error raised inside into OutOfMemory, and free what it kept alive."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if not ran_out(error):
             raise
+        _log.warning("Memory ran out: %s", error)
         traceback.clear_frames(error.__traceback__)  # the tensors of the functions it has ended
         gc.collect()
         if torch.cuda.is_initialized():
             torch.cuda.empty_cache()
-        raise MemoryError(str(error)) from None
-
-
-@contextmanager
-def enough_for(settings: Settings) -> Iterator[None]:
-    """Turn an out-of-memory error raised inside a run into a `UserError` that says what would fit.
-
-    The size that it names has less than half as many pixels.
-    """
-    try:
-        with given_back():
-            yield
-    except MemoryError as error:
-        _log.warning("Memory ran out at %d pixels: %s", settings.size, error)
-        if settings.size <= SMALLEST:
-            raise UserError(NO_LESS) from None
-        smaller = with_preset(settings, "draft").size
-        raise UserError(TOO_LARGE.format(settings.size, smaller)) from None
+        raise OutOfMemory(NO_MEMORY) from None

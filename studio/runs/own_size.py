@@ -53,7 +53,7 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
                         part = next(parts)
                     pixels = part.picture
                     yield Rendering(size, part.done, part.total)
-        except MemoryError:
+        except memory.OutOfMemory:
             remark = NO_MEMORY
     if pixels is None:
         pixels = resize(preview, size)
@@ -73,10 +73,10 @@ def _run_of(result: Result, preview: np.ndarray) -> tuple[Run | None, str]:
             with training.step_lock:
                 run = load_snapshot(result.signals.snapshot, *parts, device)
                 shown = to_uint8(run.picture()).astype(np.float32)
+    except memory.OutOfMemory:
+        return None, NO_MEMORY
     except UserError:
         return None, NO_RUN
-    except MemoryError:
-        return None, NO_MEMORY
     # It may have been steered, too, without one more step.
     same = run.done == made.steps and shown.shape == preview.shape
     if not same or np.square(shown - preview).mean() > 255**2 / 10 ** (LEAST_ALIKE / 10):

@@ -84,7 +84,7 @@ def steps(
     shown = -math.inf
     try:
         while not (run.finished or is_over()):
-            with step_lock, memory.enough_for(run.settings):
+            with step_lock, memory.given_back():
                 before_each()
                 run.advance()
                 due = time.monotonic() - shown >= FRAME_SECONDS and not run.finished
@@ -112,7 +112,7 @@ def train(job: Job, more: int = 0) -> Generator[Event, None, None]:
             yield Stopped(UNBEGUN)
             return
         yield Preparing(LOADING)
-        with memory.enough_for(job.settings):
+        with memory.given_back():
             training = _Training(job, more)
         yield Preparing(FIRST_STEP)
         fault: UserError | None = None
@@ -259,7 +259,7 @@ def variations(job: Job, seeds: Sequence[int]) -> Iterator[list[tuple[np.ndarray
     began = time.monotonic()
     for seed in seeds:
         settings = replace(job.settings, seed=seed, steps=max(2, job.settings.steps // SHARE))
-        with step_lock, memory.enough_for(settings):
+        with step_lock, memory.given_back():
             parts = models.encoder, models.perceptual, settings, models.sketcher
             draft = Run(photo, job.regions, *parts)
         for _ in steps(draft, lambda: time.monotonic() - began > TIME_LIMIT):

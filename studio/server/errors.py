@@ -16,9 +16,6 @@ from studio.files import Unwritable, is_full
 from studio.runs import memory
 
 UNEXPECTED = "Something went wrong here, not with you: try again, or try another photo."
-NO_MEMORY = (
-    "The server has not enough memory for this now: try a smaller photo, or again in a minute."
-)
 NO_ROOM = (
     "The server's disk is full: what is on the page stays there, so try again in a few minutes."
 )
@@ -56,7 +53,7 @@ def sentence(error: Exception) -> str:
     if isinstance(error, Unwritable):
         return NOT_WRITTEN
     if memory.ran_out(error):
-        return NO_MEMORY
+        return memory.NO_MEMORY
     return str(error) if isinstance(error, UserError) else UNEXPECTED
 
 

@@ -29,7 +29,7 @@ def photo(tmp_path, disc_photo):
 @pytest.fixture
 def result(tmp_path, monkeypatch, photo):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(signals, "_root", lambda: tmp_path)
+    monkeypatch.setattr(signals, "root", lambda: tmp_path)
     return finish(jobs.prepare(photos.open_for_visit(photo), change(), SETTINGS))
 
 

@@ -22,7 +22,7 @@ SETTINGS = Settings(size=64, steps=4, crops=2)
 @pytest.fixture
 def job(tmp_path, monkeypatch, disc_photo):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(signals, "_root", lambda: tmp_path)
+    monkeypatch.setattr(signals, "root", lambda: tmp_path)
     mask = np.zeros((384, 512), np.float32)
     mask[100:300, 100:300] = 1
     visit = photos.open_for_visit(disc_photo[0])
