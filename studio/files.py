@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import secrets
 import tempfile
@@ -18,17 +17,11 @@ from semcs_core.errors import UserError
 
 
 class Unwritable(UserError):  # noqa: N818 (as the other errors of a user)
-    """A file that cannot be written; `full` where the disk has no room for it."""
+    """A file that cannot be written."""
 
     def __init__(self, path: Path, error: OSError) -> None:
         reason = error.strerror or type(error).__name__
         super().__init__(f"{path} cannot be written ({reason}): choose another name or folder.")
-        self.full = is_full(error)
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether an error says that there is no room left on a disk, or none that one may use."""
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import Any
 
 from tqdm import tqdm
 
@@ -11,27 +13,21 @@ from models.hub import FILES, WeightFile, cached, checked, fetch, find, megabyte
 from studio.cli import PROGRAM, Parser
 
 
-class DownloadBar:
+@contextmanager
+def download_bar(quiet: bool = False) -> Iterator[Callable[[WeightFile, int, int], None]]:
     """Megabytes, rate and time left of one file after the other; shown only if bytes arrive."""
+    with ExitStack() as shown:
+        bars: dict[str, tqdm] = {}
 
-    def __init__(self, quiet: bool = False) -> None:
-        self._quiet = quiet
-        self._name = ""
-        self._bar = tqdm(disable=True)
+        def show(file: WeightFile, received: int, total: int) -> None:
+            if file.name not in bars:
+                shown.close()  # the last one's
+                unit: dict[str, Any] = {"unit": "B", "unit_scale": True, "disable": quiet}
+                bar = tqdm(desc=f"Downloading {file.name}", total=total, **unit)
+                bars[file.name] = shown.enter_context(bar)
+            bars[file.name].update(received - bars[file.name].n)
 
-    def __call__(self, file: WeightFile, received: int, total: int) -> None:
-        """Show how far a file is, both in bytes."""
-        if file.name != self._name:
-            self._bar.close()
-            self._name, text = file.name, f"Downloading {file.name}"
-            self._bar = tqdm(desc=text, total=total, unit="B", unit_scale=True, disable=self._quiet)
-        self._bar.update(received - self._bar.n)
-
-    def __enter__(self) -> DownloadBar:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.close()
+        yield show
 
 
 def run(arguments: Sequence[str]) -> None:
@@ -53,20 +49,15 @@ def run(arguments: Sequence[str]) -> None:
 
 
 def _list() -> None:
-    table = [("NAME", "SIZE", "LICENCE", "CACHED", "WHAT")]
+    line = "{:14} {:12} {:12} {:6} {}".format
+    print(line("NAME", "SIZE", "LICENCE", "CACHED", "WHAT"))
     missing = 0
     for file in FILES:
         path = cached(file.name)
         if path is None:
             missing += file.size
-            size, there = f"about {megabytes(file.size)}", "no"
-        else:
-            size, there = megabytes(path.stat().st_size), "yes"
-        table.append((file.name, size, file.licence, there, file.what))
-    widths = [max(len(line[column]) for line in table) for column in range(5)]
-    for line in table:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        print("  ".join(cells).rstrip())
+        size = f"about {megabytes(file.size)}" if path is None else megabytes(path.stat().st_size)
+        print(line(file.name, size, file.licence, "no" if path is None else "yes", file.what))
     if missing:
         print(f"To download all that is missing: about {megabytes(missing)}.")
 
@@ -74,6 +65,6 @@ def _list() -> None:
 def _download(names: Sequence[str]) -> None:
     files = [find(name) for name in names]  # a wrong name is known before the first long download
     for file in files:
-        with DownloadBar() as bar:
-            fetch(file.name, partial(bar, file))
+        with download_bar() as show:
+            fetch(file.name, partial(show, file))
         print(f"{file.name}: {megabytes(checked(file.name).stat().st_size)}, ready")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from models.loading import best_device, load_models, load_patch_features, load_segmenter
+from models import loading
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object, mask_from_eigenvector, person_mask
@@ -21,7 +21,7 @@ from semcs_core.settings import Settings
 from studio import full_size
 from studio.files import check_writable, save_json, save_png
 from studio.flat_settings import ENTRIES, changed
-from studio.models_cli import DownloadBar
+from studio.models_cli import download_bar
 from studio.report import build_report
 from studio.runs.jobs import describe_unknown
 from studio.runs.training import steps
@@ -42,13 +42,13 @@ def paint(options: argparse.Namespace) -> None:
             check_writable(path)
     original = open_photo(options.photo)
     photo = fit(original, settings.size)
-    device = best_device()
-    with DownloadBar(options.quiet) as bar:
+    device = loading.best_device()
+    with download_bar(options.quiet) as bar:
         mask, confidence, message = _find_mask(options, photo, device, bar)
         if prompts[0] != prompts[1]:
             _say(options, message)
         regions = two_regions(mask, *prompts, settings)
-        models = load_models(options.models, device, bar)
+        models = loading.load_models(options.models, device, bar)
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     _say(options, describe_unknown(unknown))
     parts = models.encoder, models.perceptual, settings, models.sketcher
@@ -89,16 +89,16 @@ def _read_prompts(options: argparse.Namespace) -> tuple[str, str]:
 
 
 def _find_mask(
-    options: argparse.Namespace, photo: Photo, device: str, bar: DownloadBar
+    options: argparse.Namespace, photo: Photo, device: str, bar: loading.Downloading
 ) -> tuple[np.ndarray, float | None, str]:
     """The mask, the confidence of an automatic one, and a sentence about it."""
     if options.mask is not None:
         mask = mask_from_photo(open_photo(options.mask), photo.size)
         return (1 - mask if options.flip else mask), None, ""
     if options.mask_source == "person":
-        found = person_mask(load_segmenter(device, bar), photo.rgb)
+        found = person_mask(loading.load_segmenter(device, bar), photo.rgb)
     else:
-        dino = load_patch_features(device, bar) if options.mask_source == "dino" else None
+        dino = loading.load_patch_features(device, bar) if options.mask_source == "dino" else None
         found = find_object(photo.rgb, photo.alpha, features=dino)
     confidence = round(found.confidence, 4)
     if options.eigenvector is None and options.mask_threshold is None:

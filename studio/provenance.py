@@ -20,7 +20,7 @@ import hashlib
 import io
 import json
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -127,11 +127,12 @@ def read_provenance(path: str | Path) -> Provenance | None:
 def _to_json(provenance: Provenance) -> str:
     mask = io.BytesIO()
     Image.fromarray(provenance.mask).save(mask, format="PNG")
-    values = {f.name: getattr(provenance, f.name) for f in fields(Provenance)}
-    values["settings"] = flatten(provenance.settings)
-    values["mask"] = base64.b64encode(mask.getvalue()).decode()
-    values["edits"] = [asdict(edit) for edit in provenance.edits]
-    return json.dumps({"format": FORMAT, **values})
+    own = {
+        "settings": flatten(provenance.settings),
+        "mask": base64.b64encode(mask.getvalue()).decode(),
+        "edits": [asdict(edit) for edit in provenance.edits],
+    }
+    return json.dumps({"format": FORMAT} | vars(provenance) | own)
 
 
 def _from_json(data: dict[str, Any]) -> Provenance:

@@ -12,15 +12,13 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from semcs_core.errors import UserError
-from studio.files import Unwritable, is_full
+from studio.files import Unwritable
 from studio.runs import memory
 
 UNEXPECTED = "Something went wrong here, not with you: try again, or try another photo."
-NO_ROOM = (
-    "The server's disk is full: what is on the page stays there, so try again in a few minutes."
-)
 NOT_WRITTEN = (
-    "The server cannot save files now: what is on the page stays there, so try again later."
+    "The server cannot save files now, its disk may be full: what is on the page stays there, "
+    "so try again in a few minutes."
 )
 SECONDS = 20  # a toast that can be read to its end
 
@@ -48,9 +46,7 @@ def guarded(function: F) -> F:
 
 def sentence(error: Exception) -> str:
     """What the visitor reads about an error: nothing of the server's folders."""
-    if is_full(error) or (isinstance(error, Unwritable) and error.full):
-        return NO_ROOM
-    if isinstance(error, Unwritable):
+    if isinstance(error, (Unwritable, OSError)):
         return NOT_WRITTEN
     if memory.ran_out(error):
         return memory.NO_MEMORY

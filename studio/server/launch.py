@@ -20,7 +20,7 @@ from studio.runs import training
 from studio.server import service
 from studio.server.cleanup import PAGES, keep_tidy
 from studio.server.http_gate import server_options
-from studio.server.run_log import journal, write_to_stderr
+from studio.server.run_log import write_to_stderr
 
 # Of `gr.Blocks`: its own clean-up only when the server ends; until then `cleanup` does it.
 DELETE_CACHE = (86_400, 10**9)
@@ -73,7 +73,6 @@ def serve_until_told(
     for number in signal.SIGINT, signal.SIGTERM:
         signal.signal(number, signal.SIG_IGN)  # the server is ending already
     service.stop_all()
-    journal.close()
     demo.close()
     # For good: a step or a tile in another thread when Python ends would abort the process.
     training.step_lock.close()

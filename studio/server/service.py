@@ -13,8 +13,8 @@ from studio.runs import own_size, training
 from studio.runs.events import Event, Preview, Waiting
 from studio.runs.jobs import Job
 from studio.runs.signals import Signals
+from studio.server import run_log
 from studio.server.queue import queue
-from studio.server.run_log import journal
 from studio.server.zero_gpu import LONGEST, on_lent_gpu, seconds_for
 
 # Seconds; a container is killed 10 after it was told to end.
@@ -63,7 +63,7 @@ def serve(job: Job, visitor: str, more: int = 0) -> Generator[Event, None, None]
         job.signals.end()
         now = time.monotonic()
         began = began or now
-        journal.write(
+        run_log.write(
             job.signals.folder.name[:8],
             outcome,
             now - began,
@@ -98,4 +98,4 @@ def visitor(request: gr.Request | None) -> str:
 def health() -> dict[str, object]:
     """What `/health` tells: whether a run would begin at once."""
     going, waiting = queue.state()
-    return {"state": "busy" if going else "ready", "waiting": waiting, **journal.summary()}
+    return {"state": "busy" if going else "ready", "waiting": waiting}

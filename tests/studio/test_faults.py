@@ -184,7 +184,7 @@ def test_the_disk_is_full_when_stylize_is_pressed(work, monkeypatch, folders):
     with monkeypatch.context() as patched:
         patched.setattr(signals.tempfile, "mkdtemp", failing)
         _, sentence = told(lambda: [prepared(work)])
-    assert sentence == errors.NO_ROOM
+    assert sentence == errors.NOT_WRITTEN
     assert list((folders / "runs").iterdir()) == []
     finish(prepared(work))
 
@@ -194,7 +194,7 @@ def test_the_disk_is_full_when_the_picture_is_saved(work, monkeypatch, folders):
     with monkeypatch.context() as patched:
         failing_save(patched, "PNG")
         events, sentence = told(training.train, job)
-    assert sentence == errors.NO_ROOM
+    assert sentence == errors.NOT_WRITTEN
     text = unescape(status.describe_failure(events[-1], sentence))
     assert "Done: 5 of 5 steps" in text
     assert sentence in text

@@ -134,9 +134,8 @@ def test_a_server_that_is_told_to_end_stops_its_runs_first(tmp_path):
     assert picture["path"].endswith(".png")
     assert 1 <= told["steps"] < 1000
     lines = (tmp_path / "log").read_text().splitlines()
-    run, end = [json.loads(line) for line in lines if line.startswith("{")]
+    (run,) = [json.loads(line) for line in lines if line.startswith("{")]
     assert run["outcome"] == "stopped"
-    assert end["runs"] == {"stopped": 1}
 
 
 def test_every_setting_has_a_control_and_the_server_checks_it_again(url):
