@@ -2,8 +2,8 @@
 
 directional      l(dI, dT) = 1 - cos(dI, dT)                       CLIPstyler eq. 1
 global           l(E_I(M I_cs) - E_I(M I_c), dT)                   Sem-CS lines 7-12
-patch            mean_i w_i R(l(E_I(aug(crop_i)) - E_I, dT), tau)  CLIPstyler eq. 2,
-Generative Artisan eq. 5-18
+patch            mean_i w_i R(l(E_I(aug(crop_i)) - E_I, dT), tau)  CLIPstyler eq. 2; with weights
+                                                                   Generative Artisan eq. 5-18
 alignment        1 - cos(E_I, E_T)                                 ours
 content          mean over layers of the mean squared difference   CLIPstyler eq. 3
 total variation  sum of four L2 norms of neighbour differences     CLIPstyler's code

@@ -1,8 +1,8 @@
 """The published methods and ours: settings, presets of size and length, and their two regions.
 
 Where a paper and its published code differ, the paper is followed; the constants that only the code
-gives (thresholds, weights, share, band) are the code's. What the code does wrong stays wrong there:
-crops keep their own weights, both texts drive their own region, and the loop ends on any picture.
+gives (thresholds, weights, share, band) are the code's. Three faults of the code are not copied:
+here crops keep their own weights, each text drives its own region, and drawing crops always ends.
 """
 
 from __future__ import annotations

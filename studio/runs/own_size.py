@@ -21,9 +21,8 @@ from studio.runs.visit import open_original
 
 SAVING = "Saving the picture …"
 STOPPED = "Stopped: the picture is there at its working size."
-GONE_ON = "That run has been continued since then: its picture was enlarged, not rendered."
-NO_RUN = "That run can no longer be read: its picture was enlarged, not rendered."
-NO_MEMORY = "There is not enough memory to render it so large: its picture was enlarged instead."
+GONE_ON = "That run has been continued since then."
+ENLARGED = "The picture was enlarged instead, not rendered."
 NO_PHOTO = "The photo's file is no longer there: what was kept of it was enlarged."
 LEAST_ALIKE = 20.0  # dB; the last step before a stop changes less than that
 
@@ -38,47 +37,38 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
     yield Rendering(size)
     preview = open_photo(result.file).rgb
     original, found = open_original(result.visit)
-    run, remark = _run_of(result, preview)
-    pixels = None
-    if run is not None:
-        remark = "" if found else NO_PHOTO
-        try:
-            with closing(render_full_size(run, original, preview)) as parts:
-                while pixels is None:
-                    if result.signals.stop_asked():
-                        yield Stopped(STOPPED)
-                        return
-                    # Others' steps get their turn between two tiles.
-                    with training.step_lock, memory.given_back():
-                        part = next(parts)
-                    pixels = part.picture
-                    yield Rendering(size, part.done, part.total)
-        except memory.OutOfMemory:
-            remark = NO_MEMORY
-    if pixels is None:
-        pixels = resize(preview, size)
+    pixels, remark = None, "" if found else NO_PHOTO
+    try:
+        with memory.given_back():
+            run = _run_of(result, preview)
+        with closing(render_full_size(run, original, preview)) as parts:
+            while pixels is None:
+                if result.signals.stop_asked():
+                    yield Stopped(STOPPED)
+                    return
+                # Others' steps get their turn between two tiles.
+                with training.step_lock, memory.given_back():
+                    part = next(parts)
+                pixels = part.picture
+                yield Rendering(size, part.done, part.total)
+    except UserError as error:
+        pixels, remark = resize(preview, size), f"{error} {ENLARGED}"
     yield Preparing(SAVING)
     path = new_file("semcs-{}-{}x{}.png".format(result.provenance.settings.seed, *size))
     save_picture(path, pixels, result.provenance)
     yield Saved(path, size, remark)
 
 
-def _run_of(result: Result, preview: np.ndarray) -> tuple[Run | None, str]:
-    """The run that a result is of, or why there is none."""
+def _run_of(result: Result, preview: np.ndarray) -> Run:
+    """The run that a result is of; a `UserError` where it cannot be read or has gone on."""
     made, device = result.provenance, best_device()
-    try:
-        with memory.given_back():
-            models = load_models(made.models, device)
-            parts = models.encoder, models.perceptual, models.sketcher
-            with training.step_lock:
-                run = load_snapshot(result.signals.snapshot, *parts, device)
-                shown = to_uint8(run.picture()).astype(np.float32)
-    except memory.OutOfMemory:
-        return None, NO_MEMORY
-    except UserError:
-        return None, NO_RUN
+    models = load_models(made.models, device)
+    with training.step_lock:
+        parts = models.encoder, models.perceptual, models.sketcher
+        run = load_snapshot(result.signals.snapshot, *parts, device)
+        shown = to_uint8(run.picture()).astype(np.float32)
     # It may have been steered, too, without one more step.
     same = run.done == made.steps and shown.shape == preview.shape
     if not same or np.square(shown - preview).mean() > 255**2 / 10 ** (LEAST_ALIKE / 10):
-        return None, GONE_ON
-    return run, ""
+        raise UserError(GONE_ON)
+    return run

@@ -171,7 +171,8 @@ def test_memory_runs_out_at_the_photos_own_size(work, monkeypatch):
     events, sentence = told(own_size.at_own_size, made)
     assert sentence == ""
     assert Image.open(events[-1].file).size == work.size
-    assert events[-1].remark == own_size.NO_MEMORY
+    assert events[-1].remark.endswith(own_size.ENLARGED)
+    assert "not enough memory" in events[-1].remark
 
 
 # A full disk

@@ -73,7 +73,7 @@ def test_the_picture_is_rendered_and_says_how_it_was_made(result):
 
 def test_a_run_that_has_gone_on_leaves_its_earlier_picture_enlarged(result):
     later = finish(jobs.prepare_more(result.visit, change(), result), more=2)
-    assert last_of(result).remark == own_size.GONE_ON
+    assert last_of(result).remark == f"{own_size.GONE_ON} {own_size.ENLARGED}"
     np.testing.assert_array_equal(open_photo(last_of(result).file).rgb, enlarged(result))
     assert last_of(later).remark == ""
 
@@ -84,10 +84,10 @@ def test_a_run_that_has_gone_on_leaves_its_earlier_picture_enlarged(result):
         if event == Preparing(training.FIRST_STEP):
             job.signals.ask_stop()
     later.signals.forget_stop()
-    assert last_of(later).remark == own_size.GONE_ON
+    assert last_of(later).remark == f"{own_size.GONE_ON} {own_size.ENLARGED}"
 
     result.signals.snapshot.write_bytes(b"damaged")
-    assert last_of(later).remark == own_size.NO_RUN
+    assert last_of(later).remark.endswith(own_size.ENLARGED)
 
 
 def test_of_a_photo_whose_file_is_gone_what_was_kept_is_enlarged(result, photo, monkeypatch):
