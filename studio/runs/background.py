@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Generator
+from concurrent.futures import Future
 from contextlib import closing
 from typing import TypeVar
 
@@ -25,8 +26,8 @@ def latest(items: Generator[T | None, None, None]) -> Generator[T, None, None]:
         BaseException: what the generator raised, after its last item.
     """
     newest: deque[T] = deque(maxlen=1)
-    told, closed, over = threading.Event(), threading.Event(), threading.Event()
-    failures: list[BaseException] = []
+    told, closed = threading.Event(), threading.Event()
+    over: Future[None] = Future()
 
     def work() -> None:
         try:
@@ -37,23 +38,21 @@ def latest(items: Generator[T | None, None, None]) -> Generator[T, None, None]:
                         told.set()
                     if closed.is_set():
                         break
+            over.set_result(None)
         except BaseException as error:
             if closed.is_set():
                 _log.exception("The work of a closed page has failed")
-            failures.append(error)
-        finally:
-            over.set()
-            told.set()
+            over.set_exception(error)
+        told.set()
 
     # A daemon: a server that is told to end does not wait for it.
     threading.Thread(target=work, name="latest", daemon=True).start()
     try:
-        while newest or not over.is_set():
+        while newest or not over.done():
             told.wait()
             told.clear()
             if newest:
                 yield newest.popleft()
     finally:
         closed.set()
-    if failures:
-        raise failures.pop()
+    over.result()

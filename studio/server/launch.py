@@ -20,7 +20,6 @@ from studio.runs import training
 from studio.server import service
 from studio.server.cleanup import PAGES, keep_tidy
 from studio.server.http_gate import server_options
-from studio.server.run_log import write_to_stderr
 
 # Of `gr.Blocks`: its own clean-up only when the server ends; until then `cleanup` does it.
 DELETE_CACHE = (86_400, 10**9)
@@ -58,7 +57,11 @@ def serve_until_told(
     `start` launches it with options of `gr.Blocks.launch`; the arguments are of `read_arguments`.
     """
     logging.basicConfig(level=logging.WARNING)
-    write_to_stderr()
+    lines = logging.StreamHandler()
+    lines.setFormatter(logging.Formatter("%(message)s"))
+    service.run_log.addHandler(lines)
+    service.run_log.setLevel(logging.INFO)
+    service.run_log.propagate = False
     # SIGTERM, which stops a container, is treated as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):

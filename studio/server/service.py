@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import time
 from collections.abc import Generator
 from contextlib import closing, suppress
@@ -13,13 +15,13 @@ from studio.runs import own_size, training
 from studio.runs.events import Event, Preview, Waiting
 from studio.runs.jobs import Job
 from studio.runs.signals import Signals
-from studio.server import run_log
 from studio.server.queue import queue
 from studio.server.zero_gpu import LONGEST, on_lent_gpu, seconds_for
 
 # Seconds; a container is killed 10 after it was told to end.
 LAST_STEP, LAST_WORD = 7.0, 1.0
 
+run_log = logging.getLogger(f"{__name__}.runs")  # a JSON line for each run
 _served: set[Signals] = set()
 
 train = on_lent_gpu(lambda job, more: seconds_for(job.settings, max(job.settings.steps, more)))(
@@ -33,6 +35,9 @@ at_own_size = on_lent_gpu(lambda result: LONGEST)(own_size.at_own_size)
 
 def serve(job: Job, visitor: str, more: int = 0) -> Generator[Event, None, None]:
     """`training.train` as soon as it is this run's turn; until then, how many come first.
+
+    The log's outcome is "finished", "stopped", "timed out", "left", "refused", "broke off" or
+    "failed".
 
     Raises:
         UserError: the queue is full, or the run cannot go on.
@@ -63,18 +68,21 @@ def serve(job: Job, visitor: str, more: int = 0) -> Generator[Event, None, None]
         job.signals.end()
         now = time.monotonic()
         began = began or now
-        run_log.write(
-            job.signals.folder.name[:8],
-            outcome,
-            now - began,
-            waited=round(began - entered, 2),
-            models=job.models,
-            painter=job.settings.painter,
-            photo=list(job.visit.require_photo().size),
-            size=job.settings.size,
-            steps=last.step if last else 0,
-            of=job.settings.steps,
-        )
+        # No prompt and no picture: who keeps a server need not know what its visitors paint.
+        entry = {
+            "event": "run",
+            "run": job.signals.folder.name[:8],
+            "outcome": outcome,
+            "seconds": round(now - began, 2),
+            "waited": round(began - entered, 2),
+            "models": job.models,
+            "painter": job.settings.painter,
+            "photo": job.visit.require_photo().size,
+            "size": job.settings.size,
+            "steps": last.step if last else 0,
+            "of": job.settings.steps,
+        }
+        run_log.info(json.dumps(entry))
 
 
 def stop_all() -> None:

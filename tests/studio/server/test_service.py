@@ -40,10 +40,10 @@ def job(disc_photo):
 
 @pytest.fixture
 def log(caplog):
-    caplog.set_level(logging.INFO, "studio.server.run_log")
+    caplog.set_level(logging.INFO, service.run_log.name)
 
     def entries():
-        return [json.loads(r.message) for r in caplog.records if r.name.endswith("run_log")]
+        return [json.loads(r.message) for r in caplog.records if r.name == service.run_log.name]
 
     return entries
 
