@@ -2,12 +2,14 @@
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
 from semcs_core import __version__
+from semcs_core.settings import Settings
 from studio.cli import build_parser
 from tools.guide_pictures import SHEETS
 
@@ -23,9 +25,10 @@ DOCUMENTS = sorted(
 def test_the_readme_s_python_runs(monkeypatch, capsys):
     (snippet,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     monkeypatch.chdir(ROOT)
-    names = {}
-    exec(snippet.replace("384", "64"), names)
-    assert len(capsys.readouterr().out.splitlines()) == names["step"].steps == 40
+    quick = replace(Settings(), steps=2, crops=4)
+    names = {"quick": quick}
+    exec(snippet.replace("384", "64").replace("sketcher=", "settings=quick, sketcher="), names)
+    assert len(capsys.readouterr().out.splitlines()) == names["step"].steps == 2
     assert names["step"].image.shape == names["pixels"].shape
     assert (names["step"].image - names["pixels"]).abs().mean() > 0.05
 

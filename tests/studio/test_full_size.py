@@ -222,6 +222,7 @@ print((peaks[1] - peaks[0]) / (last.picture[..., 0].size * (1 - 1 / 9)))
 """
 
 
+@pytest.mark.real_size
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units elsewhere")
 def test_no_copy_of_the_whole_picture_is_kept_in_floats():
     done = subprocess.run(

@@ -62,7 +62,7 @@ def test_a_run_is_written_down_without_what_was_painted(job, log):
 
 
 def test_a_visitor_who_leaves_gives_the_turn_to_the_next(job, log):
-    first = service.serve(job(steps=500), "a")
+    first = service.serve(job(steps=99), "a")
     while not isinstance(next(first), Preview):
         pass
     second = service.serve(job(), "b")
@@ -169,6 +169,7 @@ print("stopped and steered from another process")
 """
 
 
+@pytest.mark.real_size
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")
 def test_stop_and_changes_reach_a_run_on_a_lent_gpu(tmp_path, disc_photo):
     (tmp_path / "spaces.py").write_text(textwrap.dedent(SPACES))
