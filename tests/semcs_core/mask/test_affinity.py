@@ -6,7 +6,6 @@ from semcs_core.mask.affinity import (
     gaussian_affinity,
     graph_affinity,
     neighbour_affinity,
-    squared_distances,
 )
 from semcs_core.mask.descriptors import Cells, appearance, describe_cells, grid_shape, rgb_to_lab
 
@@ -23,23 +22,13 @@ def test_every_affinity_is_symmetric_and_has_no_negatives(cells):
         gaussian_affinity(cells),
         cosine_affinity(features),
         neighbour_affinity(cells),
-        graph_affinity(gaussian_affinity(cells), cells),
+        graph_affinity(np.zeros((96, 96), np.float32), cells),
     ):
         assert affinity.shape == (96, 96)
         assert affinity.dtype == np.float32
         np.testing.assert_array_equal(affinity, affinity.T)
         assert affinity.min() >= 0
-
-
-def test_the_graph_has_no_unconnected_cells(cells):
-    nothing = np.zeros((96, 96), np.float32)
-    assert graph_affinity(nothing, cells).min() > 0
-
-
-def test_gaussian_affinity_is_one_to_itself_and_less_to_others(cells):
-    affinity = gaussian_affinity(cells)
-    np.testing.assert_array_equal(np.diag(affinity), 1)
-    assert (affinity[~np.eye(96, dtype=bool)] < 1).all()
+    assert graph_affinity(np.zeros((96, 96), np.float32), cells).min() > 0  # all are connected
 
 
 def test_cosine_affinity_cuts_negatives_and_ignores_length():
@@ -57,12 +46,6 @@ def test_neighbours_are_counted_from_both_sides(cells):
     assert affinity.sum() == 2 * 96 * (20 + 10)
 
 
-def test_squared_distances_against_the_definition():
-    points = np.random.default_rng(0).standard_normal((30, 4))
-    expected = ((points[:, None] - points[None]) ** 2).sum(-1)
-    np.testing.assert_allclose(squared_distances(points), expected, atol=1e-12)
-
-
 def test_lab_of_known_colours():
     # CIE Lab of the sRGB primaries, rounded (for instance Lindbloom's calculator).
     rgb = np.array([[1, 1, 1], [0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
@@ -76,7 +59,7 @@ def test_lab_of_known_colours():
     np.testing.assert_allclose(rgb_to_lab(rgb), lab, atol=0.1)
 
 
-@pytest.mark.parametrize("size", [(512, 512), (427, 640), (40, 2000), (16, 16), (1, 1), (4, 9000)])
+@pytest.mark.parametrize("size", [(427, 640), (1, 1), (4, 9000)])
 def test_the_grid_stays_in_bounds(size):
     rows, columns = grid_shape(*size)
     assert min(rows, columns) >= 4

@@ -2,7 +2,7 @@ import numpy as np
 
 from semcs_core.mask.descriptors import Cells, appearance, describe_cells
 from semcs_core.mask.grouping import colour_kernel, colour_posterior, group_by_neighbours
-from semcs_core.mask.prior import border_connectivity, grid_neighbours, object_prior
+from semcs_core.mask.prior import border_connectivity, object_prior
 
 
 def cells_of(grid: np.ndarray) -> Cells:
@@ -59,12 +59,6 @@ def test_an_object_on_the_lower_edge_is_likelier_than_on_the_upper():
     below = object_prior(cells_of(grid))[-6 - 12]
     above = object_prior(cells_of(grid[::-1]))[6 + 12]
     assert below > above
-
-
-def test_grid_neighbours_are_each_pair_once():
-    first, second = grid_neighbours((3, 4))
-    pairs = {frozenset(pair) for pair in zip(first.tolist(), second.tolist(), strict=True)}
-    assert len(pairs) == len(first) == 3 * 3 + 2 * 4 + 2 * 2 * 3
 
 
 def test_grouping_by_neighbours_removes_specks_and_keeps_outlines():

@@ -15,10 +15,10 @@ def every_cut(values: np.ndarray) -> tuple[np.ndarray, list[float]]:
     return edges[1:-1], variances
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_otsu_against_every_possible_cut(seed):
     random = np.random.default_rng(seed)
-    values = np.r_[random.normal(0, 1, 300), random.normal(4, 0.5 + seed / 4, 40 + 100 * seed)]
+    values = np.r_[random.normal(0, 1, 300), random.normal(4, 0.5 + seed, 40 + 400 * seed)]
     cuts, variances = every_cut(values)
     # Binned values are the same on both sides of an edge and of any cut in empty bins beside it.
     chosen = variances[np.searchsorted(cuts, otsu_threshold(values) - 1e-9)]
@@ -30,10 +30,6 @@ def test_otsu_falls_half_way_between_two_clusters():
     values = np.r_[np.full(90, 0.1), np.full(10, 0.9)]
     assert otsu_threshold(values) == pytest.approx(0.5)
     np.testing.assert_allclose(soft_split(values, 16.0), values > 0.5, atol=1e-3)
-
-
-def test_equal_values_are_their_own_threshold():
-    assert otsu_threshold(np.full((4, 4), 0.25)) == 0.25
 
 
 def test_soft_split_is_a_half_at_the_threshold_and_keeps_the_order():
