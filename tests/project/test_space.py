@@ -92,19 +92,12 @@ def commit(tree):
         git(tree, "tag", "first")
 
 
-def test_the_front_matter_is_what_the_hub_takes(front_matter):
-    front_matter.check(front_matter.read(ROOT / "README.md"), ROOT)
-
-
-def test_what_is_tested_is_what_a_space_installs(front_matter):
-    assert front_matter.read(ROOT / "README.md")["sdk_version"] == version("gradio")
-
-
-def test_every_weight_file_of_the_hub_is_preloaded_and_no_other(front_matter):
-    lines = front_matter.read(ROOT / "README.md")["preload_from_hub"]
-    ours = {(file.repo, file.filename) for file in FILES if file.repo}
-    assert {tuple(line.split()) for line in lines} == ours
-    assert [file.name for file in FILES if not file.repo] == ["fcn-resnet101"]
+def test_the_front_matter_is_what_the_hub_takes_and_what_is_tested(front_matter):
+    data = front_matter.read(ROOT / "README.md")
+    front_matter.check(data, ROOT)
+    assert data["sdk_version"] == version("gradio")
+    ours = {f"{file.repo} {file.filename}" for file in FILES if file.repo}
+    assert {*data["preload_from_hub"]} == ours
 
 
 @pytest.mark.parametrize(
@@ -112,16 +105,12 @@ def test_every_weight_file_of_the_hub_is_preloaded_and_no_other(front_matter):
     [
         ({"title": None}, "has no title"),
         ({"colour": "red"}, "'colour'"),
-        ({"sdk_version": 6.3}, "not a str"),
         ({"python_version": 3.12}, "not a str"),
         ({"sdk_version": "latest"}, "sdk_version"),
-        ({"python_version": "3"}, "python_version"),
         ({"colorTo": "violet"}, "'violet'"),
-        ({"sdk": "docker"}, "'docker'"),
         ({"suggested_hardware": "gpu"}, "'gpu'"),
         ({"app_file": "main.py"}, "app_file"),
         ({"short_description": "x" * 61}, "61 characters"),
-        ({"models": ["timm/vgg19.tv_in1k"]}, "models"),
         ({"preload_from_hub": ["timm/vgg19.tv_in1k"]}, "preload_from_hub"),
     ],
 )
@@ -139,9 +128,7 @@ def test_a_readme_without_a_front_matter_is_refused(front_matter, tmp_path, text
         front_matter.read(tmp_path / "README.md")
 
 
-@pytest.mark.parametrize(
-    "name", ["studio", "a/b/c", "me/", "/x", "me/a b", "me/..", "me/" + "x" * 99]
-)
+@pytest.mark.parametrize("name", ["studio", "a/b/c", "me/", "me/a b", "me/.."])
 def test_a_malformed_name_is_refused(front_matter, name):
     with pytest.raises(UserError, match="OWNER/NAME"):
         front_matter.check_name(name)
@@ -178,7 +165,6 @@ def test_a_space_is_made_with_what_the_page_needs(run, tree):
     weights = "models/starter/weights.safetensors"
     assert space.files[weights] == (tree / weights).read_bytes()
     assert not [path for path in space.files if path.startswith(("tests", ".huggingface", "tools"))]
-    assert "hf_writes" not in said
     readme = space.files["README.md"].decode()
     address = re.search(r"^thumbnail: \S+/me/studio/resolve/main/(\S+)$", readme, re.MULTILINE)
     assert address is not None
@@ -216,8 +202,7 @@ def test_a_second_deployment_updates_and_deletes(run, tree):
         ("", {}, "There is no token: run `hf auth login`, or set HF_TOKEN."),
         ("hf_old", {}, "was not made: the Hub does not take this token: make one that may write."),
         ("hf_reads", {}, "was not made: this token may not write there"),
-        ("hf_writes", {"create": 503}, "was not made: the Hub answered with status 503"),
-        ("hf_writes", {"commit/main": 403}, "was not changed: this token may not write there"),
+        ("hf_writes", {"commit/main": 503}, "was not changed: the Hub answered with status 503"),
         ("hf_writes", {"validate-yaml": 400}, "the Hub does not take the top of README.md."),
         ("hf_writes", {"hardware": 402}, "hardware was not changed: the Hub asks for a payment"),
     ],
@@ -246,11 +231,10 @@ def test_what_cannot_be_reached_or_is_another_project_is_one_sentence(run):
     [
         ("forgotten.py", b"", False, "The tree differs from its last commit (1 files)"),
         ("README.md", None, True, "README.md asks for gradio==5.0.0"),
-        ("requirements.txt", b"numpy<1  # old\n", True, "requirements.txt asks for numpy<1"),
         ("requirements.txt", b"not-installed>=1\n", True, "asks for not-installed>=1, and none"),
         ("examples/huge.png", bytes(10_000_001), True, "examples/huge.png has 10 MB"),
     ],
-    ids=range(5),  # the names of tests go into the environment of processes
+    ids=range(4),  # the names of tests go into the environment of processes
 )
 def test_a_tree_that_is_not_what_was_tested_is_not_sent(run, tree, name, data, added, sentence):
     if data is None:
@@ -263,15 +247,6 @@ def test_a_tree_that_is_not_what_was_tested_is_not_sent(run, tree, name, data, a
         refused = run(hub.url, "hf_writes")
     assert sentence in _sentence(refused)
     assert hub.requests == []
-
-
-def test_a_folder_that_is_no_checkout_is_not_sent(run, tree):
-    (tree / ".git").rename(tree / "git")
-    try:
-        refused = run("http://127.0.0.1:9", "hf_writes")
-    finally:
-        (tree / "git").rename(tree / ".git")
-    assert "not a git checkout" in _sentence(refused)
 
 
 def _sentence(refused):

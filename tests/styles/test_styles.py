@@ -17,16 +17,6 @@ from styles.palettes import COLOURS, blend_levels, lookup, ramp
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SIZE = 48
 
-ASKED_FOR = """
-fire; golden; a Monet style painting; Starry Night by Vincent van Gogh;
-The Great Wave off Kanagawa; The Scream by Edvard Munch; pop art; mosaic; cubism; red rocks; snowy;
-desert sand; green crystal; acrylic painting; sketch with black pencil; watercolor painting;
-stonewall; neon light; white wool; wooden; underwater; oil; ink; charcoal; pastel; woodcut;
-stained glass; embroidery; halftone; bronze; marble; ice; rust; lava; moss; sunset; night sky;
-autumn leaves; klimt; rothko; colour field; pollock drip painting; art deco; tartan; plaid;
-polka dots; leather; coral; rainbow; candy; chalkboard; chalk; origami; paper; x-ray; comic; gothic
-"""
-
 every_style = pytest.mark.parametrize("style", STYLES.values(), ids=STYLES.keys())
 
 
@@ -97,16 +87,6 @@ def test_a_bare_colour_takes_a_word_by_chance(content: Tensor) -> None:
     assert torch.stack(means).std(0).max() > 0.1
 
 
-def test_colours_must_match_the_photos(content: Tensor) -> None:
-    with pytest.raises(ValueError, match="1 colours for 2 photos"):
-        render(STYLES["mosaic"], content, seeded(0), ["red"])
-
-
-def test_an_unknown_colour_is_refused(content: Tensor) -> None:
-    with pytest.raises(KeyError, match="mauve"):
-        render(STYLES["mosaic"], content, seeded(0), ["mauve", None])
-
-
 def test_a_larger_scale_draws_smaller_features() -> None:
     flat = torch.full((4, 3, 96, 96), 0.5)
 
@@ -149,16 +129,9 @@ def test_a_colour_word_before_a_name_never_means_another_style() -> None:
                 assert owner.get(f"{word} {name}".lower(), key) == key
 
 
-def test_every_prompt_asked_for_is_a_name() -> None:
-    names = {name for style in STYLES.values() for name in style.names}
-    asked = {" ".join(prompt.split()) for prompt in ASKED_FOR.split(";")}
-    assert asked <= names
-
-
-@pytest.mark.parametrize("word", COLOURS)
-def test_a_ramp_runs_from_dark_to_light(word: str) -> None:
-    light = ramp(word).mean(1)
-    assert (light[1:] > light[:-1]).all()
+def test_a_ramp_runs_from_dark_to_light() -> None:
+    for word in COLOURS:
+        assert ramp(word).mean(1).diff().min() > 0, word
 
 
 def test_lookup_meets_both_ends_of_the_palette_and_the_middle() -> None:
