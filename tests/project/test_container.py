@@ -31,6 +31,11 @@ COMMAND = json.loads(every("CMD")[-1])
 HEALTH_CHECK = json.loads(every("HEALTHCHECK")[0].partition(" CMD ")[2])
 
 
+def test_the_build_gets_what_it_copies_and_nothing_else():
+    copied = [path for rest in every("COPY") for path in rest.split()[:-1]]
+    assert re.findall("(?m)^!(.*)", (ROOT / ".dockerignore").read_text("utf-8")) == copied
+
+
 class Health(BaseHTTPRequestHandler):
     status = 200
 

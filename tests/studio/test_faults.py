@@ -25,7 +25,7 @@ from studio.server import errors
 from studio.server.cleanup import Sweeper
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = Settings(size=64, steps=5, crops=2)
+SETTINGS = Settings(size=64, steps=3, crops=2)
 CPU = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.")
 CUDA = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
 NO_MEMORY = "not enough memory for this now: try a smaller size or fewer crops"
@@ -82,15 +82,18 @@ def prepared(work, settings=SETTINGS, before=None):
     return job
 
 
-def text_of(event):
-    return unescape(status.describe(event))
-
-
 def finish(job, more=0):
     events, sentence = told(training.train, job, more)
     assert sentence == ""
     assert events[-1].ending == "Done"
     return events[-1].result
+
+
+def raising(error):
+    def failing(*_, **__):
+        raise error
+
+    return failing
 
 
 def half_files(folder):
@@ -103,29 +106,13 @@ def half_files(folder):
     return [path for path in left if path.name.startswith(".")]
 
 
-def failing_save(monkeypatch, kind):
-    """The disk is full for every file of a format: half of it is written."""
-    save = Image.Image.save
-
-    def full(image, path, format=None, **options):
-        save(image, path, format=format, **options)
-        if format == kind and isinstance(path, Path):
-            Path(path).write_bytes(Path(path).read_bytes()[:100])
-            raise FULL
-
-    monkeypatch.setattr(Image.Image, "save", full)
-
-
-# Memory
-
-
-@pytest.mark.parametrize(("what", "error"), [("the machine's", CPU), ("the GPU's", CUDA)])
-def test_memory_runs_out_in_a_step(work, monkeypatch, what, error):
+@pytest.mark.parametrize("error", [CPU, CUDA], ids=["the machine's", "the GPU's"])
+def test_memory_runs_out_in_a_step(work, monkeypatch, error):
     backward, tensors, done = Objective.backward, [], []
 
     def failing(*args):
         large = torch.zeros(1000)
-        if len(done) == 3:
+        if len(done) == 2:
             tensors.append(weakref.ref(large))
             raise error.__class__(*error.args)
         done.append(1)
@@ -138,21 +125,16 @@ def test_memory_runs_out_in_a_step(work, monkeypatch, what, error):
     assert tensors[0]() is None
     made = events[-1].result
     assert NO_MEMORY in sentence
-    assert "Ended early: 3 of 5 steps" in text_of(events[-1])
-    assert read_provenance(made.file).steps == 3
+    assert "Ended early: 2 of 3 steps" in unescape(status.describe(events[-1]))
+    assert read_provenance(made.file).steps == 2
     assert not job.signals.running()
-    again = finish(prepared(work, before=made))
-    assert again.provenance.steps == 5
+    assert finish(prepared(work, before=made)).provenance.steps == 3
 
 
 def test_memory_runs_out_before_the_first_step(work, monkeypatch):
     earlier = finish(prepared(work, replace(SETTINGS, steps=1)))
-
-    def failing(*_):
-        raise CUDA
-
     with monkeypatch.context() as patched:
-        patched.setattr(training, "to_tensor", failing)
+        patched.setattr(training, "to_tensor", raising(CUDA))
         events, sentence = told(training.train, prepared(work, LARGER))
     assert NO_MEMORY in sentence
     assert sentence in status.describe_failure(events[-1], sentence)
@@ -163,11 +145,7 @@ def test_memory_runs_out_before_the_first_step(work, monkeypatch):
 
 def test_memory_runs_out_at_the_photos_own_size(work, monkeypatch):
     made = finish(prepared(work))
-
-    def failing(*_):
-        raise CUDA
-
-    monkeypatch.setattr(full_size, "compose", failing)
+    monkeypatch.setattr(full_size, "compose", raising(CUDA))
     events, sentence = told(own_size.at_own_size, made)
     assert sentence == ""
     assert Image.open(events[-1].file).size == work.size
@@ -175,15 +153,9 @@ def test_memory_runs_out_at_the_photos_own_size(work, monkeypatch):
     assert "not enough memory" in events[-1].remark
 
 
-# A full disk
-
-
 def test_the_disk_is_full_when_stylize_is_pressed(work, monkeypatch, folders):
-    def failing(*_, **__):
-        raise FULL
-
     with monkeypatch.context() as patched:
-        patched.setattr(signals.tempfile, "mkdtemp", failing)
+        patched.setattr(signals.tempfile, "mkdtemp", raising(FULL))
         _, sentence = told(lambda: [prepared(work)])
     assert sentence == errors.NOT_WRITTEN
     assert list((folders / "runs").iterdir()) == []
@@ -191,13 +163,21 @@ def test_the_disk_is_full_when_stylize_is_pressed(work, monkeypatch, folders):
 
 
 def test_the_disk_is_full_when_the_picture_is_saved(work, monkeypatch, folders):
+    save = Image.Image.save
+
+    def half_saved(image, path, format=None, **options):
+        save(image, path, format=format, **options)
+        if format == "PNG" and isinstance(path, Path):
+            path.write_bytes(path.read_bytes()[:100])
+            raise FULL
+
     job = prepared(work)
     with monkeypatch.context() as patched:
-        failing_save(patched, "PNG")
+        patched.setattr(Image.Image, "save", half_saved)
         events, sentence = told(training.train, job)
     assert sentence == errors.NOT_WRITTEN
     text = unescape(status.describe_failure(events[-1], sentence))
-    assert "Done: 5 of 5 steps" in text
+    assert "Done: 3 of 3 steps" in text
     assert sentence in text
     assert half_files(folders) == []
     assert not list(folders.rglob("semcs-*.png"))
@@ -223,9 +203,6 @@ def test_the_disk_is_full_when_the_run_is_kept(work, monkeypatch, folders):
     assert sentence.startswith("This saved run is no longer there")
 
 
-# Clocks
-
-
 @pytest.mark.parametrize("days", [-400, 400])
 def test_the_clock_is_set(work, monkeypatch, folders, days):
     now = time.time
@@ -242,10 +219,7 @@ def test_the_clock_is_set(work, monkeypatch, folders, days):
     sweeper.sweep()
     assert job.signals.running()
     *_, last = going
-    assert "Done: 5 of 5" in text_of(last)
+    assert "Done: 3 of 3" in unescape(status.describe(last))
     assert last.step.seconds < 600
     assert kept.file.exists()
-    assert finish(prepared(work, before=kept), more=1).provenance.steps == 6
-
-
-# The server
+    assert finish(prepared(work, before=kept), more=1).provenance.steps == 4

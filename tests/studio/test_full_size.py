@@ -164,7 +164,7 @@ def test_marks_that_come_out_elsewhere_are_not_seen_double():
     assert off < 0.2 * (elsewhere - smooth).std()
 
 
-@pytest.mark.parametrize("size", [(40, 30), (64, 50), (64, 48), (65, 40)])
+@pytest.mark.parametrize("size", [(40, 30), (64, 48), (65, 40)])
 def test_a_photo_that_is_no_larger_gets_the_preview(photo, size):
     small = np.asarray(Image.fromarray(photo).resize(size))
     run = start(small)

@@ -18,23 +18,6 @@ def until(true):
         time.sleep(0.01)
 
 
-def test_none_is_nothing_to_look_at():
-    taken = threading.Event()
-
-    def work():
-        yield None
-        yield 0
-        assert taken.wait(SOON)
-        yield None
-        yield None
-
-    seen = []
-    for n in latest(work()):
-        seen.append(n)
-        taken.set()
-    assert seen == [0]
-
-
 def test_what_is_not_taken_in_time_is_left_out_but_for_the_last():
     finished = threading.Event()
 

@@ -1,7 +1,5 @@
 """A run that goes on from a file."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -9,9 +7,7 @@ from models.starter import LocalContrast
 from semcs_core.errors import UserError
 from studio.runs.snapshot import load_snapshot, save_snapshot
 from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
-from tests.helpers.small_runs import SKETCHERS, finish, next_step, regions_of, same, start
-
-EXAMPLE = Path(__file__).parents[3] / "examples" / "china.jpg"
+from tests.helpers.small_runs import finish, next_step, regions_of, same, start
 
 
 def load(path, sketcher=None, encoder=None):
@@ -23,9 +19,10 @@ def path(tmp_path):
     return tmp_path / "run.pt"
 
 
-@SKETCHERS
-@pytest.mark.parametrize("painter", ["layers", "stylenet"])
-@pytest.mark.parametrize("done", [0, 3])
+@pytest.mark.parametrize(
+    ("painter", "sketcher", "done"),
+    [("layers", ColourSketcher(), 0), ("layers", None, 3), ("stylenet", None, 3)],
+)
 def test_a_run_from_a_file_goes_on_as_if_it_had_never_been_away(path, sketcher, painter, done):
     run = start(sketcher=sketcher, painter=painter, steps=done)
     save_snapshot(path, run)
@@ -38,8 +35,8 @@ def test_a_run_from_a_file_goes_on_as_if_it_had_never_been_away(path, sketcher, 
     assert loaded.last.seconds > 0
 
 
-@SKETCHERS
-def test_a_steered_and_extended_run_comes_back_whole(path, sketcher):
+def test_a_steered_and_extended_run_comes_back_whole(path):
+    sketcher = ColourSketcher()
     run = start("red", "red", sketcher, steps=3)
     run.steer(regions_of("red", "green", foreground_strength=0.4))
     run.advance()
@@ -82,10 +79,9 @@ def test_a_failed_save_leaves_the_old_file(path, monkeypatch):
     [
         lambda data: data[: len(data) // 2],
         lambda data: data[:999] + bytes([data[999] ^ 255]) + data[1000:],
-        lambda data: b"",
         lambda data: b"this is no run",
     ],
-    ids=["cut", "flipped", "empty", "text"],
+    ids=["cut", "flipped", "text"],
 )
 def test_a_damaged_or_foreign_file_is_refused_in_one_sentence(path, damage):
     save_snapshot(path, start(steps=1))
@@ -98,8 +94,8 @@ def test_a_damaged_or_foreign_file_is_refused_in_one_sentence(path, damage):
 @pytest.mark.parametrize(
     ("part", "value"),
     [
-        *(("photo", torch.zeros(3, 4)), ("regions", torch.zeros(2, 2)), ("regions", [])),
-        *(("settings", None), ("settings", {"gone": 1}), ("state", {}), ("format", "x")),
+        *(("photo", torch.zeros(3, 4)), ("regions", [{}])),
+        *(("settings", {"gone": 1}), ("state", {}), ("format", "x")),
     ],
 )
 def test_a_part_that_is_not_what_it_should_be_is_refused_too(path, part, value):
