@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,13 +53,10 @@ each_format = pytest.mark.parametrize(
 two_formats = pytest.mark.parametrize(  # safetensors and pickle
     ("name", "title", "loader", "write"), [FORMATS[0], FORMATS[-1]], ids=["safetensors", "pickle"]
 )
-Writer = Callable[[Shapes, Path], Path]
 
 
 @each_format
-def test_the_published_names_and_shapes_load_and_are_frozen(
-    name: str, title: str, loader: type, write: Writer, tmp_path: Path
-):
+def test_the_published_names_and_shapes_load_and_are_frozen(name, title, loader, write, tmp_path):
     model = load(loader, name, write(shapes_of(name), tmp_path / "file"))
     assert not model.training
     assert not any(parameter.requires_grad for parameter in model.parameters())
@@ -70,7 +66,7 @@ def test_the_published_names_and_shapes_load_and_are_frozen(
 @two_formats
 @pytest.mark.parametrize("fault", ["missing", "extra", "misshaped"])
 def test_another_models_file_is_refused_in_one_sentence_with_the_tensors_name(
-    name: str, title: str, loader: type, write: Writer, fault: str, tmp_path: Path
+    name, title, loader, write, fault, tmp_path
 ):
     shapes = shapes_of(name)
     tensor = next(n for n, shape in list(shapes.items())[8:] if n.endswith("weight") and shape)
@@ -92,7 +88,7 @@ def test_another_models_file_is_refused_in_one_sentence_with_the_tensors_name(
 @two_formats
 @pytest.mark.parametrize("fault", ["absent", "cut", "text"])
 def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
-    name: str, title: str, loader: type, write: Writer, fault: str, tmp_path: Path
+    name, title, loader, write, fault, tmp_path
 ):
     path = tmp_path / "file"
     if fault == "cut":

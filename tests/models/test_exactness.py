@@ -21,10 +21,10 @@ from models.dino import Dino
 from models.fcn import PersonSegmenter
 from models.frozen import FrozenViT, fold_batch_norms
 from models.vgg import Vgg19
-from tests.helpers.plain_clip import plain_clip
 from tests.helpers.random_weights import write_random
 
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+OPEN_CLIP = {"clip-vit-b32": "ViT-B-32-quickgelu", "clip-rn50": "RN50-quickgelu"}
 TEXTS = ["a Photo", "The Great Wave off Kanagawa by Hokusai", ""]
 
 
@@ -38,6 +38,15 @@ def pictures(height: int = 224, width: int = 224) -> torch.Tensor:
 
 def normalised(images, mean, deviation):
     return (images - torch.tensor(mean).view(3, 1, 1)) / torch.tensor(deviation).view(3, 1, 1)
+
+
+def plain_clip(name, path):
+    """CLIP as open_clip gives it, with the weights of a file."""
+    network = open_clip.create_model(OPEN_CLIP[name], load_weights=False)
+    tensors = load_file(path)
+    # But for the counters of batch normalisation, which the file has not.
+    network.load_state_dict({n: tensors.get(n, t) for n, t in network.state_dict().items()})
+    return network.float().eval()
 
 
 def published_clip(name, path):

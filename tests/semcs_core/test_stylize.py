@@ -18,27 +18,16 @@ from semcs_core.settings import RegionControls, Settings
 from semcs_core.step import RunError, learning_rate
 from studio.flat_settings import changed
 from tests.helpers.colour_encoder import ColourEncoder
+from tests.helpers.small_runs import INSIDE, OBJECT, grey_photo
 
 SETTINGS = Settings(steps=4, crops=6, crop_size=24)
-OBJECT = np.zeros((48, 64), np.float32)
-OBJECT[:, 20:44] = 1
-
-
-def grey_photo(height=48, width=64):
-    generator = torch.Generator().manual_seed(3)
-    return 0.35 + 0.3 * torch.rand(1, 3, height, width, generator=generator)
 
 
 def run(foreground="red", background="blue", mask=OBJECT, photo=None, **changes):
-    photo = grey_photo(*mask.shape) if photo is None else photo
+    photo = grey_photo() if photo is None else photo
     settings = changed(SETTINGS, changes)
     regions = two_regions(mask, foreground, background, settings)
     return list(stylize(photo, regions, ColourEncoder(), LocalContrast(), settings))
-
-
-def mean_colour(image, mask):
-    inside = torch.from_numpy(mask) >= 0.5
-    return image[0][:, inside].mean(dim=1)
 
 
 def test_each_step_is_recorded():
@@ -63,7 +52,7 @@ def test_each_step_is_recorded():
 def test_each_prompt_colours_its_own_region():
     steps = run(steps=25, content_weight=0.0)
     image = steps[-1].image
-    red, blue = mean_colour(image, OBJECT), mean_colour(image, 1 - OBJECT)
+    red, blue = (image[0][:, where].mean(dim=1) for where in (INSIDE, ~INSIDE))
     assert red[0] > red[2] + 0.15  # white in the mask is the object, and the object is red
     assert blue[2] > blue[0] + 0.15
     assert steps[-1].losses["total"] < steps[0].losses["total"]
@@ -128,7 +117,8 @@ def test_any_working_size_runs(shape):
     """The published masks are hard-wired to 512 x 512."""
     mask = np.zeros(shape, np.float32)
     mask[8:24, 8:24] = 1
-    assert run(mask=mask, steps=1)[-1].image.shape[-2:] == shape
+    photo = torch.full((1, 3, *shape), 0.5)
+    assert run(mask=mask, photo=photo, steps=1)[-1].image.shape[-2:] == shape
 
 
 def test_crops_under_the_threshold_do_not_crash_the_run():

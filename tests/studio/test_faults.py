@@ -16,7 +16,7 @@ from PIL import Image
 from semcs_core.objective import Objective
 from semcs_core.settings import Settings
 from studio import full_size
-from studio.page import photos, status
+from studio.page import status
 from studio.provenance import read_provenance
 from studio.runs import jobs, own_size, signals, training
 from studio.runs.events import Preparing, Preview
@@ -43,10 +43,8 @@ def folders(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def work(disc_photo):
-    mask = np.zeros((384, 512), np.float32)
-    mask[100:300, 100:300] = 1
-    return photos.open_for_visit(disc_photo[0]).send(mask)
+def work(work):
+    return work.send(work.found.mask)
 
 
 def told(function, *args):

@@ -1,7 +1,6 @@
 import numpy as np
 
 from semcs_core.mask.descriptors import Cells, appearance, describe_cells
-from semcs_core.mask.grouping import colour_kernel, colour_posterior, group_by_neighbours
 from semcs_core.mask.prior import border_connectivity, object_prior
 
 
@@ -59,27 +58,3 @@ def test_an_object_on_the_lower_edge_is_likelier_than_on_the_upper():
     below = object_prior(cells_of(grid))[-6 - 12]
     above = object_prior(cells_of(grid[::-1]))[6 + 12]
     assert below > above
-
-
-def test_grouping_by_neighbours_removes_specks_and_keeps_outlines():
-    grid = np.full((12, 12), 60)
-    grid[4:8, 4:8] = 200
-    prior = (grid == 200).astype(float)
-    prior[5, 5], prior[1, 1] = 0, 1
-    grouped = group_by_neighbours(prior.ravel(), cells_of(grid)).reshape(12, 12)
-    assert grouped[4:8, 4:8].min() > 0.8
-    assert np.delete(grouped, slice(4, 8), axis=0).max() < 0.2
-    assert grouped.min() >= 0
-    assert grouped.max() <= 1
-
-
-def test_the_colour_posterior_is_even_for_one_colour_and_sure_for_two():
-    flat = colour_kernel(cells_of(np.full((8, 8), 90)))
-    likely = np.linspace(0.1, 0.9, 64)
-    np.testing.assert_allclose(colour_posterior(flat, likely), 0.5, atol=1e-6)
-
-    grid = np.full((8, 8), 40)
-    grid[:, 4:] = 220
-    inside = grid.ravel() == 220
-    posterior = colour_posterior(colour_kernel(cells_of(grid)), inside.astype(float))
-    np.testing.assert_allclose(posterior, inside, atol=1e-6)

@@ -11,22 +11,15 @@ from models.loading import load_models
 from semcs_core.image import to_tensor, to_uint8
 from semcs_core.run import Run, stylize
 from semcs_core.settings import Settings
-from studio.page import photos
-from studio.runs import jobs, signals, training
+from studio.runs import jobs, training
 from studio.runs.events import Finished, Preparing, Preview, Stopped
-from studio.runs.signals import Change
 
 SETTINGS = Settings(size=64, steps=4, crops=2)
 
 
 @pytest.fixture
-def job(tmp_path, monkeypatch, disc_photo):
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(signals, "root", lambda: tmp_path)
-    mask = np.zeros((384, 512), np.float32)
-    mask[100:300, 100:300] = 1
-    visit = photos.open_for_visit(disc_photo[0])
-    return jobs.prepare(visit, Change("fire", "mosaic", 1.0, 0.5, mask), SETTINGS)
+def job(root, work, change):
+    return jobs.prepare(work, change("fire", "mosaic"), SETTINGS)
 
 
 def draft(job, settings=SETTINGS):

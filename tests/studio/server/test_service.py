@@ -14,28 +14,19 @@ import numpy as np
 import pytest
 
 from semcs_core.settings import Settings
-from studio.page.photos import open_for_visit
-from studio.runs import jobs
 from studio.runs.events import Finished, Preparing, Preview
 from studio.server import service
 from studio.server.zero_gpu import LONGEST, seconds_for
+from tests.helpers.hand_runs import prepared
 
 ROOT = Path(__file__).parents[3]
 SECRET = "stained glass"
 
 
 @pytest.fixture
-def job(disc_photo):
-    def make(**settings):
-        visit = open_for_visit(str(disc_photo[0]))
-        mask = np.zeros((192, 256), np.float32)
-        mask[40:120, 60:160] = 1
-        change = jobs.Change(SECRET, "", 1.0, 1.0, mask)
-        made = jobs.prepare(visit, change, Settings(size=64, **{"steps": 3, **settings}))
-        made.signals.begin()
-        return made
-
-    return make
+def job(work, change):
+    small = {"size": 64, "steps": 3, "crops": 4}
+    return lambda **settings: prepared(work, change(SECRET, ""), **small | settings)
 
 
 @pytest.fixture
