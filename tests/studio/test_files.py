@@ -4,8 +4,7 @@ import stat
 import numpy as np
 import pytest
 
-from semcs_core.errors import UserError
-from studio.files import check_writable, replacing, save_png
+from studio.files import replacing, save_png
 
 PIXELS = np.arange(4 * 5 * 3, dtype=np.uint8).reshape(4, 5, 3)
 
@@ -30,14 +29,3 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path):
         write_half()
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
-
-
-def test_what_cannot_be_written_is_known_beforehand(tmp_path):
-    check_writable(tmp_path / "new.png")
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(UserError, match="cannot be written"):
-        check_writable(tmp_path / "missing" / "a.png")
-    with pytest.raises(UserError, match="is a folder"):
-        check_writable(tmp_path)
-    with pytest.raises(UserError, match="cannot be written"):
-        save_png(tmp_path / "missing" / "a.png", PIXELS)

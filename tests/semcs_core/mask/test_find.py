@@ -173,17 +173,3 @@ def test_transparency_that_is_the_same_everywhere_says_nothing(value):
     alpha = np.full(rgb.shape[:2], value, np.float32)
     alpha[0, 0] = 1 - value
     assert overlap(find_object(rgb, alpha), inside) > 0.97
-
-
-@pytest.mark.parametrize(
-    ("rgb", "alpha"),
-    [
-        (np.zeros((8, 8, 4), np.uint8), None),
-        (np.zeros((8, 8, 3), np.float32), None),
-        (np.zeros((0, 8, 3), np.uint8), None),
-        (np.zeros((8, 8, 3), np.uint8), np.zeros((8, 9), np.float32)),
-    ],
-)
-def test_arrays_of_another_kind_are_refused(rgb, alpha):
-    with pytest.raises(ValueError, match="must be"):
-        find_object(rgb, alpha)

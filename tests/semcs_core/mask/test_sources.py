@@ -83,18 +83,6 @@ def test_features_see_the_photo_without_its_frame():
     assert overlap(mask_from_eigenvector(found, framed), expected) > 0.95
 
 
-@pytest.mark.parametrize(
-    "features", [np.zeros((8, 8)), np.zeros((1, 8, 4)), np.full((8, 8, 4), np.nan)]
-)
-def test_features_that_cannot_be_used_are_refused(features):
-    class Wrong:
-        def describe(self, rgb):
-            return features.astype(np.float32)
-
-    with pytest.raises(ValueError, match="features must be"):
-        find_object(disc_picture()[0], features=Wrong())
-
-
 @pytest.fixture(scope="module")
 def disc() -> tuple[np.ndarray, np.ndarray, ObjectMask]:
     rgb, inside = disc_picture()

@@ -1,8 +1,7 @@
 import numpy as np
-import pytest
 import scipy.linalg
 
-from semcs_core.mask.spectral import laplacian_spectrum, low_pass
+from semcs_core.mask.spectral import laplacian_spectrum
 
 
 def random_affinity(nodes: int, seed: int = 0) -> np.ndarray:
@@ -26,18 +25,7 @@ def test_against_the_dense_generalised_problem():
 
     np.testing.assert_allclose(spectrum.eigenvalues, values[:8], atol=1e-5)
     alignment = vectors[:, :8].T @ degree @ spectrum.eigenvectors
-    np.testing.assert_allclose(np.abs(np.diag(alignment)), 1, atol=1e-4)
-
-
-def test_the_eigenvectors_solve_the_problem_and_are_orthonormal():
-    affinity = random_affinity(150, seed=1)
-    spectrum = laplacian_spectrum(affinity)
-    y, degree = spectrum.eigenvectors, spectrum.degree
-    assert y.shape == (150, 16)
-    np.testing.assert_allclose(y.T @ (degree[:, None] * y), np.eye(16), atol=1e-4)
-    laplacian = np.diag(degree) - affinity
-    residual = laplacian @ y - degree[:, None] * y * spectrum.eigenvalues
-    assert np.abs(residual).max() < 1e-3 * np.abs(degree[:, None] * y).max()
+    np.testing.assert_allclose(np.abs(alignment), np.eye(8), atol=1e-3)
 
 
 def test_the_fiedler_vector_separates_two_blocks():
@@ -49,12 +37,3 @@ def test_the_fiedler_vector_separates_two_blocks():
 
 def test_no_more_eigenvectors_than_the_graph_has():
     assert laplacian_spectrum(random_affinity(5)).eigenvectors.shape == (5, 4)
-
-
-def test_low_pass_keeps_the_mean_and_takes_away_energy():
-    spectrum = laplacian_spectrum(random_affinity(80))
-    signal = np.random.default_rng(2).random(80)
-    smooth = low_pass(spectrum, signal)
-    weight = spectrum.degree / spectrum.degree.sum()
-    assert weight @ smooth == pytest.approx(weight @ signal, abs=1e-6)
-    assert weight @ (smooth - weight @ smooth) ** 2 < 0.5 * weight @ (signal - weight @ signal) ** 2

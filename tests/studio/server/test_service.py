@@ -143,7 +143,7 @@ visit = open_for_visit(sys.argv[1])
 mask = np.zeros((192, 256), np.float32)
 mask[40:120, 60:160] = 1
 change = jobs.Change("fire", "", 1.0, 1.0, mask)
-job = jobs.prepare(visit, change, Settings(size=64, steps=400))
+job = jobs.prepare(visit, change, Settings(size=64, crops=4, steps=400))
 job.signals.begin()
 steered = False
 for event in service.serve(job, "a"):
