@@ -14,6 +14,7 @@ Reading order; each file imports only those before it:
 10. `frame`: the photo inside a uniform frame.
 11. `find`: all of it, as `find_object`.
 12. `sources`: the other ways to a mask: one eigenvector, or the people.
+13. `edit`: a mask that is there grows, shrinks or becomes softer.
 
 In every mask 1 (white) is the object and 0 the background.
 """

@@ -10,7 +10,7 @@ from semcs_core.mask.descriptors import describe_cells
 from semcs_core.mask.find import MASK_SLOPE, ObjectMask
 from semcs_core.mask.frame import photo_inside_frame
 from semcs_core.mask.guided_filter import guided_upsample, separating_guide
-from semcs_core.mask.threshold import otsu_threshold
+from semcs_core.mask.threshold import otsu_threshold, stretched
 from semcs_core.protocols import Segmenter
 
 MASK_SOURCES = ("spectral", "dino", "person")
@@ -62,7 +62,7 @@ def mask_from_eigenvector(
     if threshold is not None and not (is_number and 0 <= threshold <= 1):  # NaN isn't either
         raise UserError("Choose a threshold of the eigenvector from 0 to 1.")
 
-    mask = _cut(found.eigenvectors[int(number)].astype(np.float64), rgb, threshold)
+    mask = _cut(found.eigenvectors[int(number)], rgb, threshold)
     if flip:
         mask = 1 - mask
     if found.confidence == 0:
@@ -90,11 +90,10 @@ def person_mask(segmenter: Segmenter, rgb: np.ndarray) -> ObjectMask:
 
 def _cut(eigenvector: np.ndarray, rgb: np.ndarray, threshold: float | None) -> np.ndarray:
     """[gh, gw] to [H, W], float32 in [0, 1]."""
-    spread = np.ptp(eigenvector)
-    if spread == 0:
+    values = stretched(eigenvector)
+    if not values.any():
         return np.zeros(rgb.shape[:2], np.float32)
-    stretched = (eigenvector - eigenvector.min()) / spread
-    cut = otsu_threshold(stretched) if threshold is None else threshold
-    soft = 1 / (1 + np.exp(-MASK_SLOPE * (stretched - cut)))
+    cut = otsu_threshold(values) if threshold is None else threshold
+    soft = 1 / (1 + np.exp(-MASK_SLOPE * (values - cut)))
     guide = separating_guide(rgb, soft.ravel(), describe_cells(rgb, soft.shape))
     return drop_crumbs(guided_upsample(soft, guide))

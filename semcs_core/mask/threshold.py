@@ -30,6 +30,13 @@ def otsu_threshold(values: np.ndarray) -> float:
     return float(np.clip(middle, edges[best + 1], edges[next_value]))
 
 
+def stretched(values: np.ndarray) -> np.ndarray:
+    """Values of any shape, finite, brought to [0, 1], float64; all 0 if all are equal."""
+    values = values.astype(np.float64)
+    spread = np.ptp(values)
+    return (values - values.min()) / spread if spread else np.zeros_like(values)
+
+
 def soft_split(values: np.ndarray, slope: float) -> np.ndarray:
     """A sigmoid centred on Otsu's threshold, of values of any shape, finite.
 

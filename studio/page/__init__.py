@@ -4,7 +4,7 @@ Reading order:
 
     wiring            what all events have in common
     choices           the menus of models, methods and mask sources
-    photos, mask_edit find an object; grow, shrink and feather a mask
+    photos            open a photo and find its object
     setting_controls, links   a control for each setting, presets; a link to all of them
     style_gallery     pictures of the styles
     photo_panel, mask_panel, prompt_panel, settings_panel   the left column

@@ -12,22 +12,23 @@ import numpy as np
 
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
-from semcs_core.mask.sources import mask_from_eigenvector
+from semcs_core.mask import edit, mask_from_eigenvector
 from semcs_core.regions import mask_from_photo
-from studio.page import choices, mask_edit, photos, status
-from studio.page.photo_panel import SEARCHING, PhotoPanel
+from studio.page import choices, photos, status
+from studio.page.photo_panel import PhotoPanel
 from studio.page.wiring import PRESS, Updates, caption, gallery, picked
-from studio.runs import downloads
 from studio.runs.results import save_mask
 from studio.runs.visit import Visit
-from studio.server.errors import guarded, sentence
+from studio.server.errors import guarded
 
-EMPTY = "The mask is empty: draw the object with the brush."
-CHANGES: dict[str, tuple[Callable[..., np.ndarray], str]] = {
-    "Grow": (mask_edit.grow, "The object has grown by {} pixels"),
-    "Shrink": (mask_edit.shrink, "The object has shrunk by {} pixels"),
-    "Feather": (mask_edit.feather, "The mask's edge is softer by {} pixels"),
+CHANGES: dict[str, tuple[Callable[[np.ndarray, float], np.ndarray], str]] = {
+    "Invert": (lambda mask, _: 1 - mask, "Object and background have changed places."),
+    "Clear": (lambda mask, _: 0 * mask, "The mask is empty: draw the object with the brush."),
+    "Grow": (edit.grow, "The object has grown by {pixels} pixels: {covered}."),
+    "Shrink": (edit.shrink, "The object has shrunk by {pixels} pixels: {covered}."),
+    "Feather": (edit.feather, "The mask's edge is softer by {pixels} pixels: {covered}."),
 }
+"""By the button: what it does with a mask and the number of pixels, and what is said then."""
 
 
 class MaskPanel:
@@ -41,8 +42,7 @@ class MaskPanel:
     def __init__(self) -> None:
         with gr.Row(elem_id="tools"):
             self.find = gr.Button("Find the object", size="sm")
-            self.invert = gr.Button("Invert", size="sm")
-            self.clear = gr.Button("Clear", size="sm")
+            self.changes = {name: gr.Button(name, size="sm") for name in [*CHANGES][:2]}
             self.undo = gr.Button("Earlier mask", size="sm")
 
     def build_fold(self) -> None:
@@ -60,7 +60,6 @@ class MaskPanel:
             self.eigenvectors = gallery(
                 "Eigenvectors", "eigenvectors", 4, format="webp", object_fit="contain"
             )
-            self.picked = gr.State(0)
             self.threshold = gr.Slider(
                 0,
                 1,
@@ -72,8 +71,8 @@ class MaskPanel:
             )
             self.flip = gr.Checkbox(label="Flip: the dark part is the object", elem_id="flip")
             self.pixels = gr.Slider(
-                mask_edit.LEAST,
-                mask_edit.MOST,
+                edit.LEAST,
+                edit.MOST,
                 8,
                 step=1,
                 label="Grow, shrink, feather by (pixels)",
@@ -81,7 +80,7 @@ class MaskPanel:
                 buttons=[],
             )
             with gr.Row(elem_classes="semcs-three"):
-                self.changes = {name: gr.Button(name, size="sm") for name in CHANGES}
+                self.changes |= {name: gr.Button(name, size="sm") for name in [*CHANGES][2:]}
             with gr.Row():
                 self.mask_upload = gr.UploadButton(
                     "Upload a mask", file_types=["image"], size="sm", elem_id="mask-upload"
@@ -95,57 +94,35 @@ class MaskPanel:
         self.photo = photo
         changed = [photo.visit, photo.editor, photo.note]
 
-        def edit(event: Callable[..., Any], handler: Any, *more: Any) -> None:
+        def replace_mask(event: Callable[..., Any], handler: Any, *more: Any) -> None:
             photo.capture(event)(handler, [*photo.drawn, *more], changed, **quiet)
 
-        edit(self.invert.click, self.on_invert)
-        edit(self.clear.click, self.on_clear)
         self.undo.click(self.on_undo, photo.visit, changed, **quiet)
         for name, button in self.changes.items():
-            edit(button.click, partial(self.on_change, name), self.pixels)
-        edit(self.mask_upload.upload, self.on_mask_upload, self.mask_upload)
-        cut = self.picked, self.threshold, self.flip
-        picked = self.eigenvectors.select(self.on_pick, photo.visit, [*cut[:2]], **quiet)
-        edit(picked.success, self.on_eigenvector, *cut)
-        edit(self.threshold.release, self.on_threshold, *cut)
-        edit(self.flip.input, self.on_eigenvector, *cut)
+            replace_mask(button.click, partial(self.on_change, name), self.pixels)
+        replace_mask(self.mask_upload.upload, self.on_mask_upload, self.mask_upload)
+        cut = self.threshold, self.flip
+        picked = self.eigenvectors.select(
+            self.on_pick, photo.visit, [photo.visit, self.threshold], **quiet
+        )
+        replace_mask(picked.success, self.on_eigenvector, *cut)
+        replace_mask(self.threshold.release, self.on_threshold, *cut)
+        replace_mask(self.flip.input, self.on_eigenvector, *cut)
         saved = photo.capture(self.mask_download.click)
         saved(self.on_mask_download, photo.drawn, save, **quiet).success(None, js=PRESS)
-        found = [*changed, self.eigenvectors, self.picked]
         find = photo.capture(self.find.click)
-        return find(self.on_find, [*photo.drawn, self.source], found, **search)
+        inputs, outputs = [*photo.drawn, self.source], [*changed, self.eigenvectors]
+        return find(self.on_find, inputs, outputs, **search)
 
     @guarded
     def on_find(self, visit: Visit, mask: str | None, source: str) -> Iterator[Updates]:
         """Look for the object again; the mask stays if that fails."""
-        note = self.photo.note
-        yield {note: status.note(SEARCHING)}
-        try:
-            shown = visit.require_shown()
-            for now in downloads.fetch_missing(choices.source_files(source)):
-                yield {note: status.note(now.text)}
-            found = photos.search(shown, source)
-        except Exception as error:
-            yield {note: status.note(sentence(error))}
-            raise
-        visit = replace(visit, found=found)
+        found = yield from self.photo.find(visit, source)
+        visit = replace(visit, found=found, cut=None)
         yield {
             **self._replace(visit, mask, found.mask, photos.describe(found)),
             self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),
-            self.picked: 0,
         }
-
-    @guarded
-    def on_invert(self, visit: Visit, mask: str | None) -> Updates:
-        """Exchange object and background."""
-        visit.require_photo()
-        new = mask_edit.invert(visit.read_mask(mask))
-        return self._replace(visit, mask, new, "Object and background have changed places.")
-
-    @guarded
-    def on_clear(self, visit: Visit, mask: str | None) -> Updates:
-        """Empty the mask."""
-        return self._replace(visit, mask, None, EMPTY)
 
     @guarded
     def on_undo(self, visit: Visit) -> Updates:
@@ -155,11 +132,11 @@ class MaskPanel:
 
     @guarded
     def on_change(self, name: str, visit: Visit, mask: str | None, pixels: float) -> Updates:
-        """Grow, shrink or feather the mask."""
-        visit.require_photo()
+        """Change the mask as the button says."""
         change, text = CHANGES[name]
         new = change(visit.read_mask(mask), pixels)
-        return self._replace(visit, mask, new, f"{text.format(pixels)}: {photos.covered(new)}.")
+        text = text.format(pixels=pixels, covered=photos.covered(new))
+        return self._replace(visit, mask, new, text)
 
     @guarded
     def on_pick(self, event: gr.SelectData, visit: Visit) -> Updates:
@@ -167,33 +144,32 @@ class MaskPanel:
         if visit.found is None:
             raise UserError("This mask has no eigenvectors: press “Find the object” first.")
         number = picked(event, range(1, len(visit.found.eigenvectors)))
-        return {self.picked: number, self.threshold: photos.best_threshold(visit.found, number)}
+        best = photos.best_threshold(visit.found, number)
+        return {self.photo.visit: replace(visit, cut=(number, best, False)), self.threshold: best}
 
     @guarded
     def on_eigenvector(
-        self, visit: Visit, mask: str | None, number: int, threshold: float, flip: bool
+        self, visit: Visit, mask: str | None, threshold: float, flip: bool
     ) -> Updates:
         """Cut the mask out of the eigenvector that was clicked last."""
-        if not number or visit.found is None:
+        if visit.cut is None or visit.found is None:
             return {self.photo.note: status.note("Click one of the eigenvectors first.")}
-        rgb = visit.require_shown().rgb
+        number, rgb = visit.cut[0], visit.require_shown().rgb
         new = mask_from_eigenvector(visit.found, rgb, number, threshold, flip)
         visit = replace(visit, cut=(number, threshold, flip))
         return self._replace(visit, mask, new, f"Eigenvector {number}: {photos.covered(new)}.")
 
-    def on_threshold(self, visit: Visit, mask: str | None, *cut: Any) -> Updates:
+    def on_threshold(self, visit: Visit, mask: str | None, threshold: float, flip: bool) -> Updates:
         """Cut again at another threshold; leaving its field with the Tab key is no change."""
-        if visit.cut == cut:
+        if visit.cut is not None and visit.cut[1:] == (threshold, flip):
             return {self.photo.note: gr.skip()}
-        return self.on_eigenvector(visit, mask, *cut)
+        return self.on_eigenvector(visit, mask, threshold, flip)
 
     @guarded
     def on_mask_upload(self, visit: Visit, mask: str | None, path: str | None) -> Updates:
         """Take a picture whose white is the object as the mask."""
         shown = visit.require_shown()
-        if path is None:
-            raise UserError("There is no mask: choose a picture whose white is the object.")
-        new = mask_from_photo(open_photo(path), shown.size)
+        new = mask_from_photo(open_photo(path or ""), shown.size)
         return self._replace(visit, mask, new, f"This is your mask: {photos.covered(new)}.")
 
     @guarded
@@ -201,8 +177,6 @@ class MaskPanel:
         """The mask as a PNG of the photo's own size."""
         return str(save_mask(visit.read_mask(mask), visit))
 
-    def _replace(
-        self, visit: Visit, layer: str | None, new: np.ndarray | None, text: str
-    ) -> Updates:
+    def _replace(self, visit: Visit, layer: str | None, new: np.ndarray, text: str) -> Updates:
         """Show another mask; “Earlier mask” brings back the one in `layer`."""
         return self.photo.draw(visit.remember(visit.read_mask(layer)), new, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from semcs_core.mask import ObjectMask
 from studio.page import choices, photos, status
 from studio.page.prompt_panel import PromptPanel
 from studio.page.settings_panel import SettingsPanel
@@ -143,7 +144,7 @@ class PhotoPanel:
             new = replace(new, dropped=None)
             yield self.show(new, from_alpha(waiting.mask), CAME_BACK)
             return
-        yield from self._search(new, source)
+        yield from self._show_new(new, source)
 
     @guarded
     def on_example(
@@ -152,12 +153,11 @@ class PhotoPanel:
         """Show the example that was clicked, with the next one of its pairs of prompts."""
         example = picked(event, EXAMPLES)
         prompts = self.prompts.fill(*example.next_pair(foreground, background))
-        yield {self.note: status.note(SEARCHING)}
+        yield {self.note: status.note(SEARCHING), **prompts}
         if source == choices.SPECTRAL:
-            yield self.show(photos.open_example(example.path)) | prompts
-            return
-        yield prompts
-        yield from self._search(photos.open_for_visit(example.path), source)
+            yield self.show(photos.open_example(example.path))
+        else:
+            yield from self._show_new(photos.open_for_visit(example.path), source)
 
     def restore(self, visit: Visit, provenance: Provenance) -> Updates:
         """Prompts and settings of a picture made here, and its mask where it fits the photo."""
@@ -194,18 +194,26 @@ class PhotoPanel:
             self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),
         }
 
-    def _search(self, visit: Visit, source: str) -> Iterator[Updates]:
-        """Find the object; if the mask source cannot be had, with the built-in one."""
-        shown = visit.require_shown()
+    def find(self, visit: Visit, source: str) -> Generator[Updates, None, ObjectMask]:
+        """Find the object, with files that are downloaded first; the note tells of all of it."""
+        yield {self.note: status.note(SEARCHING)}
         try:
+            shown = visit.require_shown()
             for now in downloads.fetch_missing(choices.source_files(source)):
                 yield {self.note: status.note(now.text)}
-            found = photos.search(shown, source)
+            return photos.search(shown, source)
         except Exception as error:
-            told = sentence(error)
-            yield {self.note: status.note(told)}
+            yield {self.note: status.note(sentence(error))}
+            raise
+
+    def _show_new(self, visit: Visit, source: str) -> Iterator[Updates]:
+        """Show a new photo with its object; if the mask source fails, with the built-in one's."""
+        try:
+            found = yield from self.find(visit, source)
+        except Exception as error:
             if source != choices.SPECTRAL:
-                yield self.show(replace(visit, found=photos.search(shown)), text=told)
+                found = photos.search(visit.require_shown())
+                yield self.show(replace(visit, found=found), text=sentence(error))
             raise
         yield self.show(replace(visit, found=found))
 

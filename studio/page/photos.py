@@ -9,14 +9,14 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from models.loading import best_device, load_patch_features, load_segmenter
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, open_photo
 from semcs_core.mask import ObjectMask, find_object, person_mask
 from semcs_core.mask.sources import LAST_EIGENVECTOR
-from semcs_core.mask.threshold import otsu_threshold
+from semcs_core.mask.threshold import otsu_threshold, stretched
 from studio.page.choices import DINO, PERSON, SPECTRAL, source_files
 from studio.runs.mask_layer import NO_PHOTO, editor_photo
 from studio.runs.visit import Visit, reduced
@@ -45,10 +45,7 @@ class Example:
     def thumbnail(self) -> Image.Image:
         """A small square of the photo."""
         image = Image.fromarray(open_photo(self.path).rgb)
-        side = min(image.size)
-        left, top = (image.width - side) // 2, (image.height - side) // 2
-        box = (left, top, left + side, top + side)
-        return image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS, box)
+        return ImageOps.fit(image, (THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
 
     def next_pair(self, foreground: str, background: str) -> tuple[str, str]:
         """The pair after the one that is on the page; the first where that is another's."""
@@ -117,29 +114,16 @@ def thumbnails(found: ObjectMask | None) -> list[tuple[Image.Image, str]]:
     """A heat map of each of the eigenvectors y_1 to y_4, with its number; none without a graph."""
     if found is None:
         return []
-    height, width = found.mask.shape
-    scale = THUMBNAIL / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return [
-        (Image.fromarray(_heat(stretched(found, n))).resize(size, Image.Resampling.BICUBIC), str(n))
-        for n in range(1, min(LAST_EIGENVECTOR + 1, len(found.eigenvectors)))
-    ]
+    vectors = found.eigenvectors[1 : LAST_EIGENVECTOR + 1]
+    return [(_heat_map(vector), str(number)) for number, vector in enumerate(vectors, start=1)]
 
 
 def best_threshold(found: ObjectMask, number: int) -> float:
     """Otsu's threshold of an eigenvector stretched to [0, 1], to 0.01."""
-    return round(otsu_threshold(stretched(found, number)), 2)
+    return round(otsu_threshold(stretched(found.eigenvectors[number])), 2)
 
 
-def stretched(found: ObjectMask, number: int) -> np.ndarray:
-    """An eigenvector [gh, gw] in [0, 1]; all 0 where it has no contrast."""
-    values = found.eigenvectors[number].astype(np.float64)
-    spread = np.ptp(values)
-    return (values - values.min()) / spread if spread else np.zeros_like(values)
-
-
-def _heat(values: np.ndarray) -> np.ndarray:
-    """[h, w] in [0, 1] as colours [h, w, 3] uint8."""
-    stops = np.array([LOW, MIDDLE, HIGH], float)
-    channels = [np.interp(values, (0, 0.5, 1), stops[:, c]) for c in range(3)]
-    return np.stack(channels, axis=-1).round().astype(np.uint8)
+def _heat_map(eigenvector: np.ndarray) -> Image.Image:
+    grey = Image.fromarray((255 * stretched(eigenvector)).round().astype(np.uint8))
+    heat = ImageOps.colorize(grey, LOW, HIGH, MIDDLE)
+    return ImageOps.contain(heat, (THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC)

@@ -16,12 +16,12 @@ from PIL import Image, PngImagePlugin
 from models.loading import load_models
 from semcs_core.errors import UserError
 from semcs_core.image import fit, open_photo
-from semcs_core.mask import find_object, mask_from_eigenvector
+from semcs_core.mask import edit, find_object, mask_from_eigenvector
 from semcs_core.methods import two_regions
 from semcs_core.prompts import check_known
 from semcs_core.settings import Settings
 from studio.flat_settings import flatten
-from studio.page import api, links, mask_edit, status
+from studio.page import api, links, status
 from studio.page.prompt_panel import split
 from studio.page.setting_controls import NAMES, read_settings
 from studio.provenance import Provenance, fingerprint, read_provenance, save_picture
@@ -119,7 +119,7 @@ def test_prompts_settings_and_links(texts, name, value):
 @given(value=ANYTHING, number=ANYTHING, threshold=ANYTHING)
 def test_masks(value, number, threshold):
     found = find_object(DISC)
-    for change in mask_edit.grow, mask_edit.shrink, mask_edit.feather:
+    for change in edit.grow, edit.shrink, edit.feather:
         tried(change, found.mask, value)
     tried(mask_from_eigenvector, found, DISC, number, 0.5)
     tried(mask_from_eigenvector, found, DISC, 1, threshold)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from semcs_core.mask.threshold import otsu_threshold, soft_split
+from semcs_core.mask.threshold import otsu_threshold, soft_split, stretched
 
 
 def every_cut(values: np.ndarray) -> tuple[np.ndarray, list[float]]:
@@ -43,3 +43,8 @@ def test_soft_split_ignores_scale_and_knows_nothing_of_a_constant():
     values = np.random.default_rng(0).random(100)
     np.testing.assert_allclose(soft_split(7 * values + 3, 12.0), soft_split(values, 12.0))
     np.testing.assert_array_equal(soft_split(np.full(9, 0.3), 12.0), 0.5)
+
+
+def test_stretched_values_reach_from_0_to_1_and_equal_ones_are_0():
+    np.testing.assert_allclose(stretched(np.array([[-2, 0], [1, 2]])), [[0, 0.5], [0.75, 1]])
+    np.testing.assert_array_equal(stretched(np.full((2, 3), 7.0)), np.zeros((2, 3)))

@@ -1,4 +1,4 @@
-"""Grow, shrink, feather or invert a mask; an object at the picture's border stays at the border.
+"""Grow, shrink or feather a mask; an object at the picture's border stays at the border.
 
 All take and return a mask [H, W], float32 in [0, 1], 1 = object. `pixels` is a distance from 1 to
 64, in whole or half pixels; a `UserError` says so where it is not.
@@ -46,11 +46,6 @@ def feather(mask: np.ndarray, pixels: float) -> np.ndarray:
     return soft.clip(0, 1)
 
 
-def invert(mask: np.ndarray) -> np.ndarray:
-    """Exchange object and background."""
-    return 1 - mask.astype(np.float32)
-
-
 def _dilate(values: np.ndarray, pixels: float) -> np.ndarray:
     """The largest value in the disc around each pixel, one row of the disc after the other."""
     height = len(values)
@@ -65,8 +60,7 @@ def _dilate(values: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def _check(pixels: float) -> None:
-    is_number = isinstance(pixels, (int, float)) and not isinstance(pixels, bool)
-    if not is_number or not LEAST <= pixels <= MOST:  # NaN isn't either
+    if not isinstance(pixels, (int, float)) or not LEAST <= pixels <= MOST:  # NaN is not
         raise UserError(
             f"Grow, shrink and feather take {LEAST} to {MOST} pixels: choose a number in between."
         )

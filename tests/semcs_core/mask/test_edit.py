@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from semcs_core.errors import UserError
-from studio.page.mask_edit import feather, grow, shrink
+from semcs_core.mask.edit import feather, grow, shrink
 
 ROWS, COLUMNS = np.mgrid[:256, :256] - 127.5
 
