@@ -78,7 +78,7 @@ with Page(
     steering = prompts.wire(settings.models, hushed)
     settings.wire(result.current, hushed)
     wire_presets(preset, settings.method, settings.by_name, hushed)
-    fetched = run.wire(photo, prompts, settings, result, steering, hushed)
+    ends = run.wire(photo, prompts, settings, result, steering, hushed)
     variations.wire(photo, prompts, settings, hushed)
     result.wire(photo, [*photo.scene, *form], hushed)
 
@@ -87,7 +87,7 @@ with Page(
     shown = demo.load(photo.on_open, None, [*photo.scene, *prompts.texts], **search)
     shown.then(settings.open_link, None, form, **hushed)
     # A download changes what the menus of models and mask sources say.
-    for event in (demo.load, found.success, *(download.success for download in fetched)):
+    for event in (demo.load, found.success, *(end.then for end in ends)):
         event(settings.on_choices, None, [settings.models, settings.source], queue=False, **hushed)
     add_endpoints()
 

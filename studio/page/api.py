@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 from gradio.mcp import GradioMCPServer
 
-from models.loading import AUTO, CHOICES, STARTER, best_device, load_models, resolve
+from models.loading import AUTO, CHOICES, STARTER, Choice, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.mask import mask_from_eigenvector
@@ -24,7 +24,6 @@ from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
 from studio.page import choices, photos
-from studio.page.links import STUDIO
 from studio.page.prompt_panel import split
 from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.report import build_report
@@ -40,7 +39,6 @@ from studio.server.queue import QUEUED
 
 File = dict[str, Any] | None
 """An uploaded file, as Gradio's `FileData`."""
-NO_FILE = "There is no photo: upload one with the call."
 
 
 def add_endpoints() -> None:
@@ -51,7 +49,7 @@ def add_endpoints() -> None:
         outputs = [gr.File(label="PNG"), gr.JSON(label="Report")]
         found_by = [
             photo,
-            gr.Dropdown(list(choices.SOURCE_FILES), value=choices.SPECTRAL, label="Source"),
+            gr.Dropdown(list(choices.SOURCES), value=choices.SPECTRAL, label="Source"),
             gr.Number(0, precision=0, label="Eigenvector"),
             gr.Number(None, label="Threshold"),
             gr.Checkbox(False, label="Flip"),
@@ -63,7 +61,7 @@ def add_endpoints() -> None:
             gr.Textbox("", label="Style of the background"),
             gr.File(label="Mask"),
             gr.Dropdown([*CHOICES, AUTO], value=STARTER, label="Models"),
-            gr.Dropdown(list(METHODS), value=STUDIO, label="Method"),
+            gr.Dropdown(list(METHODS), value=choices.STUDIO, label="Method"),
             *(gr.Number(None, precision=0, label=name) for name in MAIN),
             *(gr.Number(None, label=name) for name in STRENGTHS),
             gr.Textbox("{}", label="Settings"),
@@ -103,7 +101,7 @@ def _endpoint(function: Any, inputs: list[Any], outputs: list[Any], **queue: Any
 def mask(
     photo: File,
     source: str = choices.SPECTRAL,
-    eigenvector: float = 0,
+    eigenvector: int = 0,
     threshold: float | None = None,
     flip: bool = False,
 ) -> tuple[str, dict[str, Any]]:
@@ -120,19 +118,14 @@ def mask(
         A grey PNG of the photo's own size: white is the object, grey its soft edge.
         A report: message (a sentence), confidence (0 to 1) and share (of the photo).
     """
-    choices.source_files(_text(source, "Source"))
-    _require_files(source, choices.source_files(source))
+    _require_files(choices.pick(choices.SOURCES, "mask source", _text(source, "Source")))
     if not isinstance(flip, bool):
         raise UserError("Flip must be true or false.")
-    if eigenvector not in range(5) or isinstance(eigenvector, bool):
-        raise UserError("Choose an eigenvector from 1 to 4, or 0 for the object as a whole.")
-    if threshold is not None and not _is_number(threshold):
-        raise UserError("Choose a threshold of the eigenvector from 0 to 1.")
     visit = photos.open_for_visit(_path(photo))
     shown = visit.require_shown()
     found = photos.search(shown, source)
     if eigenvector or threshold is not None:
-        cut = mask_from_eigenvector(found, shown.rgb, int(eigenvector) or 1, threshold, flip)
+        cut = mask_from_eigenvector(found, shown.rgb, eigenvector or 1, threshold, flip)
     else:
         cut = 1 - found.mask if flip else found.mask
     return str(save_mask(cut, visit)), {
@@ -149,7 +142,7 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     background: str = "",
     mask: File = None,
     models: str = STARTER,
-    method: str = STUDIO,
+    method: str = choices.STUDIO,
     size: int | None = None,
     steps: int | None = None,
     seed: int | None = None,
@@ -184,8 +177,8 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     given = dict(zip((*MAIN, *STRENGTHS), named, strict=True))
     chosen = _settings(method, preset, settings, given)
     # "auto" downloads nothing: it is resolved to models that are on this machine.
-    name = resolve(_text(models, "Models"), "cpu").name
-    _require_files(name, CHOICES[name].files)
+    needed = resolve(_text(models, "Models"))
+    _require_files(needed)
     texts = split(_text(foreground, "Style of the object"), _text(background, "The other style"))
     visit = photos.open_for_visit(_path(photo))
     shown = visit.require_shown()
@@ -198,18 +191,18 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     # Rounded as the editor and the picture's record hold it.
     prompts = clean_prompt(texts[0]), clean_prompt(texts[1])
     change = Change(*prompts, *jobs.strengths_of(chosen), from_alpha(to_alpha(area)))
-    job = jobs.prepare(visit, change, chosen, name)
+    job = jobs.prepare(visit, change, chosen, needed.name)
     job.signals.begin()
-    step, of = 0, chosen.steps
+    progress = {"steps": 0, "of": chosen.steps}
     try:
         with closing(service.serve(job, service.visitor(request))) as events:
             for event in events:
+                if isinstance(event, Preview):
+                    progress = {"steps": event.step.step, "of": event.step.steps}
                 if isinstance(event, Finished) and event.result is not None:
                     yield str(event.result.file), _report(job, event, confidence)
-                    continue
-                if isinstance(event, Preview):
-                    step, of = event.step.step, event.step.steps
-                yield gr.skip(), {"steps": step, "of": of}
+                else:
+                    yield gr.skip(), progress
     finally:
         job.signals.remove()
 
@@ -226,8 +219,8 @@ def _report(job: jobs.Job, finished: Finished, confidence: float | None) -> dict
 
 def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Settings:
     """A method's settings under a preset, with those changed that JSON or arguments give."""
-    if _text(method, "Method") not in METHODS:
-        raise UserError(f"There is no method called {method!r:.40}: use {' or '.join(METHODS)}.")
+    own = choices.pick(METHODS, "method", _text(method, "Method"))
+    own = with_preset(own, _text(preset, "Preset"))
     try:
         values = json.loads(_text(text, "Settings") or "{}")
     except (ValueError, RecursionError):
@@ -235,23 +228,21 @@ def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Set
     if not isinstance(values, dict):
         raise UserError('Settings must be a JSON object, such as {"crops": 16}.')
     named = {name: value for name, value in given.items() if value is not None}
-    own = with_preset(METHODS[method], _text(preset, "Preset"))
     return changed(own, {**values, **named})
 
 
-def _require_files(name: str, files: tuple[str, ...]) -> None:
+def _require_files(choice: Choice) -> None:
     """Raise a `UserError` for missing files: a call downloads none, as that would block a queue."""
-    missing = choices.missing(files)
-    if missing:
+    if choice.missing:
         raise UserError(
-            f"{name} is not on this machine yet: choose it on the page once, or run "
-            f"`python -m studio models --download {' '.join(missing)}` there."
+            f"{choice.name} is not on this machine yet: choose it on the page once, or run "
+            f"`python -m studio models --download {' '.join(choice.missing)}` there."
         )
 
 
 def _path(file: File) -> str:
     if not file:
-        raise UserError(NO_FILE)
+        raise UserError("There is no photo: upload one with the call.")
     path = file.get("path") if isinstance(file, dict) else None
     if not isinstance(path, str) or not was_uploaded(path):
         raise UserError(NOT_UPLOADED)
@@ -262,7 +253,3 @@ def _text(value: Any, label: str) -> str:
     if not isinstance(value, str):
         raise UserError(f"{label} must be a text: {value!r:.40} is not.")
     return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
-from models.loading import AUTO, CHOICES, STARTER
+from models.loading import STARTER, resolve
 from semcs_core.errors import UserError
 from semcs_core.methods import METHODS, PARTS
 from semcs_core.prompts import clean_prompt
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, Entry, changed, flatten
-
-STUDIO = "studio"
+from studio.page.choices import STUDIO, pick
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,8 @@ class Link:
 
 def write_query(link: Link) -> str:
     """Only what differs from the method's settings, such as "foreground=fire&steps=80"."""
-    base = flatten(METHODS[link.method])
-    named = {
-        "foreground": link.foreground,
-        "background": link.background,
-        "models": link.models if link.models != STARTER else "",
-        "method": link.method if link.method != STUDIO else "",
-    }
-    query: dict[str, object] = {name: value for name, value in named.items() if value}
-    query |= {name: v for name, v in flatten(link.settings).items() if v != base[name]}
-    return urlencode(query)
+    usual = _flat(Link(settings=pick(METHODS, "method", link.method)))
+    return urlencode({name: v for name, v in _flat(link).items() if v != usual[name]})
 
 
 def read_query(query: Mapping[str, str]) -> Link:
@@ -47,17 +39,17 @@ def read_query(query: Mapping[str, str]) -> Link:
     Raises:
         UserError: a value that cannot be used.
     """
-    method = query.get("method", STUDIO)
-    if method not in METHODS:
-        raise UserError(
-            f"This link asks for an unknown method {method!r:.40}: ask for another link."
-        )
-    models = query.get("models", STARTER)
-    if models != AUTO and models not in CHOICES:
-        raise UserError(f"This link asks for unknown models {models!r:.40}: ask for another link.")
+    method, models = query.get("method", STUDIO), query.get("models", STARTER)
+    own = pick(METHODS, "method", method)
+    resolve(models)  # raises where there are no such models
     changes = {name: _value(query[name], ENTRIES[name]) for name in ENTRIES if name in query}
     foreground, background = (clean_prompt(query.get(part, "")) for part in PARTS)
-    return Link(foreground, background, models, method, changed(METHODS[method], changes))
+    return Link(foreground, background, models, method, changed(own, changes))
+
+
+def _flat(link: Link) -> dict[str, Any]:
+    named = {name: value for name, value in vars(link).items() if name != "settings"}
+    return named | flatten(link.settings)
 
 
 def _value(text: str, entry: Entry) -> object:

@@ -199,7 +199,9 @@ class PhotoPanel:
         yield {self.note: status.note(SEARCHING)}
         try:
             shown = visit.require_shown()
-            for now in downloads.fetch_missing(choices.source_files(source)):
+            for now in downloads.fetch_missing(
+                choices.pick(choices.SOURCES, "mask source", source).files
+            ):
                 yield {self.note: status.note(now.text)}
             return photos.search(shown, source)
         except Exception as error:

@@ -17,7 +17,7 @@ from semcs_core.image import Photo, open_photo
 from semcs_core.mask import ObjectMask, find_object, person_mask
 from semcs_core.mask.sources import LAST_EIGENVECTOR
 from semcs_core.mask.threshold import otsu_threshold, stretched
-from studio.page.choices import DINO, PERSON, SPECTRAL, source_files
+from studio.page.choices import DINO, PERSON, SOURCES, SPECTRAL, pick
 from studio.runs.mask_layer import NO_PHOTO, editor_photo
 from studio.runs.visit import Visit, reduced
 
@@ -88,7 +88,7 @@ def search(shown: Photo, source: str = SPECTRAL) -> ObjectMask:
     Raises:
         UserError: there is no mask source of that name, or its files are missing.
     """
-    source_files(source)
+    pick(SOURCES, "mask source", source)
     with _searches:
         if source == PERSON:
             return person_mask(load_segmenter(best_device()), shown.rgb)

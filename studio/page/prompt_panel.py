@@ -16,7 +16,6 @@ from studio.page.wiring import Updates, gallery, picked
 from studio.runs.jobs import describe_unknown
 from studio.server.errors import guarded
 
-TARGETS = {"Object": 0, "Background": 1}
 STYLES = load_style_thumbnails()
 
 
@@ -30,39 +29,36 @@ class PromptPanel:
     """
 
     def __init__(self) -> None:
+        self.texts: list[gr.Textbox] = []
+        self.strengths: dict[str, Any] = {}
+        examples = {"object": "fire, or both styles: fire | snowy", "background": "snowy"}
         with gr.Row(elem_id="prompts"):
-            columns = [
-                self._prompt("object", "fire, or both styles: fire | snowy", STRENGTHS[0]),
-                self._prompt("background", "snowy", STRENGTHS[1]),
-            ]
-        self.texts = [text for text, _ in columns]
-        self.strengths = dict(zip(STRENGTHS, (slider for _, slider in columns), strict=True))
+            for (part, example), strength in zip(examples.items(), STRENGTHS, strict=True):
+                with gr.Column(min_width=260):
+                    text = gr.Textbox(
+                        label=f"Style of the {part}",
+                        placeholder=example,
+                        lines=1,
+                        max_lines=1,
+                        elem_id=f"{part}-style",
+                    )
+                    self.texts.append(text)
+                    self.strengths[strength] = control(strength, info=False)
         self.words = gr.HTML(status.note(""), padding=False, elem_id="words")
 
     def build_gallery(self) -> None:
         """The fold with a picture of each style."""
         with gr.Accordion(f"{len(STYLES)} styles to pick from", open=False, elem_id="styles"):
             self.target = gr.Radio(
-                list(TARGETS),
+                ["Object", "Background"],
                 value="Object",
+                type="index",
                 label="Apply the clicked style to",
                 elem_id="style-target",
             )
             self.gallery = gallery(
                 "Styles", "style-gallery", 6, value=STYLES, container=True, height=330
             )
-
-    @staticmethod
-    def _prompt(part: str, example: str, strength: str) -> tuple[gr.Textbox, Any]:
-        with gr.Column(min_width=260):
-            text = gr.Textbox(
-                label=f"Style of the {part}",
-                placeholder=example,
-                lines=1,
-                max_lines=1,
-                elem_id=f"{part}-style",
-            )
-            return text, control(strength, info=False)
 
     def wire(self, models: gr.Dropdown, quiet: dict[str, Any]) -> list[Callable[..., Any]]:
         """Connect the events.
@@ -98,9 +94,9 @@ class PromptPanel:
         return {**updates, self.words: status.note(remark)}
 
     @guarded
-    def on_style(self, event: gr.SelectData, target: str) -> Updates:
+    def on_style(self, event: gr.SelectData, target: int | None) -> Updates:
         """Fill the prompt with the style that was clicked."""
-        return {self.texts[TARGETS.get(target, 0)]: picked(event, STYLES)[1]}
+        return {self.texts[target or 0]: picked(event, STYLES)[1]}
 
 
 def split(foreground: str | None, background: str | None) -> tuple[str, str]:

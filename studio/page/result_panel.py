@@ -69,7 +69,7 @@ class ResultPanel:
 
     def build_below(self) -> None:
         """Status and downloads, below the picture."""
-        self.status = gr.HTML(status.idle(READY), padding=False, elem_id="status")
+        self.status = gr.HTML(status.panel(READY), padding=False, elem_id="status")
         with gr.Row(elem_id="downloads"):
             self.download = gr.DownloadButton(
                 "Download the picture (PNG)", interactive=False, elem_id="download"
@@ -149,7 +149,7 @@ class ResultPanel:
                 made = {self.file: str(event.file)} if isinstance(event, Saved) else {}
                 yield {self.status: status.describe(event), **made}
         except Exception as error:
-            yield {self.status: status.idle(sentence(error))}
+            yield {self.status: status.panel(sentence(error))}
             raise
 
     @guarded
@@ -162,7 +162,7 @@ class ResultPanel:
             **self.photo.show(result.visit, from_alpha(made.mask), OPENED),
             # The other views are made when they are opened.
             self.views: gr.update(selected="picture"),
-            **self._show(result, status.idle(f"Opened again: {result.caption}.", 1, 1)),
+            **self._show(result, status.panel(f"Opened again: {result.caption}.", 1)),
         }
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from typing import Any
 
 import gradio as gr
 
-from semcs_core.errors import UserError
 from semcs_core.settings import Settings
 from studio.page import status
 from studio.page.photo_panel import PhotoPanel
 from studio.page.prompt_panel import PromptPanel, split
-from studio.page.result_panel import ResultPanel
-from studio.page.setting_controls import NAMES, read_settings
-from studio.page.settings_panel import NO_PICTURE, SettingsPanel
+from studio.page.result_panel import ResultPanel, require_result
+from studio.page.setting_controls import read_settings
+from studio.page.settings_panel import SettingsPanel
 from studio.page.wiring import PRESS, Updates
 from studio.runs import jobs
 from studio.runs.downloads import WAITING, fetch
@@ -63,34 +62,25 @@ class RunPanel:
         """Connect the events; `steering` are triggers of changes that a run takes up.
 
         Returns:
-            The downloads of models.
+            What follows the end of a run, which may have downloaded models.
         """
         self.photo, self.prompts, self.result = photo, prompts, result
         self.buttons = [self.stylize, self.apply, self.stop, self.more, prompts.words]
+        self.buttons += [result.download, result.enlarge]
         now = [*photo.drawn, *prompts.texts]
         form = [*now, *settings.controls]
-        told = [self.job, result.status, result.download, result.enlarge, result.views]
-        downloads = []
+        ends = []
         for button, handler, first in (
             (self.stylize, self.on_stylize, settings.models),
             (self.more, self.on_continue, result.current),
         ):
-            checked = photo.capture(button.click)(
-                handler, [first, *form], [*told, *self.buttons], **quiet
-            )
-            # Before the queue of the runs: a long download keeps nobody else waiting.
-            fetched = checked.success(None, js=SHOW_RESULT).then(
-                self.on_fetch,
-                self.job,
-                [result.status, self.job],
-                concurrency_limit=8,
-                concurrency_id="download",
-                **quiet,
-            )
+            told = [self.job, result.status, result.views, *self.buttons]
+            checked = photo.capture(button.click)(handler, [first, *form], told, **quiet)
             inputs = [self.job, settings.by_name["steps"], result.kept]
-            over = fetched.success(self.on_run, inputs, result.shown, **QUEUED, **quiet)
-            self._end([fetched, over], quiet)
-            downloads.append(fetched)
+            over = checked.success(None, js=SHOW_RESULT).then(
+                self.on_run, inputs, result.shown, **QUEUED, **quiet
+            )
+            ends += self._end(over, quiet)
         self._own_size(quiet)
         self.stop.click(self.on_stop, [self.job, result.rendering], self.stop, queue=False, **quiet)
         for trigger in (self.apply.click, *steering):
@@ -102,12 +92,12 @@ class RunPanel:
                 concurrency_id="steering",  # errors of events without a queue are not shown
                 **quiet,
             )
-        return downloads
+        return ends
 
     def _own_size(self, quiet: dict[str, Any]) -> None:
         """Connect the picture at the photo's own size, which Stop ends as it does a run."""
         result = self.result
-        shown = [result.rendering, result.file, result.enlarge, *self.buttons]
+        shown = [result.rendering, result.file, *self.buttons]
         begun = result.enlarge.click(self.on_own_size, result.current, shown, **quiet)
         over = begun.success(
             result.on_enlarge,
@@ -118,14 +108,12 @@ class RunPanel:
             **quiet,
         )
         over.success(None, js=PRESS)
-        self._end([over], quiet)
+        self._end(over, quiet)
 
-    def _end(self, events: list[Any], quiet: dict[str, Any]) -> None:
-        """Bring the buttons back after the last of some events, and after any that fails."""
-        outputs = [*self.buttons, self.result.download, self.result.enlarge]
-        # `then` does not follow an event that fails.
-        for over in (events[-1].then, *(event.failure for event in events)):
-            over(self.on_end, self.result.current, outputs, queue=False, **quiet)
+    def _end(self, event: Any, quiet: dict[str, Any]) -> list[Any]:
+        """Bring the buttons back after an event; `then` does not follow one that fails."""
+        end = [self.on_end, self.result.current, self.buttons]
+        return [over(*end, queue=False, **quiet) for over in (event.then, event.failure)]
 
     @guarded
     def on_stylize(self, request: gr.Request, models: str, *form: Any) -> Updates:
@@ -145,33 +133,20 @@ class RunPanel:
         job.signals.begin()
         return {
             self.job: job,
-            self.result.status: status.idle(WAITING),
+            self.result.status: status.panel(WAITING),
             self.result.views: gr.update(selected="picture"),
             **self._buttons(running=True),
         }
 
-    @guarded
-    def on_fetch(self, job: Job | None) -> Iterator[Updates]:
-        """Download what the job still needs; after a stop there is no job any more."""
-        if job is None:
-            raise UserError("There is no run to get ready: press Stylize first.")
-        try:
-            for event in fetch(job):
-                kept = None if isinstance(event, Stopped) else job
-                yield {self.result.status: status.describe(event), self.job: kept}
-        except Exception as error:
-            yield {self.result.status: status.idle(sentence(error))}
-            raise
-
     def on_run(
         self, job: Job | None, steps: int, kept: list[Result], request: gr.Request
     ) -> Iterator[Updates]:
-        """Wait, learn, and show each event of the run."""
+        """Download what the job needs, wait, learn, and show each event of all that."""
         if job is None:
             yield {self.result.status: gr.skip()}
             return
         event: Event | None = None
-        events = service.serve(job, service.visitor(request), int(steps or 0))
+        events = _fetch_and_serve(job, service.visitor(request), int(steps or 0))
         with as_sentence(), closing(events):  # not `guarded`: that would be one more generator
             try:
                 for event in events:
@@ -183,8 +158,7 @@ class RunPanel:
     @guarded
     def on_own_size(self, current: Result | None) -> Updates:
         """Get ready to render at the photo's own size; no run starts meanwhile."""
-        if current is None:
-            raise UserError(NO_PICTURE)
+        current = require_result(current)
         current.signals.forget_stop()
         off = gr.update(interactive=False)
         return {
@@ -238,6 +212,15 @@ def read_form(
     Raises:
         UserError: what is missing or cannot be used.
     """
-    settings = read_settings(dict(zip(NAMES, values, strict=True)))
+    settings = read_settings(values)
     prompts, strengths = split(foreground, background), jobs.strengths_of(settings)
     return visit, jobs.read_change(visit, mask, prompts, strengths), settings
+
+
+def _fetch_and_serve(job: Job, visitor: str, more: int) -> Generator[Event, None, None]:
+    # Before the queue of the runs: a long download keeps nobody else waiting.
+    for event in fetch(job):
+        yield event
+        if isinstance(event, Stopped):
+            return
+    yield from service.serve(job, visitor, more)

@@ -1,21 +1,22 @@
 """A control for each setting, and the presets that fill several of them at once.
 
-A click on a preset fills its settings, and a setting changed by hand selects the preset that fits.
-Both happen in the browser, at once. When the server fills the form (a link, Reset, an old result),
-it sends the preset with the settings, so that the two always agree.
+A preset fills its settings, a method fills all of them, and a setting changed by hand selects the
+preset that fits. All of that happens in the browser, at once. When the server fills the form (a
+link, Reset, an old result), it sends the preset with the settings, so that the two always agree.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import gradio as gr
 
 from semcs_core.methods import METHODS, PRESETS, SCALED, STANDARD, with_preset
 from semcs_core.settings import Settings
-from studio.flat_settings import ENTRIES, changed
+from studio.flat_settings import ENTRIES, changed, flatten
 
 MAIN = ("size", "steps", "seed")
 STRENGTHS = ("foreground_strength", "background_strength")
@@ -23,28 +24,22 @@ ADVANCED = tuple(name for name in ENTRIES if name not in MAIN + STRENGTHS)
 NAMES = MAIN + STRENGTHS + ADVANCED
 """Every setting, in the order in which the page sends them to the server."""
 
-_VALUES = {
-    method: {
-        name: [getattr(with_preset(own, name), scaled) for scaled in SCALED] for name in PRESETS
-    }
-    for method, own in METHODS.items()
-}
-FILL = f"""(preset, method) => {{
-    const chosen = preset ?? "{STANDARD}";
-    return [chosen, ...{json.dumps(_VALUES)}[method][chosen]];
-}}"""
+FILL = """(preset, method) => {
+    const chosen = preset ?? "STANDARD";
+    return [chosen, ...VALUES[method][chosen]];
+}""".replace("STANDARD", STANDARD)
 """JavaScript: a preset and the settings that it fills; `STANDARD` where none was chosen."""
-FIND = f"""(method, ...values) => {{
-    const presets = Object.entries({json.dumps(_VALUES)}[method]);
+FIND = """(method, ...values) => {
+    const presets = Object.entries(VALUES[method]);
     return presets.find(([, own]) => own.every((value, n) => value === values[n]))?.[0] ?? null;
-}}"""
+}"""
 """JavaScript: the preset whose settings these are, as `find_preset`."""
 
 
 def find_preset(values: Mapping[str, object], method: str) -> str | None:
     """The preset that gives a method these values of `SCALED`; None if there is none."""
-    own = [values[scaled] for scaled in SCALED]
-    return next((name for name, preset in _VALUES[method].items() if preset == own), None)
+    own = itemgetter(*SCALED)(values)
+    return next((name for name, these in _table(SCALED)[method].items() if these == own), None)
 
 
 def control(name: str, info: bool = True) -> gr.Slider | gr.Number | gr.Dropdown:
@@ -64,13 +59,13 @@ def control(name: str, info: bool = True) -> gr.Slider | gr.Number | gr.Dropdown
     return gr.Number(precision=0 if entry.kind is int else None, **about)
 
 
-def read_settings(values: dict[str, Any]) -> Settings:
-    """Settings from the values of a form, by flat name.
+def read_settings(values: Sequence[Any]) -> Settings:
+    """Settings from the values of a form, in the order of `NAMES`.
 
     Raises:
         UserError: a value that is no number or outside its range.
     """
-    return changed(Settings(), values)
+    return changed(Settings(), dict(zip(NAMES, values, strict=True)))
 
 
 def preset_radio() -> gr.Radio:
@@ -89,9 +84,21 @@ def wire_presets(
     preset: gr.Radio, method: gr.Dropdown, by_name: Mapping[str, Any], quiet: dict[str, Any]
 ) -> None:
     """Connect the presets with the method and the controls of the settings, by name."""
-    scaled = [by_name[name] for name in SCALED]
     # `input` is the visitor's own hand: a control that an event fills starts no other event.
-    chosen = [preset.input, method.input]
-    gr.on(chosen, None, [preset, method], [preset, *scaled], js=FILL, **quiet)
+    for chosen, names in (preset, SCALED), (method, NAMES):
+        filled = [preset, *(by_name[name] for name in names)]
+        fill = FILL.replace("VALUES", json.dumps(_table(names)))
+        chosen.input(None, [preset, method], filled, js=fill, **quiet)
+    scaled = [by_name[name] for name in SCALED]
     edited = [control.input for control in scaled]
-    gr.on(edited, None, [method, *scaled], preset, js=FIND, **quiet)
+    find = FIND.replace("VALUES", json.dumps(_table(SCALED)))
+    gr.on(edited, None, [method, *scaled], preset, js=find, **quiet)
+
+
+def _table(names: Sequence[str]) -> dict[str, dict[str, tuple[Any, ...]]]:
+    """By method and preset, the values of these settings."""
+    values_of = itemgetter(*names)
+    return {
+        method: {preset: values_of(flatten(with_preset(own, preset))) for preset in PRESETS}
+        for method, own in METHODS.items()
+    }

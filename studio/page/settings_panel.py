@@ -11,9 +11,9 @@ from models.loading import STARTER
 from semcs_core.errors import UserError
 from semcs_core.methods import METHODS, SCALED
 from semcs_core.settings import Settings
-from studio.flat_settings import flatten
+from studio.flat_settings import ENTRIES, flatten
 from studio.page import choices
-from studio.page.links import STUDIO, Link, read_query, write_query
+from studio.page.links import Link, read_query, write_query
 from studio.page.prompt_panel import PromptPanel
 from studio.page.setting_controls import (
     ADVANCED,
@@ -27,8 +27,7 @@ from studio.page.setting_controls import (
 from studio.page.wiring import Updates
 from studio.server.errors import guarded
 
-LARGEST_SEED = int(Settings.__dataclass_fields__["seed"].metadata["maximum"])
-UNSCALED = [name for name in NAMES if name not in SCALED]
+LARGEST_SEED = ENTRIES["seed"].about["maximum"]
 FULL_LINK = "query => query ? location.origin + location.pathname + '?' + query : ''"
 """JavaScript: the address of this page with a query of `links`."""
 NO_PICTURE = "There is no picture yet: press Stylize first."
@@ -58,7 +57,7 @@ class SettingsPanel:
             )
             self.method = gr.Dropdown(
                 choices.methods(),
-                value=STUDIO,
+                value=choices.STUDIO,
                 label="Method",
                 info="Sets all settings; size, steps and crops then follow the preset.",
                 filterable=False,
@@ -75,7 +74,6 @@ class SettingsPanel:
                     by_name[name] = control(name)
             with gr.Row():
                 self.make_link = gr.Button("Link to these settings", size="sm", elem_id="make-link")
-            self.query = gr.Textbox(visible=False)
             self.link = gr.Textbox(
                 label="Link",
                 info="Opens this page with these prompts and settings, but without your photo.",
@@ -90,8 +88,6 @@ class SettingsPanel:
 
     def wire(self, current: gr.State, quiet: dict[str, Any]) -> None:
         """Connect the events; `current` is the result that is shown."""
-        unscaled = [self.by_name[name] for name in UNSCALED]
-        self.method.input(self.on_method, self.method, unscaled, **quiet)
         self.reset.click(
             lambda: self.fill(Settings(), STARTER), None, self.filled, queue=False, **quiet
         )
@@ -100,10 +96,10 @@ class SettingsPanel:
         told = self.make_link.click(
             self.on_link,
             [*self.prompts.texts, self.models, self.method, *self.controls],
-            [self.query, self.link],
+            self.link,
             **quiet,
         )
-        told.success(None, self.query, self.link, js=FULL_LINK)
+        told.success(None, self.link, self.link, js=FULL_LINK)
 
     def fill(self, settings: Settings, models: str, method: str | None = None) -> Updates:
         """Every control, the method (where None, the one with these settings) and the preset."""
@@ -119,22 +115,13 @@ class SettingsPanel:
     @guarded
     def open_link(self, request: gr.Request | None) -> Updates:
         """Fill in prompts and settings of the link that the page was opened with, if any."""
-        query = dict(request.query_params) if request is not None else {}
-        if not query.keys() & {"foreground", "background", "models", "method", *NAMES}:
+        link = read_query(request.query_params if request is not None else {})
+        if link == Link():
             return {self.models: gr.skip()}
-        link = read_query(query)
         updates = self.fill(link.settings, link.models, link.method)
         if link.foreground or link.background:
             updates |= self.prompts.fill(link.foreground, link.background)
         return updates
-
-    @guarded
-    def on_method(self, name: str) -> list[Any]:
-        """Fill every setting but those of the presets, which the browser fills."""
-        if name not in METHODS:
-            raise UserError(f"There is no method called {name!r:.40}: use {' or '.join(METHODS)}.")
-        values = flatten(METHODS[name])
-        return [values[field] for field in UNSCALED]
 
     @guarded
     def on_reuse(self, current: Any) -> int:
@@ -146,11 +133,10 @@ class SettingsPanel:
     @guarded
     def on_link(
         self, foreground: str, background: str, models: str, method: str, *values: Any
-    ) -> Updates:
-        """Put prompts and settings of the page into a link."""
-        settings = read_settings(dict(zip(NAMES, values, strict=True)))
-        query = write_query(Link(foreground, background, models, method, settings))
-        return {self.query: query, self.link: gr.update(visible=True)}
+    ) -> Any:
+        """The query of a link to the page's prompts and settings."""
+        link = Link(foreground or "", background or "", models, method, read_settings(values))
+        return gr.update(value=write_query(link), visible=True)
 
     def on_choices(self) -> Updates:
         """Update the menus after a download."""
@@ -166,4 +152,4 @@ def _method_of(values: dict[str, Any]) -> str:
     for name, own in METHODS.items():
         if all(values[n] == value for n, value in flatten(own).items() if n not in free):
             return name
-    return STUDIO
+    return choices.STUDIO

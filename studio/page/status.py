@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+import numpy as np
+
 from studio.runs.events import Downloading, Event, Finished, Preview, Rendering, Saved, Waiting
 
 CURVE = 100, 28  # width and height of the loss curve in units of its own
@@ -17,38 +19,41 @@ def note(text: str) -> str:
     return f'<p class="semcs-note" role="status">{escape(text)}</p>'
 
 
-def idle(text: str, done: int = 0, total: int = 1) -> str:
-    """A sentence over a bar that does not move, as high on the page as the numbers of a step."""
-    return _panel(text, done, total)
-
-
 def describe(event: Event, fault: str = "") -> str:
     """An event of a run; `fault` is a sentence about why a finished picture was not saved."""
-    if isinstance(event, Finished):
-        last = event.step
-        text = f"{event.ending}: {last.step} of {last.steps} steps in {duration(last.seconds)}"
-        return _numbers(event, f"{text}, seed {event.seed}. {fault}".strip())
     if isinstance(event, Preview):
-        last, each = event.step, event.step.seconds / event.step.step
-        left = duration(each * (last.steps - last.step))
-        return _numbers(
-            event, f"Step {last.step} of {last.steps} · {each:.2f} s each · about {left} left"
-        )
+        last = event.step
+        if isinstance(event, Finished):
+            text = f"{event.ending}: {last.step} of {last.steps} steps in {duration(last.seconds)}"
+            text = f"{text}, seed {event.seed}. {fault}".strip()
+        else:
+            each = last.seconds / last.step
+            left = duration(each * (last.steps - last.step))
+            text = f"Step {last.step} of {last.steps} · {each:.2f} s each · about {left} left"
+        losses = {readable(name, last.regions): value for name, value in last.losses.items()}
+        edits = event.edits[-SHOWN_EDITS:]
+        remarks = [event.remark, *(f"From step {e.step + 1} on: {e.text}." for e in edits)]
+        return panel(text, last.step, last.steps, losses, event.totals, remarks)
     if isinstance(event, Waiting):
         about = "" if event.seconds is None else f", about {duration(event.seconds)}"
-        return idle(f"Waiting: {event.ahead} before yours{about} …")
+        return panel(f"Waiting: {event.ahead} before yours{about} …")
     if isinstance(event, Downloading):
-        return idle(event.text, event.received, event.total)
-    if isinstance(event, (Rendering, Saved)):
-        return _at_own_size(event)
-    return idle(event.text)
+        return panel(event.text, event.received, event.total)
+    if isinstance(event, Rendering):
+        text = "Rendering at {} x {}".format(*event.size)
+        share = f": {event.done / event.total:.0%}" if event.total else " …"
+        return panel(text + share, event.done, event.total or 1)
+    if isinstance(event, Saved):
+        text = "Saved at {} x {}. ".format(*event.size)
+        return panel((text + event.remark).strip(), 1)
+    return panel(event.text)
 
 
 def describe_failure(event: Event | None, text: str) -> str:
     """An error, in the sentence `text`: the numbers of a finished picture stay beside it."""
-    if not isinstance(event, Finished):
-        return idle(text)
-    return describe(event) if event.result is not None else describe(event, text)
+    if isinstance(event, Finished):
+        return describe(event, "" if event.result is not None else text)
+    return panel(text)
 
 
 def readable(loss: str, regions: Sequence[str]) -> str:
@@ -73,13 +78,10 @@ def curve(totals: Sequence[float]) -> str:
     if len(totals) < 2:
         return ""
     kept = totals[:: -(-len(totals) // MOST_POINTS)]
-    low, high = min(kept), max(kept)
     width, height = CURVE
-    points = " ".join(
-        f"{n * width / max(1, len(kept) - 1):.1f},"
-        f"{height - 1 - (value - low) / ((high - low) or 1) * (height - 2):.1f}"
-        for n, value in enumerate(kept)
-    )
+    across = np.linspace(0, width, len(kept))
+    down = np.interp(kept, (min(kept), max(kept)), (height - 1, 1))
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, down, strict=True))
     return (
         f'<svg class="semcs-curve" viewBox="0 0 {width} {height}" preserveAspectRatio="none" '
         f'role="img" aria-label="Loss curve: from {totals[0]:.3f} to {totals[-1]:.3f}">'
@@ -87,32 +89,15 @@ def curve(totals: Sequence[float]) -> str:
     )
 
 
-def _at_own_size(event: Rendering | Saved) -> str:
-    width, height = event.size
-    if isinstance(event, Saved):
-        return idle(f"Saved at {width} x {height}. {event.remark}".strip(), 1, 1)
-    text = f"Rendering at {width} x {height}"
-    if not event.total:
-        return idle(f"{text} …")
-    return idle(f"{text}: {event.done / event.total:.0%}", event.done, event.total)
-
-
-def _numbers(event: Preview, text: str) -> str:
-    """Every loss of a step, the curve of their sum, and the latest changes."""
-    step = event.step
-    losses = {readable(name, step.regions): value for name, value in step.losses.items()}
-    changes = [f"From step {edit.step + 1} on: {edit.text}." for edit in event.edits[-SHOWN_EDITS:]]
-    return _panel(text, step.step, step.steps, losses, event.totals, [event.remark, *changes])
-
-
-def _panel(
+def panel(
     text: str,
-    step: int,
-    steps: int,
+    done: int = 0,
+    total: int = 1,
     losses: dict[str, float] | None = None,
     totals: Sequence[float] = (),
     remarks: Sequence[str] = (),
 ) -> str:
+    """A sentence over a bar, and always as much room on the page as the numbers of a step need."""
     items = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{value:.3f}</dd></div>"
         for name, value in (losses or {}).items()
@@ -120,7 +105,7 @@ def _panel(
     lines = "".join(f'<p class="semcs-remark">{escape(line)}</p>' for line in remarks if line)
     return (
         f'<div class="semcs-status"><p class="semcs-line" role="status">{escape(text)}</p>'
-        f'<progress max="{steps}" value="{step}" aria-label="Progress of the run"></progress>'
+        f'<progress max="{total}" value="{done}" aria-label="Progress of the run"></progress>'
         f'<div class="semcs-numbers"><dl class="semcs-losses" aria-label="Losses">{items}</dl>'
         f"{curve(totals)}</div>{lines}</div>"
     )

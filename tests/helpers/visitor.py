@@ -150,7 +150,6 @@ class Visitor:
         for name, value in settings.items():
             self.fill(name, value)
         self.call("on_stylize")
-        self.call("on_fetch")
 
     def run(self) -> Iterator[dict[str, Any]]:
         """The frames of the run; closing the generator closes the connection."""
