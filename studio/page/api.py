@@ -14,12 +14,12 @@ from typing import Any
 import gradio as gr
 from gradio.mcp import GradioMCPServer
 
-from models.loading import AUTO, CHOICES, STARTER, Choice, best_device, load_models, resolve
+from models.loading import STARTER, Choice, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.mask import mask_from_eigenvector
 from semcs_core.methods import METHODS, PRESETS, STANDARD, with_preset
-from semcs_core.prompts import check_known, clean_prompt
+from semcs_core.prompts import check_known
 from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
@@ -29,9 +29,7 @@ from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.report import build_report
 from studio.runs import jobs
 from studio.runs.events import Finished, Preview
-from studio.runs.mask_layer import from_alpha, to_alpha
 from studio.runs.results import save_mask
-from studio.runs.signals import Change
 from studio.server import service
 from studio.server.errors import guarded
 from studio.server.http_gate import NOT_UPLOADED, was_uploaded
@@ -60,7 +58,7 @@ def add_endpoints() -> None:
             gr.Textbox("", label="Style of the object"),
             gr.Textbox("", label="Style of the background"),
             gr.File(label="Mask"),
-            gr.Dropdown([*CHOICES, AUTO], value=STARTER, label="Models"),
+            gr.Dropdown(list(choices.MODELS), value=STARTER, label="Models"),
             gr.Dropdown(list(METHODS), value=choices.STUDIO, label="Method"),
             *(gr.Number(None, precision=0, label=name) for name in MAIN),
             *(gr.Number(None, label=name) for name in STRENGTHS),
@@ -118,7 +116,7 @@ def mask(
         A grey PNG of the photo's own size: white is the object, grey its soft edge.
         A report: message (a sentence), confidence (0 to 1) and share (of the photo).
     """
-    _require_files(choices.pick(choices.SOURCES, "mask source", _text(source, "Source")))
+    _require_files(choices.source(_text(source, "Source")))
     if not isinstance(flip, bool):
         raise UserError("Flip must be true or false.")
     visit = photos.open_for_visit(_path(photo))
@@ -179,7 +177,7 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     # "auto" downloads nothing: it is resolved to models that are on this machine.
     needed = resolve(_text(models, "Models"))
     _require_files(needed)
-    texts = split(_text(foreground, "Style of the object"), _text(background, "The other style"))
+    prompts = split(_text(foreground, "Style of the object"), _text(background, "The other style"))
     visit = photos.open_for_visit(_path(photo))
     shown = visit.require_shown()
     confidence = None
@@ -188,9 +186,8 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
         area, confidence = found.mask, round(found.confidence, 4)
     else:
         area = mask_from_photo(open_photo(_path(mask)), shown.size)
-    # Rounded as the editor and the picture's record hold it.
-    prompts = clean_prompt(texts[0]), clean_prompt(texts[1])
-    change = Change(*prompts, *jobs.strengths_of(chosen), from_alpha(to_alpha(area)))
+    visit = visit.send(area)  # rounds the mask as the editor and the picture's record hold it
+    change = jobs.read_change(visit, None, prompts, jobs.strengths_of(chosen))
     job = jobs.prepare(visit, change, chosen, needed.name)
     job.signals.begin()
     progress = {"steps": 0, "of": chosen.steps}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 from models import hub
@@ -29,16 +29,18 @@ SOURCES = {
     PERSON: Choice(PERSON, "people only", ("fcn-resnet101",)),
 }
 AUTO_WHAT = "full models if downloaded or a GPU is available, otherwise the starter"
+MODELS = CHOICES | {AUTO: Choice(AUTO, AUTO_WHAT)}
 
 
-def models() -> Labelled:
-    """Every choice of models; reads the cache, not the network."""
-    return [*_menu(CHOICES.values()), (f"{AUTO} · {AUTO_WHAT}", AUTO)]
-
-
-def sources() -> Labelled:
-    """Every way to find the object; reads the cache, not the network."""
-    return _menu(SOURCES.values())
+def menu(choices: Mapping[str, Choice]) -> Labelled:
+    """Lines such as "dino · downloads 87 MB · DINO features"; reads the cache, not the network."""
+    lines = []
+    for name, choice in choices.items():
+        left = choice.missing
+        size = hub.megabytes(sum(hub.find(file).size for file in left or choice.files))
+        price = [f"downloads {size}" if left else f"{size}, downloaded"] if choice.files else []
+        lines.append((" · ".join([name, *price, choice.what]), name))
+    return lines
 
 
 def methods() -> Labelled:
@@ -56,12 +58,6 @@ def pick(table: Mapping[str, T], kind: str, name: str) -> T:
     return table[name]
 
 
-def _menu(choices: Iterable[Choice]) -> Labelled:
-    """Lines such as "dino · downloads 87 MB · DINO features"; of a part, what is missing."""
-    menu = []
-    for choice in choices:
-        left = choice.missing
-        size = hub.megabytes(sum(hub.find(name).size for name in left or choice.files))
-        price = [f"downloads {size}" if left else f"{size}, downloaded"] if choice.files else []
-        menu.append((" · ".join([choice.name, *price, choice.what]), choice.name))
-    return menu
+def source(name: str) -> Choice:
+    """A mask source; a `UserError` if there is none of that name."""
+    return pick(SOURCES, "mask source", name)

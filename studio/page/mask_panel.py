@@ -49,7 +49,7 @@ class MaskPanel:
         """The fold with the controls that are needed less often."""
         with gr.Accordion("More for the mask", open=False, elem_id="mask-fold"):
             self.source = gr.Dropdown(
-                choices.sources(),
+                choices.menu(choices.SOURCES),
                 value=choices.SPECTRAL,
                 label="Find the object by",
                 info="Used for the next photo; for this one, press “Find the object”.",
@@ -106,23 +106,18 @@ class MaskPanel:
             self.on_pick, photo.visit, [photo.visit, self.threshold], **quiet
         )
         replace_mask(picked.success, self.on_eigenvector, *cut)
-        replace_mask(self.threshold.release, self.on_threshold, *cut)
+        replace_mask(self.threshold.release, self.on_eigenvector, *cut)
         replace_mask(self.flip.input, self.on_eigenvector, *cut)
         saved = photo.capture(self.mask_download.click)
         saved(self.on_mask_download, photo.drawn, save, **quiet).success(None, js=PRESS)
         find = photo.capture(self.find.click)
-        inputs, outputs = [*photo.drawn, self.source], [*changed, self.eigenvectors]
-        return find(self.on_find, inputs, outputs, **search)
+        return find(self.on_find, [*photo.drawn, self.source], photo.scene, **search)
 
     @guarded
     def on_find(self, visit: Visit, mask: str | None, source: str) -> Iterator[Updates]:
         """Look for the object again; the mask stays if that fails."""
-        found = yield from self.photo.find(visit, source)
-        visit = replace(visit, found=found, cut=None)
-        yield {
-            **self._replace(visit, mask, found.mask, photos.describe(found)),
-            self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),
-        }
+        new = yield from self.photo.find(visit, source)
+        yield self.photo.show(new.remember(visit.read_mask(mask)))
 
     @guarded
     def on_undo(self, visit: Visit) -> Updates:
@@ -144,8 +139,10 @@ class MaskPanel:
         if visit.found is None:
             raise UserError("This mask has no eigenvectors: press “Find the object” first.")
         number = picked(event, range(1, len(visit.found.eigenvectors)))
-        best = photos.best_threshold(visit.found, number)
-        return {self.photo.visit: replace(visit, cut=(number, best, False)), self.threshold: best}
+        return {
+            self.photo.visit: replace(visit, cut=(number, None, False)),
+            self.threshold: photos.best_threshold(visit.found, number),
+        }
 
     @guarded
     def on_eigenvector(
@@ -155,15 +152,11 @@ class MaskPanel:
         if visit.cut is None or visit.found is None:
             return {self.photo.note: status.note("Click one of the eigenvectors first.")}
         number, rgb = visit.cut[0], visit.require_shown().rgb
+        if visit.cut == (number, threshold, flip):  # the Tab key left the threshold as it was
+            return {self.photo.note: gr.skip()}
         new = mask_from_eigenvector(visit.found, rgb, number, threshold, flip)
         visit = replace(visit, cut=(number, threshold, flip))
         return self._replace(visit, mask, new, f"Eigenvector {number}: {photos.covered(new)}.")
-
-    def on_threshold(self, visit: Visit, mask: str | None, threshold: float, flip: bool) -> Updates:
-        """Cut again at another threshold; leaving its field with the Tab key is no change."""
-        if visit.cut is not None and visit.cut[1:] == (threshold, flip):
-            return {self.photo.note: gr.skip()}
-        return self.on_eigenvector(visit, mask, threshold, flip)
 
     @guarded
     def on_mask_upload(self, visit: Visit, mask: str | None, path: str | None) -> Updates:

@@ -11,7 +11,6 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from semcs_core.mask import ObjectMask
 from studio.page import choices, photos, status
 from studio.page.prompt_panel import PromptPanel
 from studio.page.settings_panel import SettingsPanel
@@ -45,6 +44,8 @@ class PhotoPanel:
         editor: the photo and its mask.
         note: a sentence about them.
         mask_file: the mask's layer as the browser sends it, never shown (see `wiring`).
+        drawn: the inputs of an event that needs the visit, and the mask as it is drawn.
+        scene: the components that a new photo changes.
     """
 
     def __init__(self) -> None:
@@ -70,6 +71,7 @@ class PhotoPanel:
                 elem_id="editor",
             )
         self.mask_file = gr.File(label="Mask file", visible=False)
+        self.drawn = [self.visit, self.mask_file]
 
     def build_note(self) -> None:
         """The sentence below the mask's buttons."""
@@ -86,6 +88,7 @@ class PhotoPanel:
     ) -> None:
         """Connect the events; `search` are the options of those that look for an object."""
         self.prompts, self.settings, self.eigenvectors = prompts, settings, eigenvectors
+        self.scene = [self.visit, self.editor, self.editor_box, self.note, eigenvectors]
         self.upload.upload(
             self.on_upload,
             [self.visit, self.upload, settings.source],
@@ -103,16 +106,6 @@ class PhotoPanel:
             **search,
         )
 
-    @property
-    def scene(self) -> list[Any]:
-        """The components that a new photo changes."""
-        return [self.visit, self.editor, self.editor_box, self.note, self.eigenvectors]
-
-    @property
-    def drawn(self) -> list[Any]:
-        """The inputs of an event that needs the visit, and the mask as it is drawn."""
-        return [self.visit, self.mask_file]
-
     def capture(self, event: Callable[..., Any]) -> Callable[..., Any]:
         """Let an event send the mask first; returns the trigger of what comes `then`."""
         return event(None, self.editor, self.mask_file, js=CAPTURE).then
@@ -121,8 +114,7 @@ class PhotoPanel:
     def on_open(self) -> Updates:
         """A page has opened: show the first example with its object."""
         first = EXAMPLES[0]
-        opened = photos.open_example(first.path)
-        return self.show(opened) | self.prompts.fill(*first.pairs[0])
+        return self.show(photos.open_example(first.path)) | self.prompts.fill(*first.pairs[0])
 
     @guarded
     def on_upload(self, visit: Visit, path: str | None, source: str) -> Iterator[Updates]:
@@ -140,11 +132,10 @@ class PhotoPanel:
             yield {self.note: status.note(sentence(error))}
             raise
         waiting = visit.dropped
-        if waiting is not None and waiting.photo == _fingerprint(new):
-            new = replace(new, dropped=None)
-            yield self.show(new, from_alpha(waiting.mask), CAME_BACK)
-            return
-        yield from self._show_new(new, source)
+        if waiting is not None and waiting.photo == fingerprint(new.require_shown().rgb):
+            yield self.show(replace(new, dropped=None), from_alpha(waiting.mask), CAME_BACK)
+        else:
+            yield from self._show_new(new, source)
 
     @guarded
     def on_example(
@@ -167,7 +158,7 @@ class PhotoPanel:
             **self.prompts.fill(provenance.foreground, provenance.background),
             **self.settings.fill(provenance.settings, provenance.models),
         }
-        if provenance.photo == _fingerprint(visit):
+        if provenance.photo == fingerprint(visit.require_shown().rgb):
             visit = replace(visit, dropped=None)
             updates |= self.draw(visit, from_alpha(provenance.mask), RESTORED)
         return updates
@@ -194,16 +185,14 @@ class PhotoPanel:
             self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),
         }
 
-    def find(self, visit: Visit, source: str) -> Generator[Updates, None, ObjectMask]:
-        """Find the object, with files that are downloaded first; the note tells of all of it."""
+    def find(self, visit: Visit, source: str) -> Generator[Updates, None, Visit]:
+        """Download what the source needs and find the object; returns the visit with it."""
         yield {self.note: status.note(SEARCHING)}
         try:
             shown = visit.require_shown()
-            for now in downloads.fetch_missing(
-                choices.pick(choices.SOURCES, "mask source", source).files
-            ):
+            for now in downloads.fetch_missing(choices.source(source).files):
                 yield {self.note: status.note(now.text)}
-            return photos.search(shown, source)
+            return replace(visit, found=photos.search(shown, source), cut=None)
         except Exception as error:
             yield {self.note: status.note(sentence(error))}
             raise
@@ -214,11 +203,7 @@ class PhotoPanel:
             found = yield from self.find(visit, source)
         except Exception as error:
             if source != choices.SPECTRAL:
-                found = photos.search(visit.require_shown())
-                yield self.show(replace(visit, found=found), text=sentence(error))
+                found = replace(visit, found=photos.search(visit.require_shown()))
+                yield self.show(found, text=sentence(error))
             raise
-        yield self.show(replace(visit, found=found))
-
-
-def _fingerprint(visit: Visit) -> str:
-    return fingerprint(visit.require_shown().rgb)
+        yield self.show(found)

@@ -17,7 +17,7 @@ from semcs_core.image import Photo, open_photo
 from semcs_core.mask import ObjectMask, find_object, person_mask
 from semcs_core.mask.sources import LAST_EIGENVECTOR
 from semcs_core.mask.threshold import otsu_threshold, stretched
-from studio.page.choices import DINO, PERSON, SOURCES, SPECTRAL, pick
+from studio.page import choices
 from studio.runs.mask_layer import NO_PHOTO, editor_photo
 from studio.runs.visit import Visit, reduced
 
@@ -82,17 +82,12 @@ def open_example(path: Path) -> Visit:
     return replace(visit, found=search(visit.require_shown()))
 
 
-def search(shown: Photo, source: str = SPECTRAL) -> ObjectMask:
-    """Find the object on a photo of the editor's size, with files that have been downloaded.
-
-    Raises:
-        UserError: there is no mask source of that name, or its files are missing.
-    """
-    pick(SOURCES, "mask source", source)
+def search(shown: Photo, source: str = choices.SPECTRAL) -> ObjectMask:
+    """Find the object on a photo of the editor's size, with files that have been downloaded."""
     with _searches:
-        if source == PERSON:
+        if source == choices.PERSON:
             return person_mask(load_segmenter(best_device()), shown.rgb)
-        features = load_patch_features(best_device()) if source == DINO else None
+        features = load_patch_features(best_device()) if source == choices.DINO else None
         return find_object(shown.rgb, shown.alpha, features)
 
 

@@ -81,16 +81,15 @@ class PromptPanel:
     @guarded
     def on_words(self, foreground: str, background: str, models: str) -> Updates:
         """Split one line for both prompts, and name the words that the models do not know."""
-        typed = (foreground, background)
-        foreground, background = split(foreground, background)
+        texts = split(foreground, background)
         # The visitor may be typing the other prompt by now: fill it only where that is needed.
-        updates = {} if (foreground, background) == typed else self.fill(foreground, background)
+        updates = {} if texts == (foreground, background) else self.fill(*texts)
         remark = ""
         # Other models know any word, and would have to be loaded first.
         if resolve(models, best_device()).name == STARTER:
             encoder = load_models(STARTER, best_device()).encoder
-            known = [text for text in (foreground, background) if text.strip()]
-            remark = describe_unknown(check_known(encoder, known)) if known else ""
+            given = [text for text in texts if text.strip()]
+            remark = describe_unknown(check_known(encoder, given)) if given else ""
         return {**updates, self.words: status.note(remark)}
 
     @guarded

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import gradio as gr
@@ -33,6 +34,7 @@ class ResultPanel:
         rendering: `gr.State` of the result that is, or was last, rendered at its own size.
         picture: the previews, and the finished picture.
         status: HTML.
+        shown: the components that a finished run changes.
     """
 
     def __init__(self) -> None:
@@ -43,11 +45,7 @@ class ResultPanel:
         with gr.Tabs(elem_id="views") as self.views:
             with gr.Tab("Picture", id="picture"):
                 self.picture = gr.Image(
-                    label="Result",
-                    format="jpeg",
-                    buttons=["fullscreen"],
-                    elem_id="result",
-                    **looks,
+                    label="Result", format="jpeg", buttons=["fullscreen"], elem_id="result", **looks
                 )
             with gr.Tab("Before / after", id="compare") as self.compare_tab:
                 self.compare = gr.ImageSlider(
@@ -85,28 +83,35 @@ class ResultPanel:
             self.history = gallery("Your last pictures", "history", 6)
         # The page presses it for the visitor as soon as it holds a file (`PRESS`).
         self.file = gr.DownloadButton(visible="hidden", elem_id="file-for-you")
-
-    @property
-    def shown(self) -> list[Any]:
-        """The components that a finished run changes."""
         history = [self.current, self.kept, self.history, self.history_box]
-        return [self.picture, self.status, *history, self.download, self.enlarge]
+        self.shown = [self.picture, self.status, *history, self.download, self.enlarge]
 
     def wire(self, photo: PhotoPanel, everything: list[Any], quiet: dict[str, Any]) -> None:
         """Connect the events; a result that is opened again also fills `everything`."""
         self.photo = photo
         self.compare_tab.select(self.on_compare, self.current, self.compare, **quiet)
         self.timelapse_tab.select(self.on_timelapse, self.current, self.timelapse, **quiet)
-        self.history.select(
-            self.on_history,
-            [self.kept, photo.visit],
-            [*everything, *self.shown, self.views],
-            **quiet,
-        )
+        opened = [*everything, *self.shown, self.views]
+        self.history.select(self.on_history, self.kept, opened, **quiet)
 
-    def show(self, event: Event, kept: list[Result]) -> Updates:
+    def follow(
+        self, events: Generator[Event, None, None], kept: Sequence[Result] = ()
+    ) -> Iterator[Updates]:
+        """Show each event of a run or a rendering as it comes; an error is told in the status."""
+        event: Event | None = None
+        with closing(events):
+            try:
+                for event in events:
+                    yield self.show(event, kept)
+            except Exception as error:
+                yield {self.status: status.describe_failure(event, sentence(error))}
+                raise
+
+    def show(self, event: Event, kept: Sequence[Result]) -> Updates:
         """Show an event of a run: status and preview, and at its end the result, beside `kept`."""
         text = status.describe(event)
+        if isinstance(event, Saved):
+            return {self.status: text, self.file: str(event.file)}
         if not isinstance(event, Preview):
             return {self.status: text}
         if not isinstance(event, Finished) or event.result is None:
@@ -144,16 +149,10 @@ class ResultPanel:
     @guarded
     def on_enlarge(self, rendering: Result | None) -> Iterator[Updates]:
         """Render and save the picture at the photo's own size."""
-        try:
-            for event in at_own_size(require_result(rendering)):
-                made = {self.file: str(event.file)} if isinstance(event, Saved) else {}
-                yield {self.status: status.describe(event), **made}
-        except Exception as error:
-            yield {self.status: status.panel(sentence(error))}
-            raise
+        yield from self.follow(at_own_size(require_result(rendering)))
 
     @guarded
-    def on_history(self, event: gr.SelectData, kept: list[Result], visit: Any) -> Updates:
+    def on_history(self, event: gr.SelectData, kept: list[Result]) -> Updates:
         """Open a result again: the picture, its photo, mask, prompts and settings."""
         result = require_result(picked(event, kept))
         made = result.provenance

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
 from typing import Any
 
 import gradio as gr
@@ -24,7 +23,7 @@ from studio.runs.results import Result
 from studio.runs.signals import Change
 from studio.runs.visit import Visit
 from studio.server import service
-from studio.server.errors import as_sentence, guarded, sentence
+from studio.server.errors import guarded
 from studio.server.queue import QUEUED
 
 # Where the columns are stacked, the picture is below the button that starts it.
@@ -119,8 +118,7 @@ class RunPanel:
     def on_stylize(self, request: gr.Request, models: str, *form: Any) -> Updates:
         """Check everything that a run needs, before it waits for its turn."""
         service.queue.check(service.visitor(request))
-        visit, change, settings = read_form(*form)
-        return self._begin(jobs.prepare(visit, change, settings, models))
+        return self._begin(jobs.prepare(*read_form(*form), models))
 
     @guarded
     def on_continue(self, request: gr.Request, current: Result | None, *form: Any) -> Updates:
@@ -138,6 +136,7 @@ class RunPanel:
             **self._buttons(running=True),
         }
 
+    @guarded
     def on_run(
         self, job: Job | None, steps: int, kept: list[Result], request: gr.Request
     ) -> Iterator[Updates]:
@@ -145,15 +144,8 @@ class RunPanel:
         if job is None:
             yield {self.result.status: gr.skip()}
             return
-        event: Event | None = None
         events = _fetch_and_serve(job, service.visitor(request), int(steps or 0))
-        with as_sentence(), closing(events):  # not `guarded`: that would be one more generator
-            try:
-                for event in events:
-                    yield self.result.show(event, kept)
-            except Exception as error:
-                yield {self.result.status: status.describe_failure(event, sentence(error))}
-                raise
+        yield from self.result.follow(events, kept)
 
     @guarded
     def on_own_size(self, current: Result | None) -> Updates:
@@ -192,15 +184,13 @@ class RunPanel:
 
     def _buttons(self, running: bool, picture: bool = False) -> Updates:
         """The buttons during a run, when Apply takes the place of Stylize, and after it."""
-        result = self.result
+        of_picture = [self.more, self.result.download, self.result.enlarge]
         return {
             self.stylize: gr.update(visible=not running, interactive=True),
             self.apply: gr.update(visible=running),
             self.stop: gr.update(interactive=running),
             self.prompts.words: status.note(""),
-            **dict.fromkeys(
-                [self.more, result.download, result.enlarge], gr.update(interactive=picture)
-            ),
+            **dict.fromkeys(of_picture, gr.update(interactive=picture)),
         }
 
 

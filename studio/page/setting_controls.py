@@ -17,6 +17,7 @@ import gradio as gr
 from semcs_core.methods import METHODS, PRESETS, SCALED, STANDARD, with_preset
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, changed, flatten
+from studio.page.choices import STUDIO
 
 MAIN = ("size", "steps", "seed")
 STRENGTHS = ("foreground_strength", "background_strength")
@@ -33,13 +34,20 @@ FIND = """(method, ...values) => {
     const presets = Object.entries(VALUES[method]);
     return presets.find(([, own]) => own.every((value, n) => value === values[n]))?.[0] ?? null;
 }"""
-"""JavaScript: the preset whose settings these are, as `find_preset`."""
+"""JavaScript: the preset whose settings these are, as `fitting`."""
 
 
-def find_preset(values: Mapping[str, object], method: str) -> str | None:
-    """The preset that gives a method these values of `SCALED`; None if there is none."""
-    own = itemgetter(*SCALED)(values)
-    return next((name for name, these in _table(SCALED)[method].items() if these == own), None)
+def fitting(values: Mapping[str, Any], method: str | None = None) -> tuple[str, str | None]:
+    """The method and the preset that give these settings; `STUDIO` and None where none does.
+
+    A method fits whatever seed and strengths are; it may be given.
+    """
+    if method is None:
+        fixed = itemgetter(*(name for name in ADVANCED if name not in SCALED))
+        own = {name: fixed(flatten(settings)) for name, settings in METHODS.items()}
+        method = next((name for name in own if own[name] == fixed(values)), STUDIO)
+    presets, scaled = _table(SCALED)[method], itemgetter(*SCALED)(values)
+    return method, next((name for name in presets if presets[name] == scaled), None)
 
 
 def control(name: str, info: bool = True) -> gr.Slider | gr.Number | gr.Dropdown:

@@ -9,21 +9,12 @@ import gradio as gr
 
 from models.loading import STARTER
 from semcs_core.errors import UserError
-from semcs_core.methods import METHODS, SCALED
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, flatten
 from studio.page import choices
 from studio.page.links import Link, read_query, write_query
 from studio.page.prompt_panel import PromptPanel
-from studio.page.setting_controls import (
-    ADVANCED,
-    MAIN,
-    NAMES,
-    STRENGTHS,
-    control,
-    find_preset,
-    read_settings,
-)
+from studio.page.setting_controls import ADVANCED, MAIN, NAMES, control, fitting, read_settings
 from studio.page.wiring import Updates
 from studio.server.errors import guarded
 
@@ -45,10 +36,10 @@ class SettingsPanel:
 
     def __init__(self, prompts: PromptPanel, source: gr.Dropdown, preset: gr.Radio) -> None:
         self.prompts, self.source, self.preset = prompts, source, preset
-        by_name: dict[str, Any] = dict(prompts.strengths)
+        self.by_name: dict[str, Any] = dict(prompts.strengths)
         with gr.Accordion("Settings", open=False, elem_id="settings"):
             self.models = gr.Dropdown(
-                choices.models(),
+                choices.menu(choices.MODELS),
                 value=STARTER,
                 label="Models",
                 info="They read your words. Stylize downloads missing files; Stop ends that.",
@@ -63,15 +54,13 @@ class SettingsPanel:
                 filterable=False,
                 elem_id="method",
             )
-            for name in MAIN:
-                by_name[name] = control(name)
+            self.by_name |= {name: control(name) for name in MAIN}
             with gr.Row(elem_classes="semcs-three"):
                 self.dice = gr.Button("Random seed", size="sm", elem_id="dice")
                 self.reuse = gr.Button("Seed of this picture", size="sm", elem_id="reuse")
                 self.reset = gr.Button("Reset settings", size="sm", elem_id="reset")
             with gr.Accordion("Advanced", open=False, elem_id="advanced"):
-                for name in ADVANCED:
-                    by_name[name] = control(name)
+                self.by_name |= {name: control(name) for name in ADVANCED}
             with gr.Row():
                 self.make_link = gr.Button("Link to these settings", size="sm", elem_id="make-link")
             self.link = gr.Textbox(
@@ -82,8 +71,7 @@ class SettingsPanel:
                 buttons=["copy"],
                 elem_id="link",
             )
-        self.by_name = by_name
-        self.controls, self.seed = [by_name[name] for name in NAMES], by_name["seed"]
+        self.controls, self.seed = [self.by_name[name] for name in NAMES], self.by_name["seed"]
         self.filled = [self.models, self.method, self.preset, *self.controls]
 
     def wire(self, current: gr.State, quiet: dict[str, Any]) -> None:
@@ -102,13 +90,13 @@ class SettingsPanel:
         told.success(None, self.link, self.link, js=FULL_LINK)
 
     def fill(self, settings: Settings, models: str, method: str | None = None) -> Updates:
-        """Every control, the method (where None, the one with these settings) and the preset."""
+        """Every control; the preset, and where it is None the method, that fit the settings."""
         values = flatten(settings)
-        method = _method_of(values) if method is None else method
+        method, preset = fitting(values, method)
         return {
             self.models: models,
             self.method: method,
-            self.preset: find_preset(values, method),
+            self.preset: preset,
             **{c: values[name] for c, name in zip(self.controls, NAMES, strict=True)},
         }
 
@@ -141,15 +129,6 @@ class SettingsPanel:
     def on_choices(self) -> Updates:
         """Update the menus after a download."""
         return {
-            self.models: gr.update(choices=choices.models()),
-            self.source: gr.update(choices=choices.sources()),
+            self.models: gr.update(choices=choices.menu(choices.MODELS)),
+            self.source: gr.update(choices=choices.menu(choices.SOURCES)),
         }
-
-
-def _method_of(values: dict[str, Any]) -> str:
-    """The method that has these settings, whatever the preset, seed and strengths; or our own."""
-    free = {*SCALED, "seed", *STRENGTHS}
-    for name, own in METHODS.items():
-        if all(values[n] == value for n, value in flatten(own).items() if n not in free):
-            return name
-    return choices.STUDIO

@@ -21,8 +21,7 @@ def load_style_thumbnails() -> list[tuple[Image.Image, str]]:
         sprite = image.convert("RGB")
     thumbnails = []
     for place, style in enumerate(STYLES.values()):
-        row, column = divmod(place, COLUMNS)
-        left, top = column * TILE, row * TILE
+        top, left = (TILE * number for number in divmod(place, COLUMNS))
         tile = sprite.crop((left, top, left + TILE, top + TILE))
         thumbnails.append((tile, style.names[0]))
     return thumbnails

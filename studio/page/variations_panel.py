@@ -45,9 +45,8 @@ class VariationsPanel:
     @guarded
     def on_vary(self, request: gr.Request, models: str, *form: Any) -> Iterator[Updates]:
         """Wait for this visitor's turn, then do the first steps with each seed."""
-        visit, change, settings = read_form(*form)
-        job = jobs.prepare(visit, change, settings, models)
-        seeds = random.Random(settings.seed).sample(range(LARGEST_SEED), VARIATIONS)  # noqa: S311
+        job = jobs.prepare(*read_form(*form), models)
+        seeds = random.Random(job.settings.seed).sample(range(LARGEST_SEED), VARIATIONS)  # noqa: S311
         try:
             with service.queue.enter(service.visitor(request)) as ahead:
                 while ahead():

@@ -31,8 +31,8 @@ class Visit:
     size: tuple[int, int] = (0, 0)  # (width, height) in pixels of the photo as it came
     found: ObjectMask | None = None  # by the last search, on the editor's picture
     sent: np.ndarray | None = None  # the mask that the editor was given last
-    # Eigenvector, threshold and flip of the mask that was last cut out of an eigenvector.
-    cut: tuple[int, float, bool] | None = None
+    # The eigenvector that was clicked last, and threshold (None: not yet) and flip of its mask.
+    cut: tuple[int, float | None, bool] | None = None
     past: tuple[np.ndarray, ...] = ()  # masks, the latest last
     # The record of the last picture made here that came in place of a photo, and SHA-256 of its
     # file. Where it was made from another photo, its mask waits for that.
