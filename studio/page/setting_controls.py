@@ -29,12 +29,12 @@ FILL = """(preset, method) => {
     const chosen = preset ?? "STANDARD";
     return [chosen, ...VALUES[method][chosen]];
 }""".replace("STANDARD", STANDARD)
-"""JavaScript: a preset and the settings that it fills; `STANDARD` where none was chosen."""
+"""JavaScript: a preset, and the settings that it or a method fills; VALUES is their `_table`."""
 FIND = """(method, ...values) => {
     const presets = Object.entries(VALUES[method]);
     return presets.find(([, own]) => own.every((value, n) => value === values[n]))?.[0] ?? null;
 }"""
-"""JavaScript: the preset whose settings these are, as `fitting`."""
+"""JavaScript: the preset whose settings these are, as `fitting`; VALUES is the `_table`."""
 
 
 def fitting(values: Mapping[str, Any], method: str | None = None) -> tuple[str, str | None]:
