@@ -111,13 +111,15 @@ class MaskPanel:
         saved = photo.capture(self.mask_download.click)
         saved(self.on_mask_download, photo.drawn, save, **quiet).success(None, js=PRESS)
         find = photo.capture(self.find.click)
-        return find(self.on_find, [*photo.drawn, self.source], photo.scene, **search)
+        return find(
+            self.on_find, [*photo.drawn, self.source], [*changed, self.eigenvectors], **search
+        )
 
     @guarded
     def on_find(self, visit: Visit, mask: str | None, source: str) -> Iterator[Updates]:
         """Look for the object again; the mask stays if that fails."""
         new = yield from self.photo.find(visit, source)
-        yield self.photo.show(new.remember(visit.read_mask(mask)))
+        yield self.photo.show_mask(new.remember(visit.read_mask(mask)))
 
     @guarded
     def on_undo(self, visit: Visit) -> Updates:

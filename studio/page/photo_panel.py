@@ -171,17 +171,18 @@ class PhotoPanel:
             self.note: status.note(text),
         }
 
-    def show(
-        self, visit: Visit, mask: np.ndarray | None = None, text: str | None = None
-    ) -> Updates:
-        """Show another photo; where mask or note is None, that of the object that was found."""
+    def show(self, visit: Visit, mask: np.ndarray | None = None, text: str = "") -> Updates:
+        """Show another photo; arguments as of `show_mask`."""
+        return {self.editor_box: gr.update(visible=True), **self.show_mask(visit, mask, text)}
+
+    def show_mask(self, visit: Visit, mask: np.ndarray | None = None, text: str = "") -> Updates:
+        """Show a mask and a note; without them, those of the object that was found."""
         found = visit.found
         if found is not None:
             mask = found.mask if mask is None else mask
-            text = photos.describe(found) if text is None else text
+            text = text or photos.describe(found)
         return {
-            **self.draw(visit, mask, text or ""),
-            self.editor_box: gr.update(visible=True),
+            **self.draw(visit, mask, text),
             self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),
         }
 
