@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import signal
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -64,13 +65,18 @@ def serve_until_told(
     service.run_log.propagate = False
     # SIGTERM, which stops a container, is treated as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    host, port = arguments.host, arguments.port
     with suppress(KeyboardInterrupt):
-        start(
-            server_name=arguments.host,
-            server_port=arguments.port,
-            share=arguments.share,
-            prevent_thread_lock=True,
-        )
+        try:
+            start(
+                server_name=host,
+                server_port=port,
+                share=arguments.share,
+                prevent_thread_lock=True,
+            )
+        except OSError:  # of Gradio, which has tried to listen
+            where = f"{host or 'this machine'}, port {port or '7860 to 7959'}"
+            sys.exit(f"Cannot listen on {where}: choose another --port, or another --host.")
         while True:
             time.sleep(3600)
     for number in signal.SIGINT, signal.SIGTERM:
