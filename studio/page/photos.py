@@ -13,12 +13,12 @@ from PIL import Image, ImageOps
 
 from models.loading import best_device, load_patch_features, load_segmenter
 from semcs_core.errors import UserError
-from semcs_core.image import Photo, open_photo
+from semcs_core.image import Photo, fit, open_photo
 from semcs_core.mask import ObjectMask, find_object, person_mask
 from semcs_core.mask.sources import LAST_EIGENVECTOR
 from semcs_core.mask.threshold import otsu_threshold, stretched
 from studio.page import choices
-from studio.runs.mask_layer import NO_PHOTO, editor_photo
+from studio.runs.mask_layer import NO_PHOTO, SIZE
 from studio.runs.visit import Visit, reduced
 
 FOLDER = Path(__file__).parents[2] / "examples"
@@ -72,7 +72,7 @@ def open_for_visit(path: str | Path | None) -> Visit:
         raise UserError(NO_PHOTO)
     photo = open_photo(path)
     kept = reduced(photo)
-    return Visit(kept, editor_photo(kept), photo.size, file=Path(path))
+    return Visit(kept, fit(kept, SIZE), photo.size, file=Path(path))
 
 
 @lru_cache(maxsize=16)

@@ -44,8 +44,7 @@ def describe(event: Event, fault: str = "") -> str:
         share = f": {event.done / event.total:.0%}" if event.total else " …"
         return panel(text + share, event.done, event.total or 1)
     if isinstance(event, Saved):
-        text = "Saved at {} x {}. ".format(*event.size)
-        return panel((text + event.remark).strip(), 1)
+        return panel("Saved at {} x {}.".format(*event.size), 1)
     return panel(event.text)
 
 

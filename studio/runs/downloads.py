@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 
 from models import hub
 from models.loading import resolve
@@ -14,10 +15,6 @@ from studio.runs.jobs import Job
 TICK = 0.3  # seconds between two sentences
 WAITING = "Waiting for its turn …"
 STOPPED = "Stopped: an unfinished file is downloaded anew next time."
-
-
-class Stopped(Exception):  # noqa: N818 (an event, not a fault)
-    """The visitor did not want to wait."""
 
 
 class _Download(threading.Thread):
@@ -39,7 +36,7 @@ class _Download(threading.Thread):
 
     def _report(self, received: int, total: int) -> None:
         if self.left:
-            raise Stopped
+            raise InterruptedError
         self._received, self._total = received, max(total, 1)
 
     def read(self, title: str) -> events.Downloading:
@@ -55,9 +52,7 @@ class _Download(threading.Thread):
         return events.Downloading(text, min(received, total), total)
 
 
-def fetch_missing(
-    files: Sequence[str], stopped: Callable[[], bool] = lambda: False
-) -> Iterator[events.Downloading]:
+def fetch_missing(files: Sequence[str]) -> Generator[events.Downloading, None, None]:
     """Download those of `hub.FILES` that are not on this machine; yields nothing where all are.
 
     Closing the generator, as Gradio does when the page is closed, ends the download too; somebody
@@ -65,7 +60,6 @@ def fetch_missing(
 
     Raises:
         UserError: a file cannot be had, and why.
-        Stopped: `stopped`, asked a few times a second, has said so.
     """
     missing = [name for name in files if hub.cached(name) is None]
     for number, name in enumerate(missing, start=1):
@@ -77,8 +71,6 @@ def fetch_missing(
         try:
             while download.is_alive():
                 yield download.read(title)
-                if stopped():
-                    raise Stopped
                 download.join(TICK)
         finally:
             download.left = True
@@ -93,11 +85,14 @@ def fetch(job: Job) -> Iterator[events.Event]:
     """
     ready = False
     try:
-        yield from fetch_missing(resolve(job.models).files, job.signals.stop_asked)
+        with closing(fetch_missing(resolve(job.models).files)) as downloading:
+            for event in downloading:
+                yield event
+                if job.signals.stop_asked():
+                    yield events.Stopped(STOPPED)
+                    return
         ready = True
         yield events.Preparing(WAITING)
-    except Stopped:
-        yield events.Stopped(STOPPED)
     finally:
         if not ready:
             job.signals.end()

@@ -81,7 +81,6 @@ class Saved:
 
     file: Path
     size: tuple[int, int]  # width, height in pixels
-    remark: str = ""  # a sentence about why it was enlarged, "" where it was rendered
 
 
 Event = Waiting | Downloading | Preparing | Preview | Stopped | Rendering | Saved

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from semcs_core.image import Photo, fit, open_photo
+from semcs_core.image import Photo, open_photo
 
 SIZE = 512  # long side in pixels of the editor's picture, whatever the run's working size is
 COLOUR = (255, 45, 120)
@@ -28,11 +28,6 @@ def to_editor(shown: Photo, mask: np.ndarray | None = None) -> dict[str, Any]:
     if mask is not None:
         layer[..., 3] = to_alpha(mask)
     return {"background": shown.rgb, "layers": [layer], "composite": None}
-
-
-def editor_photo(photo: Photo) -> Photo:
-    """The photo at the size of the editor's picture."""
-    return fit(photo, SIZE)
 
 
 def read_layer(path: str | Path) -> np.ndarray:

@@ -28,10 +28,6 @@ NO_MEMORY = (
 _log = logging.getLogger(__name__)
 
 
-class OutOfMemory(UserError):  # noqa: N818 (as the other errors of a user)
-    """There was not enough memory, of a GPU or of the machine."""
-
-
 def ran_out(error: BaseException) -> bool:
     """Whether an error says that there was not enough memory, of a GPU or of the machine."""
     if isinstance(error, MemoryError):
@@ -41,7 +37,7 @@ def ran_out(error: BaseException) -> bool:
 
 @contextmanager
 def given_back() -> Iterator[None]:
-    """Turn an out-of-memory error raised inside into OutOfMemory, and free what it kept alive."""
+    """Turn an out-of-memory error raised inside into a `UserError`, and free what it kept alive."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -52,4 +48,4 @@ def given_back() -> Iterator[None]:
         gc.collect()
         if torch.cuda.is_initialized():
             torch.cuda.empty_cache()
-        raise OutOfMemory(NO_MEMORY) from None
+        raise UserError(NO_MEMORY) from None

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.loading import best_device, load_models
 from semcs_core.errors import UserError
-from semcs_core.image import open_photo, resize, to_uint8
+from semcs_core.image import open_photo, to_uint8
 from semcs_core.run import Run
 from studio.full_size import render_full_size
 from studio.provenance import save_picture
@@ -21,9 +21,7 @@ from studio.runs.visit import open_original
 
 SAVING = "Saving the picture …"
 STOPPED = "Stopped: the picture is there at its working size."
-GONE_ON = "That run has been continued since then."
-ENLARGED = "The picture was enlarged instead, not rendered."
-NO_PHOTO = "The photo's file is no longer there: what was kept of it was enlarged."
+GONE_ON = "That run has been continued since then: download its latest picture so large."
 LEAST_ALIKE = 20.0  # dB; the last step before a stop changes less than that
 
 
@@ -31,32 +29,31 @@ def at_own_size(result: Result) -> Generator[Event, None, None]:
     """Render a result's picture at the size of its photo as it came; the last event has the file.
 
     Closing the generator ends the work. So does Stop, within a tile: the last event is `Stopped`
-    then. A `UserError` says that the result's files are gone.
+    then.
+
+    Raises:
+        UserError: the photo, the picture or its run is gone, or memory has run out.
     """
     size = result.visit.size
     yield Rendering(size)
-    preview = open_photo(result.file).rgb
-    original, found = open_original(result.visit)
-    pixels, remark = None, "" if found else NO_PHOTO
-    try:
-        with memory.given_back():
-            run = _run_of(result, preview)
-        with closing(render_full_size(run, original, preview)) as parts:
-            while pixels is None:
-                if result.signals.stop_asked():
-                    yield Stopped(STOPPED)
-                    return
-                # Others' steps get their turn between two tiles.
-                with training.step_lock, memory.given_back():
-                    part = next(parts)
-                pixels = part.picture
-                yield Rendering(size, part.done, part.total)
-    except UserError as error:
-        pixels, remark = resize(preview, size), f"{error} {ENLARGED}"
+    preview, original = open_photo(result.file).rgb, open_original(result.visit)
+    with memory.given_back():
+        run = _run_of(result, preview)
+    with closing(render_full_size(run, original, preview)) as parts:
+        pixels = None
+        while pixels is None:
+            if result.signals.stop_asked():
+                yield Stopped(STOPPED)
+                return
+            # Others' steps get their turn between two tiles.
+            with training.step_lock, memory.given_back():
+                part = next(parts)
+            pixels = part.picture
+            yield Rendering(size, part.done, part.total)
     yield Preparing(SAVING)
     path = new_file("semcs-{}-{}x{}.png".format(result.provenance.settings.seed, *size))
     save_picture(path, pixels, result.provenance)
-    yield Saved(path, size, remark)
+    yield Saved(path, size)
 
 
 def _run_of(result: Result, preview: np.ndarray) -> Run:

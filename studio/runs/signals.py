@@ -101,7 +101,8 @@ class Signals:
 
 def new_run() -> Signals:
     """The signals of a new run, whose folder `server.cleanup` removes when it is old."""
-    root().mkdir(mode=0o700, exist_ok=True)  # another server may have taken it for that of a killed one
+    # Another server may have taken it for a leftover.
+    root().mkdir(mode=0o700, exist_ok=True)
     made = Signals(Path(tempfile.mkdtemp(prefix="", dir=root())))
     made.frames.mkdir()
     return made

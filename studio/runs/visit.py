@@ -12,12 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from semcs_core.errors import UserError
-from semcs_core.image import Photo, fit, open_photo, resize
+from semcs_core.image import Photo, fit, open_photo
 from semcs_core.mask import ObjectMask
 from semcs_core.settings import Settings
 from studio.provenance import Provenance
 from studio.runs.mask_layer import NO_MASK, NO_PHOTO, from_alpha, read_layer, to_alpha
 
+NO_FILE = "The photo's file is no longer kept here: upload it again, and press Stylize."
 REMEMBERED = 12  # masks that can be brought back
 LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
 
@@ -87,20 +88,16 @@ class Visit:
         return replace(self, past=self.past[:-1]), self.past[-1]
 
 
-def open_original(visit: Visit) -> tuple[np.ndarray, bool]:
-    """The photo of a visit at its own size, [H, W, 3] uint8, and whether it is as it came.
-
-    What was kept of it is enlarged where its file is gone or has become another.
-    """
+def open_original(visit: Visit) -> np.ndarray:
+    """The photo of a visit as it came, [H, W, 3] uint8; a `UserError` where its file is gone."""
     kept = visit.require_photo()
     if kept.size == visit.size:
-        return kept.rgb, True
-    if visit.file is not None:
-        with suppress(UserError):
-            photo = open_photo(visit.file)
-            if photo.size == visit.size and np.array_equal(reduced(photo).rgb, kept.rgb):
-                return photo.rgb, True
-    return resize(kept.rgb, visit.size), False
+        return kept.rgb
+    with suppress(UserError):
+        photo = open_photo(visit.file or "")
+        if photo.size == visit.size and np.array_equal(reduced(photo).rgb, kept.rgb):
+            return photo.rgb
+    raise UserError(NO_FILE)
 
 
 def reduced(photo: Photo) -> Photo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 import logging
@@ -20,6 +21,7 @@ NOT_WRITTEN = (
     "The server cannot save files now, its disk may be full: what is on the page stays there, "
     "so try again in a few minutes."
 )
+NO_ROOM = errno.ENOSPC, errno.EDQUOT  # on the disk, or none that one may use
 SECONDS = 20  # a toast that can be read to its end
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -46,7 +48,7 @@ def guarded(function: F) -> F:
 
 def sentence(error: Exception) -> str:
     """What the visitor reads about an error: nothing of the server's folders."""
-    if isinstance(error, (Unwritable, OSError)):
+    if isinstance(error, Unwritable) or getattr(error, "errno", None) in NO_ROOM:
         return NOT_WRITTEN
     if memory.ran_out(error):
         return memory.NO_MEMORY

@@ -57,12 +57,8 @@ def serve_until_told(
 
     `start` launches it with options of `gr.Blocks.launch`; the arguments are of `read_arguments`.
     """
-    logging.basicConfig(level=logging.WARNING)
-    lines = logging.StreamHandler()
-    lines.setFormatter(logging.Formatter("%(message)s"))
-    service.run_log.addHandler(lines)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
     service.run_log.setLevel(logging.INFO)
-    service.run_log.propagate = False
     # SIGTERM, which stops a container, is treated as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     host, port = arguments.host, arguments.port

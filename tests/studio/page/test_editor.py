@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 from scipy.ndimage import uniform_filter
 
-from semcs_core.image import open_photo
+from semcs_core.image import fit, open_photo
 from studio.page import photos
 from studio.page.photo_panel import EXAMPLES
-from studio.runs.mask_layer import COLOUR, OPAQUE, editor_photo, to_alpha
+from studio.runs.mask_layer import COLOUR, OPAQUE, SIZE, to_alpha
 from tests.helpers.browser import Visit
 from tests.helpers.browser_editor import TOOLBAR
 
@@ -27,7 +27,7 @@ class Shown:
 
     def __init__(self, page: Visit, path) -> None:
         self.page = page
-        photo = editor_photo(open_photo(path))
+        photo = fit(open_photo(path), SIZE)
         self.rgb = photo.rgb
         self.alpha = to_alpha(photos.search(photo).mask)
         canvas = page.page.locator("#editor canvas").first

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semcs_core.image import open_photo
+from semcs_core.image import fit, open_photo
 from semcs_core.mask import find_object
 from semcs_core.mask.sources import mask_from_eigenvector
 from studio.page.photos import best_threshold
-from studio.runs.mask_layer import OPAQUE, editor_photo, to_alpha
+from studio.runs.mask_layer import OPAQUE, SIZE, to_alpha
 from tests.helpers.browser import PATIENCE, Visit
 
 SIZES = [(333, 251), (97, 1000)]
@@ -127,7 +127,7 @@ def test_the_mask_comes_back_to_the_pixel_at_any_size(page, jobs, layers, tmp_pa
 
 def test_eigenvectors_make_masks_and_earlier_ones_come_back(page, jobs, layers, disc_photo):
     path, _ = disc_photo
-    rgb = editor_photo(open_photo(path)).rgb
+    rgb = fit(open_photo(path), SIZE).rgb
     found = find_object(rgb)
     shown = [show(page, layers, path)]
     layers.sent[:] = shown

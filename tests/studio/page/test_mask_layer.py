@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from semcs_core.image import Photo
-from studio.runs.mask_layer import OPAQUE, editor_photo, read_layer, to_editor
+from semcs_core.image import Photo, fit
+from studio.runs.mask_layer import OPAQUE, SIZE, read_layer, to_editor
 from studio.runs.visit import Visit
 
 
 @pytest.fixture
 def shown():
     noise = np.random.default_rng(0).integers(0, 256, (300, 200, 3), dtype=np.uint8)
-    return editor_photo(Photo(noise))
+    return fit(Photo(noise), SIZE)
 
 
 def test_a_soft_mask_comes_back(shown, tmp_path):

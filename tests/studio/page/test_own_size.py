@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.settings import Settings
 from studio.page import photos
@@ -61,7 +62,7 @@ def test_the_picture_is_rendered_and_says_how_it_was_made(result):
         events.append(event)
     last = events[-1]
     assert isinstance(last, Saved)
-    assert (last.size, last.remark) == ((320, 240), "")
+    assert last.size == (320, 240)
     preview, picture = (open_photo(path).rgb for path in (result.file, last.file))
     assert picture.shape == (240, 320, 3)
     assert likeness(picture, preview) > 30
@@ -71,11 +72,11 @@ def test_the_picture_is_rendered_and_says_how_it_was_made(result):
         np.testing.assert_equal(one[name], other[name])
 
 
-def test_a_run_that_has_gone_on_leaves_its_earlier_picture_enlarged(result):
+def test_a_run_that_has_gone_on_is_not_rendered_as_its_earlier_picture(result):
     later = finish(jobs.prepare_more(result.visit, change(), result), more=2)
-    assert last_of(result).remark == f"{own_size.GONE_ON} {own_size.ENLARGED}"
-    np.testing.assert_array_equal(open_photo(last_of(result).file).rgb, enlarged(result))
-    assert last_of(later).remark == ""
+    with pytest.raises(UserError, match="continued since then"):
+        last_of(result)
+    assert isinstance(last_of(later), Saved)
 
     # Steered, and stopped before another step was done.
     job = jobs.prepare_more(result.visit, change("snowy"), later)
@@ -84,23 +85,24 @@ def test_a_run_that_has_gone_on_leaves_its_earlier_picture_enlarged(result):
         if event == Preparing(training.FIRST_STEP):
             job.signals.ask_stop()
     later.signals.forget_stop()
-    assert last_of(later).remark == f"{own_size.GONE_ON} {own_size.ENLARGED}"
+    with pytest.raises(UserError, match="continued since then"):
+        last_of(later)
 
     result.signals.snapshot.write_bytes(b"damaged")
-    assert last_of(later).remark.endswith(own_size.ENLARGED)
+    with pytest.raises(UserError, match="damaged"):
+        last_of(later)
 
 
-def test_of_a_photo_whose_file_is_gone_what_was_kept_is_enlarged(result, photo, monkeypatch):
+def test_a_photo_whose_file_is_gone_is_asked_for_again(result, photo, monkeypatch):
     monkeypatch.setattr(visit_records, "LARGEST", 128)
     visit = photos.open_for_visit(photo)
     assert visit.photo.size == (128, 96)
-    assert open_original(visit)[1]
-    assert last_of(replace(result, visit=visit)).remark == ""
+    assert open_original(visit).shape == (240, 320, 3)
+    assert isinstance(last_of(replace(result, visit=visit)), Saved)
 
-    Image.fromarray(open_photo(photo).rgb[::-1]).save(photo)
-    original, found = open_original(visit)
-    assert not found
-    assert original.shape == (240, 320, 3)
+    Image.fromarray(open_photo(photo).rgb[::-1]).save(photo)  # another photo
+    with pytest.raises(UserError, match="upload it again"):
+        open_original(visit)
     photo.unlink()
-    assert not open_original(visit)[1]
-    assert last_of(replace(result, visit=visit)).remark == own_size.NO_PHOTO
+    with pytest.raises(UserError, match="upload it again"):
+        last_of(replace(result, visit=visit))

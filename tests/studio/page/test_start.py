@@ -103,6 +103,7 @@ def test_an_impossible_port_is_refused_in_one_sentence(port, capsys, cache):
     )
 
 
+@pytest.mark.real_size
 def test_a_port_that_is_taken_is_told_in_one_line():
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -111,7 +112,7 @@ def test_a_port_that_is_taken_is_told_in_one_line():
         )
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert f"port {port} of 127.0.0.1" in line
+    assert f"port {port}:" in line
     assert "choose another --port" in line
 
 
