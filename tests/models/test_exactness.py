@@ -133,7 +133,7 @@ CASES = {
         lambda path, dtype: Vgg19.load(path, dtype=dtype),
         Vgg19.features,
     ),
-    "fcn-resnet101": ((104, 1040), IMAGENET, published_fcn, load_fcn, segmented),
+    "fcn-resnet101": ((32, 1040), IMAGENET, published_fcn, load_fcn, segmented),
 }
 
 

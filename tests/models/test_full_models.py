@@ -120,7 +120,7 @@ def test_no_network_is_one_sentence_and_the_starter_works(hub, capsys):
 @pytest.mark.parametrize("source", ["dino", "person"])
 def test_other_sources_of_the_mask(files, monkeypatch, source):
     monkeypatch.setenv("SEMCS_WEIGHTS", str(files))
-    call = [PHOTO, *FAST, "--models", "starter"]
+    call = [PHOTO, *FAST, "--text", "fire", "--models", "starter"]
     assert main([*call, "--mask-source", source, "--mask-output", "m.png"]) == 0
     with Image.open("m.png") as mask:
         assert mask.size == (64, 40)

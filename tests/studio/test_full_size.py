@@ -215,7 +215,7 @@ regions = two_regions(np.zeros((96, 144), np.float32), "red", "red")
 run = Run(to_tensor(small), regions, ColourEncoder(), LocalContrast(), settings)
 run.advance()
 peaks = []
-for times in 10, 30:
+for times in 8, 24:
     *_, last = render_full_size(run, np.kron(small, np.ones((times, times, 1), np.uint8)))
     peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 print((peaks[1] - peaks[0]) / (last.picture[..., 0].size * (1 - 1 / 9)))
