@@ -111,9 +111,8 @@ class MaskPanel:
         saved = photo.capture(self.mask_download.click)
         saved(self.on_mask_download, photo.drawn, save, **quiet).success(None, js=PRESS)
         find = photo.capture(self.find.click)
-        return find(
-            self.on_find, [*photo.drawn, self.source], [*changed, self.eigenvectors], **search
-        )
+        found = [*changed, self.eigenvectors]
+        return find(self.on_find, [*photo.drawn, self.source], found, **search)
 
     @guarded
     def on_find(self, visit: Visit, mask: str | None, source: str) -> Iterator[Updates]:

@@ -22,7 +22,7 @@ from studio.runs.mask_layer import NO_PHOTO, SIZE
 from studio.runs.visit import Visit, reduced
 
 FOLDER = Path(__file__).parents[2] / "examples"
-THUMBNAIL = 160
+THUMBNAIL = 160, 160
 SURE = 0.6  # confidence from which the object "stands out clearly"
 LOW, MIDDLE, HIGH = (24, 24, 60), (255, 45, 120), (255, 240, 160)  # dark, the mask's pink, light
 
@@ -45,7 +45,7 @@ class Example:
     def thumbnail(self) -> Image.Image:
         """A small square of the photo."""
         image = Image.fromarray(open_photo(self.path).rgb)
-        return ImageOps.fit(image, (THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
+        return ImageOps.fit(image, THUMBNAIL, Image.Resampling.LANCZOS)
 
     def next_pair(self, foreground: str, background: str) -> tuple[str, str]:
         """The pair after the one that is on the page; the first where that is another's."""
@@ -121,4 +121,4 @@ def best_threshold(found: ObjectMask, number: int) -> float:
 def _heat_map(eigenvector: np.ndarray) -> Image.Image:
     grey = Image.fromarray((255 * stretched(eigenvector)).round().astype(np.uint8))
     heat = ImageOps.colorize(grey, LOW, HIGH, MIDDLE)
-    return ImageOps.contain(heat, (THUMBNAIL, THUMBNAIL), Image.Resampling.BICUBIC)
+    return ImageOps.contain(heat, THUMBNAIL, Image.Resampling.BICUBIC)

@@ -98,9 +98,8 @@ def wire_presets(
         fill = FILL.replace("VALUES", json.dumps(_table(names)))
         chosen.input(None, [preset, method], filled, js=fill, **quiet)
     scaled = [by_name[name] for name in SCALED]
-    edited = [control.input for control in scaled]
     find = FIND.replace("VALUES", json.dumps(_table(SCALED)))
-    gr.on(edited, None, [method, *scaled], preset, js=find, **quiet)
+    gr.on([one.input for one in scaled], None, [method, *scaled], preset, js=find, **quiet)
 
 
 def _table(names: Sequence[str]) -> dict[str, dict[str, tuple[Any, ...]]]:
