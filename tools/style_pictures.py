@@ -20,7 +20,7 @@ from semcs_core.mask import find_object
 from semcs_core.methods import two_regions
 from semcs_core.run import stylize
 from semcs_core.settings import Settings
-from studio.page.style_gallery import COLUMNS, SPRITE, TILE
+from studio.page.prompt_panel import COLUMNS, SPRITE, TILE
 from styles import STYLES
 
 ROOT = Path(__file__).parents[1]

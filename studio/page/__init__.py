@@ -6,7 +6,6 @@ Reading order:
     choices           the menus of models, methods and mask sources
     photos            open a photo and find its object
     setting_controls, links   a control for each setting, presets; a link to all of them
-    style_gallery     pictures of the styles
     photo_panel, mask_panel, prompt_panel, settings_panel   the left column
     run_panel, result_panel, variations_panel   the buttons of a run; its pictures
     status            what a run tells, as HTML

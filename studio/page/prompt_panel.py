@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
+import styles
 from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.prompts import check_known, parse_style
 from studio.page import status
 from studio.page.setting_controls import STRENGTHS, control
-from studio.page.style_gallery import load_style_thumbnails
 from studio.page.wiring import Updates, gallery, picked
 from studio.runs.jobs import describe_unknown
 from studio.server.errors import guarded
+
+SPRITE = Path(__file__).with_name("styles.jpg")
+"""All thumbnails in one picture, row by row in the order of `styles.STYLES`; written by
+`python -m tools.style_pictures`."""
+TILE = 96  # pixels a side; whole blocks of JPEG, so that no tile runs into the next
+COLUMNS = 12
+
+
+def load_style_thumbnails() -> list[tuple[Image.Image, str]]:
+    """A square of 96 pixels and the canonical prompt of each style, in their order."""
+    with Image.open(SPRITE) as image:
+        sprite = image.convert("RGB")
+    thumbnails = []
+    for place, style in enumerate(styles.STYLES.values()):
+        top, left = (TILE * number for number in divmod(place, COLUMNS))
+        tile = sprite.crop((left, top, left + TILE, top + TILE))
+        thumbnails.append((tile, style.names[0]))
+    return thumbnails
+
 
 STYLES = load_style_thumbnails()
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.page.style_gallery import COLUMNS, SPRITE, TILE, load_style_thumbnails
+from studio.page.prompt_panel import COLUMNS, SPRITE, TILE, load_style_thumbnails
 from styles import STYLES
 
 
