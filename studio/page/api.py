@@ -116,11 +116,11 @@ def mask(
         A grey PNG of the photo's own size: white is the object, grey its soft edge.
         A report: message (a sentence), confidence (0 to 1) and share (of the photo).
     """
-    _require_files(choices.source(_text(source, "Source")))
+    _require_files(choices.pick(choices.SOURCES, "mask source", _text(source, "Source")))
     if not isinstance(flip, bool):
         raise UserError("Flip must be true or false.")
     visit = photos.open_for_visit(_path(photo))
-    shown = visit.require_shown()
+    shown = visit.shown
     found = photos.search(shown, source)
     if eigenvector or threshold is not None:
         cut = mask_from_eigenvector(found, shown.rgb, eigenvector or 1, threshold, flip)
@@ -179,7 +179,7 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     _require_files(needed)
     prompts = split(_text(foreground, "Style of the object"), _text(background, "The other style"))
     visit = photos.open_for_visit(_path(photo))
-    shown = visit.require_shown()
+    shown = visit.shown
     confidence = None
     if mask is None:
         found = photos.search(shown)

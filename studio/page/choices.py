@@ -56,8 +56,3 @@ def pick(table: Mapping[str, T], kind: str, name: str) -> T:
     if name not in table:
         raise UserError(f"There is no {kind} called {name!r:.40}: use {' or '.join(table)}.")
     return table[name]
-
-
-def source(name: str) -> Choice:
-    """A mask source; a `UserError` if there is none of that name."""
-    return pick(SOURCES, "mask source", name)

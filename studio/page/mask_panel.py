@@ -152,7 +152,7 @@ class MaskPanel:
         """Cut the mask out of the eigenvector that was clicked last."""
         if visit.cut is None or visit.found is None:
             return {self.photo.note: status.note("Click one of the eigenvectors first.")}
-        number, rgb = visit.cut[0], visit.require_shown().rgb
+        number, rgb = visit.cut[0], visit.shown.rgb
         if visit.cut == (number, threshold, flip):  # the Tab key left the threshold as it was
             return {self.photo.note: gr.skip()}
         new = mask_from_eigenvector(visit.found, rgb, number, threshold, flip)
@@ -162,7 +162,7 @@ class MaskPanel:
     @guarded
     def on_mask_upload(self, visit: Visit, mask: str | None, path: str | None) -> Updates:
         """Take a picture whose white is the object as the mask."""
-        shown = visit.require_shown()
+        shown = visit.shown
         new = mask_from_photo(open_photo(path or ""), shown.size)
         return self._replace(visit, mask, new, f"This is your mask: {photos.covered(new)}.")
 

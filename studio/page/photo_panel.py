@@ -132,7 +132,7 @@ class PhotoPanel:
             yield {self.note: status.note(sentence(error))}
             raise
         waiting = visit.dropped
-        if waiting is not None and waiting.photo == fingerprint(new.require_shown().rgb):
+        if waiting is not None and waiting.photo == fingerprint(new.shown.rgb):
             yield self.show(replace(new, dropped=None), from_alpha(waiting.mask), CAME_BACK)
         else:
             yield from self._show_new(new, source)
@@ -158,7 +158,7 @@ class PhotoPanel:
             **self.prompts.fill(provenance.foreground, provenance.background),
             **self.settings.fill(provenance.settings, provenance.models),
         }
-        if provenance.photo == fingerprint(visit.require_shown().rgb):
+        if provenance.photo == fingerprint(visit.shown.rgb):
             visit = replace(visit, dropped=None)
             updates |= self.draw(visit, from_alpha(provenance.mask), RESTORED)
         return updates
@@ -167,7 +167,7 @@ class PhotoPanel:
         """Put a mask [H, W] in [0, 1] into the editor, None for an empty one, with a note."""
         return {
             self.visit: visit.send(mask),
-            self.editor: to_editor(visit.require_shown(), mask),
+            self.editor: to_editor(visit.shown, mask),
             self.note: status.note(text),
         }
 
@@ -190,8 +190,10 @@ class PhotoPanel:
         """Download what the source needs and find the object; returns the visit with it."""
         yield {self.note: status.note(SEARCHING)}
         try:
-            shown = visit.require_shown()
-            for now in downloads.fetch_missing(choices.source(source).files):
+            shown = visit.shown
+            for now in downloads.fetch_missing(
+                choices.pick(choices.SOURCES, "mask source", source).files
+            ):
                 yield {self.note: status.note(now.text)}
             return replace(visit, found=photos.search(shown, source), cut=None)
         except Exception as error:
@@ -204,7 +206,7 @@ class PhotoPanel:
             found = yield from self.find(visit, source)
         except Exception as error:
             if source != choices.SPECTRAL:
-                found = replace(visit, found=photos.search(visit.require_shown()))
+                found = replace(visit, found=photos.search(visit.shown))
                 yield self.show(found, text=sentence(error))
             raise
         yield self.show(found)

@@ -13,12 +13,12 @@ from PIL import Image, ImageOps
 
 from models.loading import best_device, load_patch_features, load_segmenter
 from semcs_core.errors import UserError
-from semcs_core.image import Photo, fit, open_photo
+from semcs_core.image import Photo, open_photo
 from semcs_core.mask import ObjectMask, find_object, person_mask
 from semcs_core.mask.sources import LAST_EIGENVECTOR
 from semcs_core.mask.threshold import otsu_threshold, stretched
 from studio.page import choices
-from studio.runs.mask_layer import NO_PHOTO, SIZE
+from studio.runs.mask_layer import NO_PHOTO
 from studio.runs.visit import Visit, reduced
 
 FOLDER = Path(__file__).parents[2] / "examples"
@@ -71,15 +71,14 @@ def open_for_visit(path: str | Path | None) -> Visit:
     if path is None:
         raise UserError(NO_PHOTO)
     photo = open_photo(path)
-    kept = reduced(photo)
-    return Visit(kept, fit(kept, SIZE), photo.size, file=Path(path))
+    return Visit(reduced(photo), photo.size, file=Path(path))
 
 
 @lru_cache(maxsize=16)
 def open_example(path: Path) -> Visit:
     """An example with its object, found once: every page opens with the first one."""
     visit = open_for_visit(path)
-    return replace(visit, found=search(visit.require_shown()))
+    return replace(visit, found=search(visit.shown))
 
 
 def search(shown: Photo, source: str = choices.SPECTRAL) -> ObjectMask:

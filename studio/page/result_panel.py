@@ -8,10 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from semcs_core.errors import UserError
 from studio.page import status
 from studio.page.photo_panel import PhotoPanel
-from studio.page.settings_panel import NO_PICTURE
 from studio.page.wiring import Updates, caption, gallery, picked
 from studio.runs import results
 from studio.runs.events import Event, Finished, Preview, Saved
@@ -139,22 +137,22 @@ class ResultPanel:
     @guarded
     def on_compare(self, current: Result | None) -> Any:
         """The photo and the picture, one over the other."""
-        return results.before_and_after(require_result(current))
+        return results.before_and_after(results.require(current))
 
     @guarded
     def on_timelapse(self, current: Result | None) -> str:
         """An animation of the picture's steps."""
-        return str(results.timelapse(require_result(current)))
+        return str(results.timelapse(results.require(current)))
 
     @guarded
     def on_enlarge(self, rendering: Result | None) -> Iterator[Updates]:
         """Render and save the picture at the photo's own size."""
-        yield from self.follow(at_own_size(require_result(rendering)))
+        yield from self.follow(at_own_size(results.require(rendering)))
 
     @guarded
     def on_history(self, event: gr.SelectData, kept: list[Result]) -> Updates:
         """Open a result again: the picture, its photo, mask, prompts and settings."""
-        result = require_result(picked(event, kept))
+        result = results.require(picked(event, kept))
         made = result.provenance
         return {
             **self.photo.restore(result.visit, made),
@@ -163,12 +161,3 @@ class ResultPanel:
             self.views: gr.update(selected="picture"),
             **self._show(result, status.panel(f"Opened again: {result.caption}.", 1)),
         }
-
-
-def require_result(current: Result | None) -> Result:
-    """The result, whose file is there; a `UserError` says what to do where it is not."""
-    if current is None:
-        raise UserError(NO_PICTURE)
-    if not current.file.exists():
-        raise UserError(results.GONE)
-    return current

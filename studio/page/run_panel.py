@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
@@ -11,13 +11,11 @@ from semcs_core.settings import Settings
 from studio.page import status
 from studio.page.photo_panel import PhotoPanel
 from studio.page.prompt_panel import PromptPanel, split
-from studio.page.result_panel import ResultPanel, require_result
+from studio.page.result_panel import ResultPanel
 from studio.page.setting_controls import read_settings
 from studio.page.settings_panel import SettingsPanel
 from studio.page.wiring import PRESS, Updates
-from studio.runs import jobs
-from studio.runs.downloads import WAITING, fetch
-from studio.runs.events import Event, Stopped
+from studio.runs import jobs, results
 from studio.runs.jobs import Job
 from studio.runs.results import Result
 from studio.runs.signals import Change
@@ -131,7 +129,7 @@ class RunPanel:
         job.signals.begin()
         return {
             self.job: job,
-            self.result.status: status.panel(WAITING),
+            self.result.status: status.panel("Waiting for its turn …"),
             self.result.views: gr.update(selected="picture"),
             **self._buttons(running=True),
         }
@@ -144,13 +142,13 @@ class RunPanel:
         if job is None:
             yield {self.result.status: gr.skip()}
             return
-        events = _fetch_and_serve(job, service.visitor(request), int(steps or 0))
+        events = service.serve(job, service.visitor(request), int(steps or 0))
         yield from self.result.follow(events, kept)
 
     @guarded
     def on_own_size(self, current: Result | None) -> Updates:
         """Get ready to render at the photo's own size; no run starts meanwhile."""
-        current = require_result(current)
+        current = results.require(current)
         current.signals.forget_stop()
         off = gr.update(interactive=False)
         return {
@@ -205,12 +203,3 @@ def read_form(
     settings = read_settings(values)
     prompts, strengths = split(foreground, background), jobs.strengths_of(settings)
     return visit, jobs.read_change(visit, mask, prompts, strengths), settings
-
-
-def _fetch_and_serve(job: Job, visitor: str, more: int) -> Generator[Event, None, None]:
-    # Before the queue of the runs: a long download keeps nobody else waiting.
-    for event in fetch(job):
-        yield event
-        if isinstance(event, Stopped):
-            return
-    yield from service.serve(job, visitor, more)

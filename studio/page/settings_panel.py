@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 
 from models.loading import STARTER
-from semcs_core.errors import UserError
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, flatten
 from studio.page import choices
@@ -16,12 +15,12 @@ from studio.page.links import Link, read_query, write_query
 from studio.page.prompt_panel import PromptPanel
 from studio.page.setting_controls import ADVANCED, MAIN, NAMES, control, fitting, read_settings
 from studio.page.wiring import Updates
+from studio.runs import results
 from studio.server.errors import guarded
 
 LARGEST_SEED = ENTRIES["seed"].about["maximum"]
 FULL_LINK = "query => query ? location.origin + location.pathname + '?' + query : ''"
 """JavaScript: the address of this page with a query of `links`."""
-NO_PICTURE = "There is no picture yet: press Stylize first."
 
 
 class SettingsPanel:
@@ -114,9 +113,7 @@ class SettingsPanel:
     @guarded
     def on_reuse(self, current: Any) -> int:
         """The seed of the picture that is shown."""
-        if current is None:
-            raise UserError(NO_PICTURE)
-        return current.provenance.settings.seed
+        return results.require(current).provenance.settings.seed
 
     @guarded
     def on_link(

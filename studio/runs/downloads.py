@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Sequence
 
 from models import hub
-from models.loading import resolve
 from studio.runs import events
-from studio.runs.jobs import Job
 
 TICK = 0.3  # seconds between two sentences
-WAITING = "Waiting for its turn …"
-STOPPED = "Stopped: an unfinished file is downloaded anew next time."
 
 
 class _Download(threading.Thread):
@@ -76,23 +71,3 @@ def fetch_missing(files: Sequence[str]) -> Generator[events.Downloading, None, N
             download.left = True
         if download.fault is not None:
             raise download.fault
-
-
-def fetch(job: Job) -> Iterator[events.Event]:
-    """Download what a job's models miss, so that nobody else waits for it.
-
-    The last event is `Preparing` where the job can run, `events.Stopped` where it was stopped.
-    """
-    ready = False
-    try:
-        with closing(fetch_missing(resolve(job.models).files)) as downloading:
-            for event in downloading:
-                yield event
-                if job.signals.stop_asked():
-                    yield events.Stopped(STOPPED)
-                    return
-        ready = True
-        yield events.Preparing(WAITING)
-    finally:
-        if not ready:
-            job.signals.end()

@@ -65,7 +65,7 @@ def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
     if before is None:
         raise UserError("There is no run to continue: press Stylize first.")
     made = before.provenance
-    if fingerprint(visit.require_shown().rgb) != made.photo:
+    if fingerprint(visit.shown.rgb) != made.photo:
         raise UserError(
             "That run was of another photo: press Stylize, or open its result again below."
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from semcs_core.errors import UserError
 from semcs_core.image import fit, open_photo, resize_mask
 from studio.files import save_png
 from studio.provenance import Provenance, save_picture
@@ -17,6 +18,7 @@ from studio.runs.visit import Visit
 from studio.timelapse import Timelapse
 
 REMEMBERED = 12  # of a visit
+NO_PICTURE = "There is no picture yet: press Stylize first."
 GONE = "That picture is no longer kept here: press Stylize to make it again."
 THUMBNAIL = 200  # long side in pixels
 
@@ -61,6 +63,15 @@ def new_file(name: str) -> Path:
     folder = Path(get_upload_folder()) / secrets.token_hex(16)
     folder.mkdir(parents=True)
     return folder / name
+
+
+def require(current: Result | None) -> Result:
+    """The result; a `UserError` where there is none, or its file is gone."""
+    if current is None:
+        raise UserError(NO_PICTURE)
+    if not current.file.exists():
+        raise UserError(GONE)
+    return current
 
 
 def thumbnail(result: Result) -> Image.Image:

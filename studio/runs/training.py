@@ -230,7 +230,7 @@ class _Training:
             background=change.background,
             models=job.models,
             mask=to_alpha(change.mask),
-            photo=fingerprint(job.visit.require_shown().rgb),
+            photo=fingerprint(job.visit.shown.rgb),
             steps=finished.step.step,
             edits=finished.edits,
         )

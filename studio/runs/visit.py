@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from semcs_core.image import Photo, fit, open_photo
 from semcs_core.mask import ObjectMask
 from semcs_core.settings import Settings
 from studio.provenance import Provenance
-from studio.runs.mask_layer import NO_MASK, NO_PHOTO, from_alpha, read_layer, to_alpha
+from studio.runs.mask_layer import NO_MASK, NO_PHOTO, SIZE, from_alpha, read_layer, to_alpha
 
 NO_FILE = "The photo's file is no longer kept here: upload it again, and press Stylize."
 REMEMBERED = 12  # masks that can be brought back
@@ -28,7 +29,6 @@ class Visit:
     """One photo and its masks; a mask is [H, W] float32 in [0, 1], of the editor's size."""
 
     photo: Photo | None = None  # as opened for the visit; None before the first
-    shown: Photo | None = None  # as the editor shows it; None before the first
     size: tuple[int, int] = (0, 0)  # (width, height) in pixels of the photo as it came
     found: ObjectMask | None = None  # by the last search, on the editor's picture
     sent: np.ndarray | None = None  # the mask that the editor was given last
@@ -47,15 +47,14 @@ class Visit:
             raise UserError(NO_PHOTO)
         return self.photo
 
-    def require_shown(self) -> Photo:
-        """`shown`; a `UserError` where there is none."""
-        if self.shown is None:
-            raise UserError(NO_PHOTO)
-        return self.shown
+    @cached_property
+    def shown(self) -> Photo:
+        """The photo as the editor shows it; a `UserError` where there is none."""
+        return fit(self.require_photo(), SIZE)
 
     def send(self, mask: np.ndarray | None) -> Visit:
         """The visit with a mask for the editor, None for an empty one."""
-        width, height = self.require_shown().size
+        width, height = self.shown.size
         mask = np.zeros((height, width)) if mask is None else mask
         return replace(self, sent=from_alpha(to_alpha(mask)))
 

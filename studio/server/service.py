@@ -10,8 +10,10 @@ from contextlib import closing, suppress
 
 import gradio as gr
 
+from models.loading import resolve
 from semcs_core.errors import UserError
 from studio.runs import own_size, training
+from studio.runs.downloads import fetch_missing
 from studio.runs.events import Event, Preview, Waiting
 from studio.runs.jobs import Job
 from studio.runs.signals import Signals
@@ -34,7 +36,7 @@ at_own_size = on_lent_gpu(lambda result: LONGEST)(own_size.at_own_size)
 
 
 def serve(job: Job, visitor: str, more: int = 0) -> Generator[Event, None, None]:
-    """`training.train` as soon as it is this run's turn; until then, how many come first.
+    """`training.train` as soon as its files are here and it is this run's turn.
 
     The log's outcome is "finished", "stopped", "timed out", "left", "refused", "broke off" or
     "failed".
@@ -45,6 +47,12 @@ def serve(job: Job, visitor: str, more: int = 0) -> Generator[Event, None, None]
     entered, began, last, outcome = time.monotonic(), None, None, "left"
     _served.add(job.signals)
     try:
+        # Before the queue: a long download keeps nobody else waiting.
+        with closing(fetch_missing(resolve(job.models).files)) as downloads:
+            for told in downloads:
+                yield told
+                if job.signals.stop_asked():
+                    break
         with queue.enter(visitor) as ahead:
             while (runs := ahead()) and not job.signals.stop_asked():
                 yield Waiting(runs, queue.expected(runs))

@@ -37,7 +37,7 @@ def test_a_press_that_is_quicker_than_the_editor_takes_the_mask_that_it_was_give
     width, height = shown.size
     mask = np.zeros((height, width))
     mask[:, : width // 2] = 1
-    visit = Visit(shown, shown).send(mask)
+    visit = Visit(shown).send(mask)
     np.testing.assert_array_equal(visit.read_mask(None), mask)
     layer = tmp_path / "layer.png"
     Image.new("RGBA", (64, 64)).save(layer)  # of the photo before, or of no photo

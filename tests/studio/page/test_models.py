@@ -71,7 +71,7 @@ def test_full_models_are_downloaded_with_progress_once(visit, jobs, disc_photo, 
     page.stylize()
     until_status(page, PROGRESS)
     page.stop()
-    until_status(page, "Stopped: an unfinished file")
+    until_status(page, "Stopped before the first step")
     page.until("#stylize:not([disabled])")
     assert len(hub.gets) == 1
 
