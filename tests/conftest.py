@@ -11,10 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch.nn.functional as F
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from torch import Tensor
 
-from tests.helpers.browser import ARGUMENTS, CHROMIUM, Visit, free_port
+from models.starter.statistics import TextureStatistics
+from tests.helpers.browser import ARGUMENTS, CHROMIUM, Visit
+from tests.helpers.visitor import free_port
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -54,35 +58,68 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def visit(chromium: Browser, url: str) -> Iterator[Callable[..., Visit]]:
-    """Open the page as one more visitor, perhaps with a link's query; options of a context."""
-    yield from _visits(chromium, url)
+@pytest.fixture(scope="session")
+def context(chromium: Browser) -> BrowserContext:
+    """What all visitors on a computer share: the browser's cache of the page's files."""
+    return chromium.new_context()
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Browser, url: str) -> Iterator[Visit]:
+def real_forward() -> Iterator[Callable[..., Tensor]]:
+    """Runs of a page take milliseconds: of a crop, the encoder sees but 16 mean colours.
+
+    All else is as ever. Yields what the encoder really does.
+    """
+
+    def glance(self: TextureStatistics, images: Tensor) -> Tensor:
+        colours = F.adaptive_avg_pool2d(images, 4).flatten(1)
+        return F.pad(colours, (0, sum(self.sizes) - colours.shape[1]))
+
+    with pytest.MonkeyPatch.context() as patched:
+        real = TextureStatistics.forward
+        patched.setattr(TextureStatistics, "forward", glance)
+        yield real
+
+
+@pytest.fixture
+def real_engine(real_forward: Callable[..., Tensor], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One test on a page with the encoder that visitors have."""
+    monkeypatch.setattr(TextureStatistics, "forward", real_forward)
+
+
+@pytest.fixture
+def visit(
+    context: BrowserContext, url: str, real_forward: object
+) -> Iterator[Callable[..., Visit]]:
+    """Open the page as one more visitor, perhaps with a link's query."""
+    yield from _visits(context, url)
+
+
+@pytest.fixture(scope="module")
+def page(context: BrowserContext, url: str, real_forward: object) -> Iterator[Visit]:
     """One visit, which the tests of a file have one after the other."""
-    visits = _visits(chromium, url)
+    visits = _visits(context, url)
     yield next(visits)("?size=64&steps=2")
     next(visits, None)
 
 
-def _visits(chromium: Browser, url: str) -> Iterator[Callable[..., Visit]]:
-    contexts = []
+def _visits(context: BrowserContext, url: str) -> Iterator[Callable[..., Visit]]:
+    pages: list[Page] = []
     faults: list[str] = []
 
-    def open_page(query: str = "", **options: object) -> Visit:
-        options.setdefault("viewport", {"width": 1280, "height": 1100})
-        contexts.append(chromium.new_context(**options))
-        page = contexts[-1].new_page()
+    def open_page(query: str = "", size: tuple[int, int] = (1280, 1100), **phone: bool) -> Visit:
+        """`size` of the window in pixels; a phone has options of `Browser.new_context`."""
+        where = context.browser.new_context(**phone) if phone else context
+        page = where.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": size[0], "height": size[1]})
         page.on("pageerror", lambda error: faults.append(str(error)))
         return Visit(page, url + query)
 
     yield open_page
-    texts = [page.content() for context in contexts for page in context.pages]
-    for context in contexts:
-        context.close()
+    texts = [page.content() for page in pages]
+    for page in pages:
+        page.close()
     assert not faults
     assert not any("Traceback" in text for text in texts)
 

@@ -1,7 +1,6 @@
 """A visitor of the page: a real browser, and what it sees."""
 
 import re
-import socket
 import time
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from tests.helpers.browser_editor import Editor
 from tests.helpers.browser_form import Form
 from tests.helpers.browser_page import PATIENCE, apart, one_sentence, pixels_of
 
-__all__ = ["PATIENCE", "Visit", "apart", "free_port", "one_sentence", "pixels_of"]
+__all__ = ["PATIENCE", "Visit", "apart", "one_sentence", "pixels_of"]
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--headless",
@@ -61,18 +60,21 @@ class Visit(Form, Editor):
         self.until("#stylize:not([disabled])")
         return self.status()
 
-    def watch_frames(self) -> None:
-        """From now on, keep the address of every picture that is shown as the result."""
+    def watch(self) -> None:
+        """From now on, keep each step that the status names, and each result's address."""
         self.page.evaluate(
             """() => {
+                window.steps_seen = [];
                 window.frames_seen = [];
                 const look = () => {
-                    const image = document.querySelector("#result img");
-                    if (image && image.src && !window.frames_seen.includes(image.src))
-                        window.frames_seen.push(image.src);
+                    const step = document.querySelector(".semcs-line")?.innerText
+                        .match(/^Step (\\d+) of/);
+                    if (step) window.steps_seen.push(Number(step[1]));
+                    const src = document.querySelector("#result img")?.src;
+                    if (src && !window.frames_seen.includes(src)) window.frames_seen.push(src);
                 };
-                new MutationObserver(look).observe(document.querySelector("#result"),
-                    {subtree: true, childList: true, attributes: true});
+                new MutationObserver(look).observe(document.body,
+                    {subtree: true, childList: true, characterData: true, attributes: true});
             }"""
         )
 
@@ -98,21 +100,6 @@ class Visit(Form, Editor):
         self.until("#download:not([disabled])")
         return self.save("#download")
 
-    def watch_steps(self) -> None:
-        """From now on, keep every step number that the status names."""
-        self.page.evaluate(
-            """() => {
-                window.steps_seen = [];
-                const look = () => {
-                    const line = document.querySelector(".semcs-line");
-                    const step = line && line.innerText.match(/^Step (\\d+) of/);
-                    if (step) window.steps_seen.push(Number(step[1]));
-                };
-                new MutationObserver(look).observe(document.querySelector("#status"),
-                    {subtree: true, childList: true, characterData: true});
-            }"""
-        )
-
     def steps(self) -> list[int]:
         """The step numbers seen."""
         return self.page.evaluate("window.steps_seen")
@@ -127,9 +114,3 @@ class Visit(Form, Editor):
             "text => document.querySelector('#status').innerText.includes(text)", arg=text
         )
         return int(re.search(rf"From step (\d+) on: {re.escape(text)}", self.status())[1])
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]

@@ -1,11 +1,15 @@
 """The page's form: prompts, settings and the folds they are in."""
 
-from collections.abc import Iterable
-
 from playwright.sync_api import Locator, expect
 
 from studio.page.setting_controls import ADVANCED, STRENGTHS
 from tests.helpers.browser_page import FIELDS, PATIENCE, OpenPage
+
+FRAMES = """n => new Promise(done => {
+    const wait = () => n-- ? requestAnimationFrame(wait) : done();
+    wait();
+})"""
+"""JavaScript: so many frames have been drawn."""
 
 
 class Form(OpenPage):
@@ -34,14 +38,8 @@ class Form(OpenPage):
         if "open" not in (head.get_attribute("class") or "").split():
             head.click()
             # The page sets the controls once more, two frames after the fold has opened.
-            self.page.evaluate(
-                "() => new Promise(r => setTimeout(() => requestAnimationFrame(r), 200))"
-            )
+            self.page.evaluate(FRAMES, 6)
         return fold
-
-    def open_settings(self) -> Locator:
-        """The fold with the settings, opened."""
-        return self.open_fold("settings")
 
     def choices(self, menu: str) -> list[str]:
         """The lines of a menu in its fold: "models", "method" or "mask-source"."""
@@ -70,7 +68,7 @@ class Form(OpenPage):
     def setting(self, name: str) -> Locator:
         """The field of a setting's control, by the name of the setting, its fold opened."""
         if name not in STRENGTHS:
-            self.open_settings()
+            self.open_fold("settings")
         if name in ADVANCED:
             self.open_fold("advanced")
         return self.page.locator(f"#{name} input:not([type=range])")
@@ -82,16 +80,14 @@ class Form(OpenPage):
             field.fill(str(value))
             field.press("Tab")
 
-    def values(self, names: Iterable[str]) -> dict[str, float]:
-        """What the controls of settings say."""
-        return {name: float(self.setting(name).input_value()) for name in names}
-
     def until_values(self, expected: dict[str, float]) -> None:
         """The controls of settings say that, soon."""
-        for name, value in expected.items():
-            self.setting(name)
-            self.until_true(
-                "([name, value]) => Math.abs(document.querySelector("
-                "`#${name} input:not([type=range])`).value - value) <= 1e-6 * Math.abs(value)",
-                [name, value],
-            )
+        for fold in "settings", "advanced":
+            self.open_fold(fold)
+        self.until_true(
+            """expected => Object.entries(expected).every(([name, value]) => {
+                const field = document.querySelector(`#${name} input:not([type=range])`);
+                return Math.abs(field.value - value) <= 1e-6 * Math.abs(value);
+            })""",
+            expected,
+        )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Locator, Page, TimeoutError
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 PATIENCE = 60_000  # milliseconds, on a busy machine
 FIELDS = {part: f"#{part}-style :is(textarea, input)" for part in ("object", "background")}
@@ -41,13 +41,14 @@ class OpenPage:
             raise AssertionError(f"Never came true: {expression} {arg or ''}; {said}") from error
 
     def press(self, button: str | Locator) -> None:
-        """Click, once the button could be hit.
+        """Click, once the button can be used.
 
         Without the mouse: a photo that is drawn just now moves what is below it, and a button that
         moves between mouse down and mouse up is not clicked.
         """
         button = self.page.locator(button) if isinstance(button, str) else button
-        button.click(trial=True)
+        button.wait_for()
+        expect(button).to_be_enabled(timeout=PATIENCE)
         button.dispatch_event("click")
 
     def until_note(self, pattern: str) -> None:

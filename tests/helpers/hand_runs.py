@@ -18,6 +18,7 @@ def prepared(work, change, **changes):
 
 
 def finish(job, more=0):
+    job.signals.begin()
     return [*training.train(job, more)][-1].result
 
 

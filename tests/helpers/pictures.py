@@ -10,6 +10,17 @@ from PIL import Image
 PIXELS = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
 
 
+def ellipse_photo(folder, width, height):
+    """A grey photo of a dark ellipse, left below the middle; its path."""
+    rows, columns = np.mgrid[:height, :width]
+    ellipse = np.hypot((columns / width - 0.45) / 0.2, (rows / height - 0.6) / 0.2) < 1
+    grey = np.where(ellipse, 60, 170 + columns * 20 / width)
+    grey = grey + np.random.default_rng(0).integers(-4, 5, grey.shape)
+    path = folder / f"{width}x{height}.png"
+    Image.fromarray(np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)).save(path)
+    return path
+
+
 def chunk(name, data):
     """A chunk of a PNG with the checksum that it should have."""
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

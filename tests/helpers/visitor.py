@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import httpx
@@ -28,6 +27,13 @@ KINDS = FINISHED, STOPPED, ABANDONED = "finished", "stopped", "abandoned"
 LOG = "server.log"  # what a server prints, in its folder
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @contextmanager
 def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The page as a process of its own, all whose temporary files and log are in a folder.
@@ -38,13 +44,11 @@ def serving(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     Raises:
         SystemExit: it does not start.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = free_port()
     places = {"TMPDIR": str(folder), "GRADIO_TEMP_DIR": str(folder / "gradio")}
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "app.py", "--port", port],
+            [sys.executable, "app.py", "--port", str(port)],
             cwd=ROOT,
             env=os.environ | places,
             stdout=subprocess.DEVNULL,
@@ -121,12 +125,7 @@ class Visitor:
         self.call("on_open")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._open.close()
 
     def fill(self, name: str, value: Any) -> None:

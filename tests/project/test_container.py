@@ -15,7 +15,7 @@ from threading import Thread
 import pytest
 from gradio_client import Client, handle_file
 
-from tests.helpers.browser import free_port
+from tests.helpers.visitor import free_port
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "Dockerfile").read_text("utf-8")

@@ -11,6 +11,7 @@ from semcs_core.run import Run
 from semcs_core.step import RunError
 from studio.server import errors
 from tests.helpers.browser import one_sentence
+from tests.helpers.pictures import bomb
 
 PROMPTS = ("fire", "mosaic")
 
@@ -25,14 +26,13 @@ def bad_files(tmp_path):
     cut.write_bytes(whole.read_bytes()[:20_000])
     dot = tmp_path / "dot.png"
     Image.new("RGB", (1, 1)).save(dot)
-    bomb = tmp_path / "bomb.png"
-    Image.new("L", (9000, 9000)).save(bomb)
-    assert bomb.stat().st_size < 100_000
+    large = tmp_path / "large.png"
+    large.write_bytes(bomb().getvalue())
     return {
         text: r"That file is not a picture",
         cut: r"damaged or cut off",
         dot: r"The picture is 1 x 1 pixels",
-        bomb: r"over 50 megapixels",
+        large: r"over 50 megapixels",
     }
 
 
@@ -47,7 +47,7 @@ def made_now(page, jobs):
 def test_bad_uploads_leave_everything_as_it_was(page, jobs, bad_files, tmp_path):
     page.prompts(*PROMPTS)
     page.tool("Invert", "changed places")
-    before, screen = made_now(page, jobs), page.picture_on_screen()
+    before, pixels = made_now(page, jobs), page.until_at_rest()
     for path, pattern in bad_files.items():
         page.upload(path)
         one_sentence(page.toast(pattern), pattern)
@@ -58,22 +58,17 @@ def test_bad_uploads_leave_everything_as_it_was(page, jobs, bad_files, tmp_path)
     for bring in page.upload, partial(page.give, "drop"):
         bring(big)
         assert "exceed the maximum allowed size of 20.0 Mb" in page.toast("size")
-    np.testing.assert_array_equal(page.picture_on_screen().pixels, screen.pixels)
+    np.testing.assert_array_equal(page.until_at_rest(), pixels)
     for now, then in zip(made_now(page, jobs), before, strict=True):
         np.testing.assert_array_equal(now, then)
 
 
 def test_bad_prompts_and_masks(page):
-    for prompts, pattern in {
-        ("", "  "): "no style yet",
-        ("fire " * 400, "mosaic"): "describe the style in under 300",
-        ("zyzzyva", ""): "know no word",
-    }.items():
-        page.prompts(*prompts)
-        page.stylize()
-        one_sentence(page.toast(pattern), pattern)
-        page.until("#stylize:not([disabled])")
-        assert page.prompt_values() == prompts
+    page.prompts("zyzzyva", "")
+    page.stylize()
+    one_sentence(page.toast("know no word"), "know no word")
+    page.until("#stylize:not([disabled])")
+    assert page.prompt_values() == ("zyzzyva", "")
 
     page.prompts(*PROMPTS)
     for button, note, pattern, advice in (
@@ -83,8 +78,6 @@ def test_bad_prompts_and_masks(page):
         page.tool(button, note)
         page.stylize()
         one_sentence(page.toast(pattern), advice)
-    assert page.prompt_values() == PROMPTS
-    assert page.page.locator("#stylize").is_enabled()
 
     # Unknown words beside known ones are named, and emoji are welcome.
     page.tool("Find the object", "% of the photo")

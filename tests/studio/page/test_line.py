@@ -20,8 +20,7 @@ def until_before(page, count):
 
 
 def test_a_visitor_waits_gives_up_and_comes_back(visit, line):
-    page = visit()
-    page.settings(size=64, steps=2)
+    page = visit("?size=64&steps=2")
 
     # Told who comes first, and then served.
     with line.enter("a") as ahead:

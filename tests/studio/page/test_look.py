@@ -31,8 +31,7 @@ def serious_faults(visitor):
 # Colours don't depend on the width, nor names and roles on the colours.
 @pytest.mark.parametrize(("width", "wider", "theme"), [(390, 768, "dark"), (1440, 2200, "light")])
 def test_a_page_with_a_result_can_be_read_by_all_and_stays_still(visit, width, wider, theme):
-    query = f"?size=64&steps=2&__theme={theme}"
-    visitor = visit(query, viewport={"width": width, "height": 900})
+    visitor = visit(f"?size=64&steps=2&__theme={theme}", size=(width, 900))
     page = visitor.page
     visitor.stylize()
     visitor.until_over()

@@ -1,7 +1,6 @@
 """The mask on the page: what is shown is what comes back, however it was made."""
 
 import io
-import time
 
 import numpy as np
 import pytest
@@ -12,11 +11,9 @@ from semcs_core.mask import find_object
 from semcs_core.mask.sources import mask_from_eigenvector
 from studio.page.photos import best_threshold
 from studio.runs.mask_layer import OPAQUE, SIZE, to_alpha
-from tests.helpers.browser import PATIENCE, Visit
-
-SIZES = [(333, 251), (97, 1000)]
-BRUSH = 24  # radius in pixels of the editor's picture
-EDGE = 3  # of the brush, soft, and of a stroke by a hand that hits whole pixels of the screen
+from tests.helpers.browser import Visit
+from tests.helpers.browser_editor import check_stroke
+from tests.helpers.pictures import ellipse_photo
 
 
 class Layers:
@@ -30,13 +27,6 @@ class Layers:
     def __init__(self) -> None:
         self.sent: list[np.ndarray] = []
         self.read: list[np.ndarray] = []
-
-    def until(self, count: int) -> None:
-        """So many masks have been shown."""
-        deadline = time.monotonic() + PATIENCE / 1000
-        while len(self.sent) < count:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
 
 
 @pytest.fixture
@@ -62,19 +52,6 @@ def layers(monkeypatch):
     return seen
 
 
-def make_photo(folder, width, height):
-    """A grey photo of a dark ellipse, left below the middle; its path."""
-    rows, columns = np.mgrid[:height, :width]
-    ellipse = np.hypot((columns / width - 0.45) / 0.2, (rows / height - 0.6) / 0.2) < 1
-    grey = np.where(ellipse, 60, 170 + columns * 20 / width)
-    grey = grey + np.random.default_rng(0).integers(-4, 5, grey.shape)
-    path = folder / f"{width}x{height}.png"
-    Image.fromarray(np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2)).save(
-        path, compress_level=1
-    )
-    return path
-
-
 def show(page: Visit, layers: Layers, path):
     """Upload a photo; the alpha of the mask that is shown with it."""
     page.choose_file("#upload-box button", path)
@@ -82,93 +59,44 @@ def show(page: Visit, layers: Layers, path):
     return layers.sent[-1]
 
 
-def set_pixels(page: Visit, pixels):
-    """How far the mask's edge is moved by the buttons."""
-    field = page.page.get_by_label("number input for Grow, shrink, feather by (pixels)")
-    field.fill(str(pixels))
-    field.press("Tab")
-
-
-def distance_to(shape, start, end):
-    """Of each pixel [H, W] from the line between two points (x, y)."""
-    points = np.mgrid[: shape[0], : shape[1]][::-1].transpose(1, 2, 0).astype(float)
-    start, way = np.asarray(start, float), np.subtract(end, start)
-    along = ((points - start) @ way / (way @ way)).clip(0, 1)
-    return np.linalg.norm(points - start - along[..., None] * way, axis=2)
-
-
-def check_stroke(mask, alpha, start, end):
-    """A stroke from point to point is in a mask, which is the alpha everywhere else."""
-    assert mask.shape == alpha.shape
-    values = (mask * OPAQUE).round()
-    np.testing.assert_allclose(mask * OPAQUE, values, atol=1e-3)
-    distance = distance_to(alpha.shape, start, end)
-    outside, inside = distance > BRUSH + EDGE, distance < BRUSH - EDGE
-    np.testing.assert_array_equal(values[outside], alpha[outside])
-    assert inside.sum() > 100
-    assert values[inside].min() == OPAQUE
-    assert alpha[inside].max() < OPAQUE / 2  # it was not in the mask before
-
-
-def test_the_mask_comes_back_to_the_pixel_at_any_size(page, jobs, layers, tmp_path):
-    for width, height in SIZES:
-        alpha = show(page, layers, make_photo(tmp_path, width, height))
-        rows, columns = alpha.shape
-        seen = np.argwhere(alpha > OPAQUE / 2).mean(axis=0) / alpha.shape
-        np.testing.assert_allclose(seen, (0.6, 0.45), atol=0.02)
-
-        start, end = (0.72 * columns, 0.2 * rows), (0.8 * columns, 0.35 * rows)
-        to_screen = page.editor_map(alpha)
-        page.stroke(to_screen(*start), to_screen(*end))
-        page.stylize()
-        page.until_over()
-        check_stroke(jobs[-1].change.mask, alpha, start, end)
-
-
 def test_eigenvectors_make_masks_and_earlier_ones_come_back(page, jobs, layers, disc_photo):
     path, _ = disc_photo
     rgb = fit(open_photo(path), SIZE).rgb
     found = find_object(rgb)
     shown = [show(page, layers, path)]
-    layers.sent[:] = shown
     np.testing.assert_array_equal(shown[0], to_alpha(found.mask))
     page.open_fold("mask-fold")
-    thumbnails = page.page.locator("#eigenvectors button")
-    page.until_true("document.querySelectorAll('#eigenvectors img').length === 4")
-    assert thumbnails.count() == 4
+    page.addresses("#eigenvectors img", 4)
 
     def expect(number, threshold, flip=False):
         """The mask shown is that of the eigenvector; what was shown before had come back."""
-        layers.until(len(shown) + 1)
+        page.until_note(f"Eigenvector {number}: ")
         mask = mask_from_eigenvector(found, rgb, number, threshold, flip)
         np.testing.assert_array_equal(layers.sent[-1], to_alpha(mask))
         np.testing.assert_array_equal(to_alpha(layers.read[-1]), shown[-1])
         shown.append(layers.sent[-1])
         page.until_at_rest()
+        page.forget_note()
 
-    for number in 4, 1:
-        thumbnails.nth(number - 1).click()
-        expect(number, best_threshold(found, number))
-        assert float(page.setting("threshold").input_value()) == best_threshold(found, number)
+    page.page.locator("#eigenvectors button").nth(3).click()
+    expect(4, best_threshold(found, 4))
+    assert float(page.setting("threshold").input_value()) == best_threshold(found, 4)
     page.settings(threshold=0.71)
-    expect(1, 0.71)
+    expect(4, 0.71)
     page.page.locator("#flip input").click()
-    expect(1, 0.71, flip=True)
-    assert len({alpha.tobytes() for alpha in shown}) == 5
+    expect(4, 0.71, flip=True)
+    assert len({alpha.tobytes() for alpha in shown}) == 4
 
     # Every earlier one, the latest first, and nothing before the first.
     for alpha in shown[-2::-1]:
-        count = len(layers.sent)
-        page.page.get_by_role("button", name="Earlier mask").click()
-        layers.until(count + 1)
-        page.until_at_rest()
+        page.tool("Earlier mask", "earlier mask is back")
         np.testing.assert_array_equal(layers.sent[-1], alpha)
-    page.page.get_by_role("button", name="Earlier mask").click()
+    page.press(page.page.get_by_role("button", name="Earlier mask"))
     assert "no earlier mask" in page.toast("earlier mask")
 
     # A stroke of the hand is overwritten by nothing that was not asked to.
-    to_screen = page.editor_map(layers.sent[-1])
-    start, end = (60, 60), (140, 60)
+    alpha, start, end = layers.sent[-1], (60, 60), (140, 60)
+    to_screen = page.to_screen(alpha.shape[::-1])
     page.stroke(to_screen(*start), to_screen(*end))
     count = len(layers.sent)
     page.setting("threshold").focus()
@@ -183,14 +111,16 @@ def test_eigenvectors_make_masks_and_earlier_ones_come_back(page, jobs, layers, 
     page.stylize()
     page.until_over()
     assert len(layers.sent) == count
-    check_stroke(jobs[-1].change.mask, layers.sent[-1], start, end)
+    check_stroke(jobs[-1].change.mask, alpha, start, end)
 
 
 def test_a_mask_is_saved_and_comes_back(page, layers, tmp_path):
     page.open_fold("mask-fold")
     width, height = 700, 525  # larger than the editor's picture
-    show(page, layers, make_photo(tmp_path, width, height))
-    set_pixels(page, 9)
+    show(page, layers, ellipse_photo(tmp_path, width, height))
+    field = page.page.get_by_label("number input for Grow, shrink, feather by (pixels)")
+    field.fill("9")
+    field.press("Tab")
     page.tool("Feather", "softer by 9 pixels")
     shown = layers.sent[-1]
     name, data = page.save("#mask-download")
@@ -209,7 +139,6 @@ def test_a_mask_is_saved_and_comes_back(page, layers, tmp_path):
     page.forget_note()
     page.choose_file("#mask-upload", file)
     page.until_note("This is your mask: 1[23]% of the photo")
-    page.until_at_rest()
     back = layers.sent[-1].astype(int)
     assert np.abs(back - shown).max() <= 0.03 * OPAQUE
 
@@ -224,21 +153,19 @@ def test_a_mask_is_saved_and_comes_back(page, layers, tmp_path):
 
 
 def test_a_first_visit_on_a_phone(visit, jobs, layers, disc_photo):
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    page = visit("?size=64&steps=2", **phone)
+    page = visit("?size=64&steps=2", size=(390, 844), has_touch=True, is_mobile=True)
     width = "document.documentElement.scrollWidth"
     assert page.page.evaluate(width) <= 390
     for fold in "mask-fold", "styles", "settings", "advanced", "variations":
         page.open_fold(fold)
-        page.page.wait_for_timeout(100)
         assert page.page.evaluate(width) <= 390, fold
 
     # A photo, a stroke, two styles, Stylize: all by touch.
     page.choose_file("#upload-box button", disc_photo[0], tap=True)
     page.until_found()
     alpha = layers.sent[-1]
-    to_screen = page.editor_map(alpha)
     start, end = (150, 30), (300, 50)
+    to_screen = page.to_screen(alpha.shape[::-1])
     page.touch(to_screen(*start), to_screen(*end))
     for part, text in ("object", "fire"), ("background", "snowy"):
         field = page.prompt(part)

@@ -17,6 +17,7 @@ from studio.runs import visit as visit_records
 from studio.runs.events import Preparing, Saved
 from studio.runs.signals import Change
 from studio.runs.visit import open_original
+from tests.helpers.hand_runs import finish
 from tests.helpers.pictures import likeness
 
 SETTINGS = Settings(size=96, steps=3, crops=4)
@@ -38,11 +39,6 @@ def change(background="mosaic"):
     mask = np.zeros((384, 512), np.float32)
     mask[100:300, 100:300] = 1
     return Change("fire", background, 1.0, 1.0, mask)
-
-
-def finish(job, more=0):
-    job.signals.begin()
-    return [*training.train(job, more)][-1].result
 
 
 def last_of(result):

@@ -40,23 +40,16 @@ def until_chosen(page, preset):
 
 def until_filled(page, settings):
     """The controls hold the scaled settings of these."""
-    for name, value in flatten(settings).items():
-        if name in SCALED:
-            page.setting(name)  # opens its fold
-            field = f"#{name} input:not([type=range])"
-            page.until_true(f"v => document.querySelector({field!r}).value == v", value)
+    page.until_values({name: flatten(settings)[name] for name in SCALED})
 
 
 def test_draft_on_a_new_page_stays_chosen(page):
     throttle(page)
-    for early in True, False:
-        page.page.goto(page.page.url.split("?")[0])
-        page.until("#preset input")
-        if not early:
-            page.until_note("% of the photo")
-        click(page, "Draft")
-        until_chosen(page, "draft")
-        page.until_note("% of the photo")
+    page.page.goto(page.page.url.split("?")[0])
+    page.until("#preset input")
+    click(page, "Draft")  # before the page has its photo
+    until_chosen(page, "draft")
+    page.until_note("% of the photo")
     until_filled(page, with_preset(Settings(), "draft"))
     until_chosen(page, "draft")
     page.settings(steps=17)

@@ -5,9 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
@@ -20,9 +17,7 @@ from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES
 from studio.page import setting_controls
 from studio.page.photo_panel import EXAMPLES
-from tests.helpers.browser import free_port
-
-ROOT = Path(__file__).parents[3]
+from tests.helpers.visitor import LOG, ROOT, serving
 
 
 def printed(code):
@@ -53,44 +48,6 @@ def test_help_waits_for_neither_torch_nor_models(file):
     assert printed(code) == "[]"
 
 
-@contextmanager
-def serving(folder, port):
-    """`python app.py` in a folder, where its log is."""
-    began, log = time.monotonic(), folder / "log"
-    with log.open("w") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-u", ROOT / "app.py", "--host", "127.0.0.1", "--port", str(port)],
-            cwd=folder,
-            stdout=file,
-            stderr=file,
-        )
-        try:
-            while True:
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() - began < 120
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5).close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
-
-
-@pytest.mark.real_size
-def test_serves_on_the_port_it_is_given(tmp_path):
-    port = free_port()
-    with serving(tmp_path, port):
-        page = urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=5).read()
-    assert b"Sem-CS Studio" in page
-
-
 @pytest.mark.parametrize("port", ["0", "-1", "70000", "http"])
 def test_an_impossible_port_is_refused_in_one_sentence(port, capsys, cache):
     from app import read_arguments
@@ -119,9 +76,8 @@ def test_a_port_that_is_taken_is_told_in_one_line():
 @pytest.mark.real_size
 def test_a_server_that_is_told_to_end_stops_its_runs_first(tmp_path):
     """As a container is told; the visitor has the picture so far, and the log its line."""
-    port = free_port()
-    with serving(tmp_path, port) as process:
-        client = Client(f"http://127.0.0.1:{port}", verbose=False, download_files=False)
+    with serving(tmp_path) as (url, process):
+        client = Client(url, verbose=False, download_files=False)
         photo = handle_file(ROOT / "examples" / "coffee.jpg")
         job = client.submit(photo, "fire", size=128, steps=1000, api_name="/stylize")
         deadline = time.monotonic() + 60
@@ -134,7 +90,7 @@ def test_a_server_that_is_told_to_end_stops_its_runs_first(tmp_path):
         assert process.wait(60) == 0
     assert picture["path"].endswith(".png")
     assert 1 <= told["steps"] < 1000
-    lines = (tmp_path / "log").read_text().splitlines()
+    lines = (tmp_path / LOG).read_text().splitlines()
     (run,) = [json.loads(line) for line in lines if line.startswith("{")]
     assert run["outcome"] == "stopped"
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,37 +19,22 @@ QUICK = {"size": 64, "steps": 12, "crops": 8}
 HALF = 6
 
 
-class Held:
-    """A run that waits in one of its steps until the test lets it go on."""
+@pytest.fixture
+def held(monkeypatch):
+    """Runs wait in the step after so many, until the test lets them go on."""
+    advance, go_on = training.Run.advance, threading.Event()
+    reached = threading.Event()
+    held = SimpleNamespace(after=None, go_on=go_on.set)
 
-    def __init__(self, after: int) -> None:
-        self.after = after
-        self._reached, self._go_on = threading.Event(), threading.Event()
-
-    def step(self, run, advance) -> None:
-        if run.done == self.after:
-            self._reached.set()
-            assert self._go_on.wait(PATIENCE / 1000)
+    def step(run):
+        if run.done == held.after:
+            reached.set()
+            assert go_on.wait(PATIENCE / 1000)
         advance(run)
 
-    def until_reached(self) -> None:
-        assert self._reached.wait(PATIENCE / 1000)
-
-    def go_on(self) -> None:
-        self._go_on.set()
-
-
-@pytest.fixture
-def hold(monkeypatch):
-    """Hold runs in the step after so many."""
-    advance = training.Run.advance
-
-    def hold(after):
-        held = Held(after)
-        monkeypatch.setattr(training.Run, "advance", lambda run: held.step(run, advance))
-        return held
-
-    return hold
+    monkeypatch.setattr(training.Run, "advance", step)
+    held.until_reached = lambda: reached.wait(PATIENCE / 1000) or pytest.fail("no such step")
+    return held
 
 
 def record(data, path):
@@ -60,14 +46,14 @@ def ready(page, photo, foreground, background, **settings):
     start = {**QUICK, "seed": SETTINGS.seed, "background_strength": 1}
     page.begin(photo, **{**start, **settings})
     page.prompts(foreground, background)
-    page.watch_steps()
+    page.watch()
     return page
 
 
 def test_another_prompt_at_half_time(
-    page, jobs, disc_photo, work, change, tmp_path, hold, monkeypatch
+    page, jobs, real_engine, disc_photo, work, change, tmp_path, held, monkeypatch
 ):
-    held = hold(HALF)
+    held.after = HALF
     ready(page, disc_photo[0], *OLD)
     page.stylize()
     held.until_reached()
@@ -86,7 +72,7 @@ def test_another_prompt_at_half_time(
     assert [(edit.step + 1, edit.text) for edit in made.edits] == [(HALF + 2, "background: mosaic")]
 
     # It is the picture of a run that is steered there without a page.
-    monkeypatch.undo()
+    held.after = None
     job = prepared(work, change(*OLD), **QUICK)
     with monkeypatch.context() as patched:
         patched.setattr(training, "FRAME_SECONDS", 0)
@@ -105,7 +91,7 @@ def test_every_gesture_reaches_the_run_and_no_wrong_one_hurts_it(
     advance = training.Run.advance
 
     def slowly(run):
-        time.sleep(0.1)  # or it would take what the browser needs
+        time.sleep(0.2)  # or it would take what the browser needs
         advance(run)
 
     monkeypatch.setattr(training.Run, "advance", slowly)
@@ -149,7 +135,7 @@ def test_every_gesture_reaches_the_run_and_no_wrong_one_hurts_it(
     taken.append((page.until_edit(text), text))
 
     # A stroke: what it covers is the object from the next step on.
-    to_screen = page.editor_map(to_alpha(mask))
+    to_screen = page.to_screen(mask.shape[::-1])
     page.stroke(to_screen(40, 100), to_screen(140, 100))
     page.apply()
     taken.append((page.until_edit("mask: another"), "mask: another"))
@@ -181,9 +167,9 @@ def test_every_gesture_reaches_the_run_and_no_wrong_one_hurts_it(
 
 
 def test_continue_goes_on_where_it_stopped_and_beyond_the_end(
-    page, disc_photo, work, change, tmp_path, hold
+    page, disc_photo, work, change, tmp_path, held
 ):
-    held = hold(8)
+    held.after = 8
     ready(page, disc_photo[0], *OLD)
     page.stylize()
     held.until_reached()
@@ -195,6 +181,7 @@ def test_continue_goes_on_where_it_stopped_and_beyond_the_end(
     assert "Done: 12 of 12 steps" in page.until_over()
     assert page.steps() == sorted(page.steps())
     data = page.download()[1]
+    held.after = None
     straight = finish(prepared(work, change(*OLD), **QUICK))
     np.testing.assert_array_equal(pixels_of(data), pixels_of(straight.file.read_bytes()))
     made = record(data, tmp_path / "made.png")

@@ -1,7 +1,6 @@
 """The other views of a picture: before and after, time-lapse, the photo's own size."""
 
 import io
-import threading
 import time
 
 import numpy as np
@@ -11,14 +10,11 @@ from semcs_core.image import fit, open_photo
 from studio.full_size import render_full_size
 from studio.runs import own_size
 from tests.helpers.browser import apart, pixels_of
+from tests.helpers.pictures import ellipse_photo
 
 
 def test_comparison_time_lapse_and_own_size(page, tmp_path):
-    rows, columns = np.mgrid[:251, :333]
-    disc = np.hypot(columns - 200, rows - 120) < 60
-    rgb = np.stack([np.where(disc, 60, 120 + columns / 4), 200 - rows / 3, 90 + 0 * rows], axis=2)
-    path = tmp_path / "photo.png"
-    Image.fromarray(rgb.astype(np.uint8)).save(path)
+    path = ellipse_photo(tmp_path, 333, 251)
     page.begin(path, size=128, steps=6)
     result = pixels_of(page.make("fire", "mosaic"))
     photo = fit(open_photo(path), 128).rgb
@@ -56,16 +52,14 @@ def test_comparison_time_lapse_and_own_size(page, tmp_path):
 def test_stop_ends_a_rendering_and_nothing_is_lost(page, disc_photo, monkeypatch):
     page.begin(disc_photo[0], size=64, steps=2)
     data = page.make("fire", "mosaic")
-    downloads = []
+    downloads, ended = [], []
     page.page.on("download", lambda one: downloads.append(one))
-    begun, stopped = threading.Event(), threading.Event()
 
     def slow(*args):
         for part in render_full_size(*args, side=32):
-            begun.set()
             time.sleep(0.05)
             yield part
-        stopped.set()
+        ended.append(True)
 
     monkeypatch.setattr(own_size, "render_full_size", slow)
     page.forget_status()
@@ -76,11 +70,8 @@ def test_stop_ends_a_rendering_and_nothing_is_lost(page, disc_photo, monkeypatch
     for button in "#stylize", "#enlarge", "#continue":
         assert page.page.locator(button).is_disabled()
     page.stop()
-    page.until_over()
-    assert page.status().startswith(own_size.STOPPED)
-    assert begun.is_set()
-    assert not stopped.is_set()
-    assert not downloads
+    assert page.until_over().startswith(own_size.STOPPED)
+    assert ended == downloads == []
     assert page.download()[1] == data
     page.until("#enlarge:not([disabled])")
 

@@ -12,40 +12,30 @@ from PIL import Image
 from semcs_core.image import open_photo
 from studio.page.photo_panel import EXAMPLES
 from studio.page.prompt_panel import STYLES
+from studio.runs.mask_layer import to_alpha
 from tests.helpers.browser import apart, pixels_of
 
 
-def test_the_whole_visit(visit, jobs, disc_photo):
+def test_the_whole_visit(visit, jobs, real_engine, work, disc_photo):
     path, disc = disc_photo
     page = visit("?size=160&steps=500&crops=8&seed=7")
     page.upload(path)
     page.until_found()
 
     # The mask found by itself is seen over the photo, on the disc and nowhere else.
-    screen = page.picture_on_screen()
-    scale = len(screen.columns) / (disc.any(axis=0).sum())
-    assert np.ptp(screen.columns) == pytest.approx(np.ptp(screen.rows), rel=0.1)
-    ring = screen.pink[screen.rows[0] : screen.rows[-1], screen.columns[0] : screen.columns[-1]]
-    assert ring.mean() == pytest.approx(np.pi / 4, abs=0.06)
-    assert screen.pink.sum() == pytest.approx(ring.sum(), rel=0.05)
-
-    def on_screen(x, y):
-        """Screen coordinates of a pixel of the photo, whose disc is around (200, 120)."""
-        return (
-            screen.left + screen.columns.mean() + (x - 200) * scale,
-            screen.top + screen.rows.mean() + (y - 120) * scale,
-        )
+    alpha = to_alpha(work.found.mask)
+    assert page.agreement(work.shown.rgb, alpha) > 0.9
 
     page.prompts("", "")
     page.prompt("object").press_sequentially("fire")
     page.prompt("background").press_sequentially("mosaic")
 
-    # Two strokes, and Stylize pressed at once: the run has them.
-    screen = page.picture_on_screen()
-    page.stroke(on_screen(40, 60), on_screen(90, 60))
+    # Two strokes, in pixels of the photo, and Stylize pressed at once: the run has them.
+    to_screen = page.to_screen(disc.shape[::-1])
+    page.stroke(to_screen(40, 60), to_screen(90, 60))
     page.page.get_by_label("Erase").click()
-    page.stroke(on_screen(180, 120), on_screen(220, 120))
-    page.watch_frames()
+    page.stroke(to_screen(180, 120), to_screen(220, 120))
+    page.watch()
     sent = len(page.uploads)
     page.stylize()
     frames = page.frames(4)
@@ -89,22 +79,19 @@ def test_the_whole_visit(visit, jobs, disc_photo):
 
 
 def test_photos_by_an_example_a_drop_and_a_paste(page, jobs, disc_photo):
-    thumbnails = page.page.locator("#examples button")
-    assert thumbnails.count() == len(EXAMPLES) >= 5
     page.until_prompts(*EXAMPLES[0].pairs[0])  # the first is there when the page opens
-    assert page.picture_on_screen().pink.any()
-    for number, pair in (5, 0), (5, 1):
-        page.pick_example(number)
-        page.until_found()
-        page.until_prompts(*EXAMPLES[number].pairs[pair])
+    for pair in EXAMPLES[5].pairs:
+        page.pick_example(5)
+        page.until_prompts(*pair)
     page.stylize()
     page.until_over()
-    job = jobs[-1]
-    assert tuple(region.prompt for region in job.regions) == EXAMPLES[5].pairs[1]
-    np.testing.assert_array_equal(job.visit.photo.rgb, open_photo(EXAMPLES[5].path).rgb)
+    assert tuple(region.prompt for region in jobs[-1].regions) == EXAMPLES[5].pairs[1]
+    np.testing.assert_array_equal(jobs[-1].visit.photo.rgb, open_photo(EXAMPLES[5].path).rgb)
 
     path, disc = disc_photo
-    for event in "drop", "paste":
+    for event, pair in zip(("drop", "paste"), EXAMPLES[2].pairs, strict=True):
+        page.pick_example(2)
+        page.until_prompts(*pair)
         page.forget_note()
         page.give(event, path)
         page.until_found()
@@ -112,12 +99,9 @@ def test_photos_by_an_example_a_drop_and_a_paste(page, jobs, disc_photo):
         page.until_over()
         assert jobs[-1].visit.size == (320, 240)
         assert ((jobs[-1].change.mask > 0.5).mean() / disc.mean()) == pytest.approx(1, abs=0.02)
-        page.pick_example(2)
-        page.until_found()
 
 
-def test_words_for_both_and_pictures_of_styles(visit):
-    page = visit()
+def test_words_for_both_and_pictures_of_styles(page):
     field = page.prompt("object")
     field.fill("fire | snowy")
     field.press("Tab")
@@ -146,5 +130,5 @@ def test_words_for_both_and_pictures_of_styles(visit):
     # What is typed while the other prompt is read stays.
     page.page.route("**/gradio_api/queue/join*", lambda route: (time.sleep(0.5), route.continue_()))
     page.prompts("fire", "mosaic")  # the first is left, and sent, before the second is typed
-    page.page.wait_for_timeout(1500)
+    page.page.wait_for_timeout(1200)
     assert page.prompt_values() == ("fire", "mosaic")
