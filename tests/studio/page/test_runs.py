@@ -41,11 +41,9 @@ def test_an_earlier_result_of_a_run_that_went_on_is_not_mixed_up_with_it(
     first = stopped_at(prepared(work, change(*OLD), **tiny), 3)
     layer = layer_of(tmp_path, work, mask)
     more = more_of(work, layer, NEW, first)
-    more.signals.begin()
     second = finish(more)
     assert second.provenance.edits[0].text == "background: mosaic"
     again = more_of(work, layer, OLD, first)
-    again.signals.begin()
     with pytest.raises(UserError, match="continued since"):
         finish(again)
     assert not again.signals.running()
@@ -56,7 +54,6 @@ def test_an_earlier_result_of_a_run_that_went_on_is_not_mixed_up_with_it(
     assert [*training.train(held)] == [Stopped(training.UNBEGUN)]
     # The later one still can go on, back to the old prompts.
     back = more_of(work, layer, OLD, second)
-    back.signals.begin()
     texts = [edit.text for edit in finish(back, more=2).provenance.edits]
     assert texts == ["background: mosaic", "continued: 2 more steps", "background: snowy"]
 
@@ -82,6 +79,10 @@ def test_a_run_is_over_however_it_ends(root, work, change, monkeypatch):
         assert job.signals.running()
     going.close()
     assert not job.signals.running()
+    for thread in threading.enumerate():
+        if thread.name == "latest":
+            thread.join(20)
+            assert not thread.is_alive()
 
     job = prepared(work, change(*OLD), **tiny)
     job.signals.ask_stop()  # while it waits for its turn
@@ -104,11 +105,8 @@ def test_a_run_is_over_however_it_ends(root, work, change, monkeypatch):
     assert not job.signals.running()
 
 
-def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_left(
-    root, work, change
-):
-    long = {"size": 64, "steps": 1000}
-    job = prepared(work, change(*OLD), **long)
+def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_and_stopped(root, work, change):
+    job = prepared(work, change(*OLD), size=64, steps=1000)
     for event in training.train(job):
         if isinstance(event, Preview) and event.edits:
             job.signals.ask_stop()
@@ -117,18 +115,6 @@ def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_stopped_and_lef
     assert event.ending == "Stopped"
     assert event.result.provenance.background == ""
     assert not job.signals.running()
-
-    job = prepared(work, change(*OLD), **long)
-    going = training.train(job)
-    while not isinstance(next(going), Preview):
-        pass
-    going.close()
-    assert not job.signals.running()
-    for thread in threading.enumerate():
-        if thread.name == "latest":
-            thread.join(20)
-            assert not thread.is_alive()
-    assert not training.step_lock._lock.locked()
 
 
 def test_what_cannot_be_asked_of_a_run(root, work, change, mask, tmp_path):
