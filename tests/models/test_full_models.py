@@ -12,7 +12,6 @@ from safetensors.torch import save_file
 
 from models import hub as weights
 from models import loading
-from semcs_core.errors import UserError
 from studio.cli import main
 from tests.helpers.fake_hub import FakeHub
 from tests.helpers.random_weights import random_tensors, shapes_of
@@ -133,11 +132,3 @@ def test_an_eigenvector_a_threshold_and_flip_choose_the_mask():
     assert main([*call, *chosen, "--flip", "--mask-output", "b.png"]) == 0
     a, b = (np.asarray(Image.open(name), float) for name in ("a.png", "b.png"))
     assert ((a > 127) != (b > 127)).mean() > 0.98
-
-
-def test_every_choice_names_files_of_the_table():
-    assert loading.CHOICES["starter"].files == ()
-    for choice in loading.CHOICES.values():
-        assert all(weights.find(name).size for name in choice.files)
-    with pytest.raises(UserError, match="no models called"):
-        loading.resolve("gpt")

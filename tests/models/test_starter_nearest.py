@@ -59,20 +59,6 @@ def test_where_nothing_is_near_nothing_is_offered(text, starter):
     assert not any(starter.nearest(text).values())
 
 
-def test_an_unknown_word_is_looked_up_with_its_neighbour():
-    thesaurus = {"paper mache": ["origami"], "frida kahlo": ["floral"], "frida": ["lace"]}
-
-    def found(text):
-        return nearest_to_unknown(text.split(), {"paper", "red"}, thesaurus)
-
-    assert found("red paper mache") == {"mache": ["origami"]}
-    assert found("frida kahlo red frida zzz") == {
-        "frida kahlo": ["floral"],
-        "frida": ["lace"],
-        "zzz": [],
-    }
-
-
 def test_the_starter_offers_what_it_knows(starter):
     assert starter.nearest("a dali clock in golden style") == {
         "dali": ["psychedelic", "drip painting"],

@@ -8,9 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from gradio_client import Client, handle_file
@@ -34,28 +32,6 @@ HEALTH_CHECK = json.loads(every("HEALTHCHECK")[0].partition(" CMD ")[2])
 def test_the_build_gets_what_it_copies_and_nothing_else():
     copied = [path for rest in every("COPY") for path in rest.split()[:-1]]
     assert re.findall("(?m)^!(.*)", (ROOT / ".dockerignore").read_text("utf-8")) == copied
-
-
-class Health(BaseHTTPRequestHandler):
-    status = 200
-
-    def do_GET(self):
-        self.send_response(self.status if self.path == "/health" else 404)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        return
-
-
-@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (None, False)])
-def test_the_health_check_believes_the_page(monkeypatch, status, healthy):
-    monkeypatch.setattr(Health, "status", status)
-    with HTTPServer(("127.0.0.1", 0), Health) as server:
-        port = server.server_port if status else free_port()
-        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        assert check_health(port) == healthy
-        server.shutdown()
 
 
 def check_health(port):

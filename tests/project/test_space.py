@@ -121,19 +121,6 @@ def test_a_wrong_front_matter_is_refused(front_matter, change, sentence):
         front_matter.check(data, ROOT)
 
 
-@pytest.mark.parametrize("text", ["# Title\n", "---\ntitle: [\n---\n"])
-def test_a_readme_without_a_front_matter_is_refused(front_matter, tmp_path, text):
-    (tmp_path / "README.md").write_text(text)
-    with pytest.raises(UserError, match=r"README\.md"):
-        front_matter.read(tmp_path / "README.md")
-
-
-@pytest.mark.parametrize("name", ["studio", "a/b/c", "me/", "me/a b", "me/.."])
-def test_a_malformed_name_is_refused(front_matter, name):
-    with pytest.raises(UserError, match="OWNER/NAME"):
-        front_matter.check_name(name)
-
-
 def test_a_dry_run_shows_all_that_is_sent_and_asks_nobody(run, tree):
     code = [sys.executable, ".huggingface/deploy.py", SPACE, "--dry-run"]
     dry = subprocess.run(code, cwd=tree, capture_output=True, text=True)

@@ -19,7 +19,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from models import clip
 from models.loading import load_models
-from models.starter import LocalContrast
 from models.vgg import TAPS, Vgg19
 from semcs_core import crops, objective
 from semcs_core.methods import METHODS, two_regions
@@ -151,21 +150,3 @@ def test_nor_does_one_with_the_full_models(name, monkeypatch):
         perceptual = Vgg19(timm.create_model("vgg19").features[: TAPS[-1] + 1])
     embedding = encoder.network.text_projection.shape[1]
     assert_waits_for_nothing(begin(encoder, perceptual, embedding), monkeypatch)
-
-
-def test_what_is_read_is_noticed(starter, monkeypatch):
-    """The tests above can fail."""
-    run = begin(*starter)
-    with uploads(monkeypatch) as seen:
-        run.photo.new_tensor([1.0, 2.0])
-        run.photo.add(torch.ones(2, 3).to(GPU).sum())
-    assert seen.others == ["aten._to_copy.default", "new_tensor"]
-    features = LocalContrast.features
-
-    def reading(perceptual, images):
-        float(images.detach().mean())
-        return features(perceptual, images)
-
-    monkeypatch.setattr(LocalContrast, "features", reading)
-    with pytest.raises(RuntimeError, match="meta"):
-        run.advance()

@@ -6,19 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from models.starter import LocalContrast
 from semcs_core.errors import UserError
-from semcs_core.regions import find_origins
-from semcs_core.run import stylize
 from semcs_core.settings import Settings
 from semcs_core.step import learning_rate
 from tests.helpers.colour_encoder import ColourSketcher
 from tests.helpers.small_runs import (
     INSIDE,
     OBJECT,
-    SETTINGS,
     SKETCHERS,
-    Strict,
     finish,
     grey_photo,
     next_step,
@@ -43,26 +38,6 @@ def moments(run, layer):
     """Adam's first moments of one layer's free pixels, coarse first."""
     pyramid = run.painter.pyramid
     return [run._optimiser.state[p]["exp_avg"][:, 3 * layer : 3 * layer + 3] for p in pyramid]
-
-
-def test_a_run_advanced_by_hand_is_that_of_the_loop():
-    run = start()
-    regions = regions_of("red", "blue")
-    for step in stylize(grey_photo(), regions, Strict(), LocalContrast(), SETTINGS):
-        assert same(next_step(run), step)
-        assert run.last.step == run.done == step.step
-    assert run.finished
-    with pytest.raises(RuntimeError, match="extend"):
-        run.advance()
-
-
-def test_the_same_steering_gives_the_same_pictures():
-    ends = []
-    for _ in range(2):
-        run = start(sketcher=ColourSketcher(), steps=3)
-        run.steer(regions_of("red", "green"))
-        ends.append(finish(run))
-    assert same(*ends)
 
 
 @pytest.mark.parametrize(
@@ -135,15 +110,6 @@ def test_a_region_vanishes_and_appears(sketcher):
     run.steer(regions_of("green", "blue"))
     assert_begins_as(run, start("green", "blue", sketcher), INSIDE)
     finish(run)
-
-
-def test_a_regions_predecessor_is_found_by_name():
-    two, one = regions_of("red", "blue"), regions_of("blue", "blue")
-    assert find_origins(two, two[::-1]) == [1, 0]
-    assert find_origins(one, two) == [0, 0]
-    assert find_origins(two, one) == [1]
-    assert find_origins(two, regions_of("green", "green")) == [0]
-    assert find_origins(two[:1], two) == [0, None]
 
 
 def test_a_mask_changed_in_mid_run_shows_at_once_and_is_learned_in():

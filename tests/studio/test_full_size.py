@@ -1,10 +1,6 @@
 """A run's picture at the photo's own size."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -195,43 +191,3 @@ def test_a_run_goes_on_as_if_nothing_had_been_rendered(photo):
     last = [run.look() for run in runs]
     assert last[0].losses == last[1].losses
     assert torch.equal(last[0].image, last[1].image)
-
-
-GROWTH = """
-import resource
-import numpy as np
-import torch
-from tests.helpers.colour_encoder import ColourEncoder
-from models.starter import LocalContrast
-from studio.full_size import render_full_size
-from semcs_core.image import Photo, fit, to_tensor
-from semcs_core.methods import two_regions
-from semcs_core.run import Run
-from semcs_core.settings import Settings
-
-small, settings = np.full((96, 144, 3), 90, np.uint8), Settings(steps=1, crops=4)
-small[20:60, 20:60] = 200
-regions = two_regions(np.zeros((96, 144), np.float32), "red", "red")
-run = Run(to_tensor(small), regions, ColourEncoder(), LocalContrast(), settings)
-run.advance()
-peaks = []
-for times in 8, 24:
-    *_, last = render_full_size(run, np.kron(small, np.ones((times, times, 1), np.uint8)))
-    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-print((peaks[1] - peaks[0]) / (last.picture[..., 0].size * (1 - 1 / 9)))
-"""
-
-
-@pytest.mark.real_size
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units elsewhere")
-def test_no_copy_of_the_whole_picture_is_kept_in_floats():
-    done = subprocess.run(
-        [sys.executable, "-c", GROWTH],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    # Bytes a pixel: photo, picture and Pillow's own make 10; floats would be 12 more.
-    assert float(done.stdout) < 16

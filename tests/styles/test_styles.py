@@ -12,7 +12,7 @@ from models.starter.encoder import WEIGHTS
 from semcs_core.image import fit, open_photo, to_tensor
 from styles import STYLES, Colouring, Style, record, render
 from styles.order import ORDER
-from styles.palettes import COLOURS, blend_levels, lookup, ramp
+from styles.palettes import COLOURS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SIZE = 48
@@ -81,16 +81,6 @@ def test_a_colour_word_is_ignored_by_styles_with_fixed_colours(content: Tensor) 
     assert torch.equal(plain, render(STYLES["fire"], content, seeded(0), ["blue", "green"]))
 
 
-def test_a_larger_scale_draws_smaller_features() -> None:
-    flat = torch.full((4, 3, 96, 96), 0.5)
-
-    def changes(scale: float) -> Tensor:
-        picture = render(STYLES["brick"], flat, seeded(0), strength=1.0, scale=scale)
-        return (picture[..., 1:] - picture[..., :-1]).abs().mean()
-
-    assert changes(2.0) > 1.3 * changes(0.8)
-
-
 def test_the_order_names_every_style_once_by_its_own_key() -> None:
     assert len(ORDER) == len(set(ORDER)) >= 84
     assert set(ORDER) == record.DECORATED.keys()
@@ -101,11 +91,6 @@ def test_the_order_is_that_of_the_trained_encoder() -> None:
     with safe_open(WEIGHTS, framework="pt") as file:
         trained = json.loads(file.metadata()["styles"])
     assert trained == [style.names[0] for style in STYLES.values()]
-
-
-def test_two_styles_cannot_have_one_key() -> None:
-    with pytest.raises(ValueError, match="'fire'"):
-        record.style("fire", "bonfire", "000000 ffffff")
 
 
 def test_no_two_styles_share_a_name() -> None:
@@ -121,17 +106,3 @@ def test_a_colour_word_before_a_name_never_means_another_style() -> None:
         for name in style.names:
             for word in set(COLOURS) - set(style.reserved):
                 assert owner.get(f"{word} {name}".lower(), key) == key
-
-
-def test_a_ramp_runs_from_dark_to_light() -> None:
-    for word in COLOURS:
-        assert ramp(word).mean(1).diff().min() > 0, word
-
-
-def test_lookup_meets_both_ends_of_the_palette_and_the_middle() -> None:
-    palette = blend_levels(torch.tensor([[0.0, 0, 0], [1, 0, 0], [1, 1, 1]]))[None]
-    position = torch.tensor([-1.0, 0.0, 0.5, 1.0, 2.0]).view(1, 1, 1, 5)
-    found = lookup(palette, position)[0, :, 0].T
-    black, white = torch.zeros(3), torch.ones(3)
-    expected = torch.stack((black, black, torch.tensor([1.0, 0, 0]), white, white))
-    assert torch.allclose(found, expected, atol=0.07)

@@ -116,15 +116,6 @@ def test_noise_is_not_trusted(grain):
     assert found.message
 
 
-def test_a_clear_object_is_trusted_more_than_a_faint_one():
-    clear = find_object(textured()[0])
-    _, inside = textured()
-    faint = np.random.default_rng(0).normal(120, 12, (240, 320, 3)) + 9 * inside[..., None]
-    assert clear.confidence > 0.8
-    assert clear.message == ""
-    assert find_object(faint.astype(np.uint8)).confidence < 0.5
-
-
 @pytest.mark.parametrize(("rows", "columns"), [((24, 24), (32, 32)), ((34, 34), (0, 0))])
 def test_a_frame_is_background_and_does_not_hide_the_object(rows, columns):
     rgb, inside = textured()

@@ -1,16 +1,12 @@
 """Masks from learned features, from one eigenvector, and of people."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from models.dino import Dino
 from semcs_core.errors import UserError
 from semcs_core.image import resize_map
 from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector, person_mask
 from semcs_core.mask.cleanup import drop_crumbs
-from tests.helpers.random_weights import write_random
 
 
 class TwoKinds:
@@ -111,17 +107,6 @@ def test_the_fiedler_vector_of_an_easy_picture_is_its_object(disc):
     assert overlap(mask_from_eigenvector(found, rgb, flip=True), ~inside) > 0.95
 
 
-def test_a_higher_threshold_leaves_less(disc):
-    rgb, _, found = disc
-    shares = [
-        (mask_from_eigenvector(found, rgb, 2, threshold) > 0.5).mean()
-        for threshold in (0, 0.25, 0.5, 0.75, 1)
-    ]
-    assert shares == sorted(shares, reverse=True)
-    assert shares[0] > 0.9
-    assert shares[-1] < 0.1
-
-
 @pytest.mark.parametrize("number", [0, 5, 1.5, True, None])
 def test_a_wrong_number_is_refused(disc, number):
     with pytest.raises(UserError, match=r"^Choose an eigenvector from 1 to 4\.$"):
@@ -175,20 +160,3 @@ def test_crumbs_go_on_both_sides_and_large_holes_stay():
     np.testing.assert_array_equal(drop_crumbs(mask), expected)
     for value in (0, 1):
         np.testing.assert_array_equal(drop_crumbs(np.full((4, 5), value, np.float32)), value)
-
-
-@pytest.mark.real_size
-def test_the_real_architecture_end_to_end(tmp_path: Path):
-    size = 40, 100
-    write_random("dino-vits16", tmp_path / "weights")
-    dino = Dino.load(tmp_path / "weights")
-    y, x = np.mgrid[: size[0], : size[1]]
-    inside = np.hypot(y - size[0] / 2, x - size[1] / 2) < 0.3 * size[0]
-    rgb = np.where(inside[..., None], (220, 60, 40), (60, 90, 150)).astype(np.uint8)
-    found = find_object(rgb, features=dino)
-    gh, gw = found.eigenvectors.shape[1:]
-    assert 1000 <= gh * gw <= 4200
-    assert found.mask.shape == size
-    assert np.isfinite(found.mask).all()
-    for number in (1, 2, 3, 4):
-        assert mask_from_eigenvector(found, rgb, number).shape == size

@@ -53,27 +53,6 @@ def test_a_steered_and_extended_run_comes_back_whole(path):
     assert loaded.done == 12
 
 
-def test_a_saved_run_holds_cpu_tensors_and_plain_values_alone(path):
-    save_snapshot(path, start(steps=1))
-    torch.load(path, weights_only=True)  # executes nothing
-    assert [p.name for p in path.parent.iterdir()] == ["run.pt"]
-
-
-def test_a_failed_save_leaves_the_old_file(path, monkeypatch):
-    save_snapshot(path, start(steps=1))
-    before = path.read_bytes()
-
-    def full(value, file):
-        file.write_bytes(b"half")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(torch, "save", full)
-    with pytest.raises(UserError, match="No space left"):
-        save_snapshot(path, start())
-    assert path.read_bytes() == before
-    assert len(list(path.parent.iterdir())) == 1
-
-
 @pytest.mark.parametrize(
     "damage",
     [

@@ -10,7 +10,6 @@ import textwrap
 from pathlib import Path
 
 import httpx
-import numpy as np
 import pytest
 
 from semcs_core.settings import Settings
@@ -74,15 +73,6 @@ def test_an_unexpected_end_is_written_down_and_the_queue_goes_on(job, log, monke
         list(service.serve(job(), "a"))
     assert log()[0]["outcome"] == "failed"
     assert service.queue.state() == (0, 0)
-
-
-def test_the_same_picture_whoever_ran_before(job):
-    def picture():
-        return [*service.serve(job(seed=0), "a")][-1].picture
-
-    before = picture()
-    list(service.serve(job(seed=5, steps=2), "b"))
-    assert np.array_equal(before, picture())
 
 
 def test_health_tells_ready_busy_and_the_queue(url):
