@@ -42,9 +42,12 @@ def run(arguments: Sequence[str]) -> None:
         "--download", nargs="+", metavar="NAME", help="fetch files, and check those that are there"
     )
     options = parser.parse_args(arguments)
-    if options.download:
-        _download(options.download)
-    else:
+    files = [find(name) for name in options.download or ()]  # wrong names are known before all
+    for file in files:
+        with download_bar() as show:
+            fetch(file.name, partial(show, file))
+        print(f"{file.name}: {megabytes(checked(file.name).stat().st_size)}, ready")
+    if not files:
         _list()
 
 
@@ -60,11 +63,3 @@ def _list() -> None:
         print(line(file.name, size, file.licence, "no" if path is None else "yes", file.what))
     if missing:
         print(f"To download all that is missing: about {megabytes(missing)}.")
-
-
-def _download(names: Sequence[str]) -> None:
-    files = [find(name) for name in names]  # a wrong name is known before the first long download
-    for file in files:
-        with download_bar() as show:
-            fetch(file.name, partial(show, file))
-        print(f"{file.name}: {megabytes(checked(file.name).stat().st_size)}, ready")

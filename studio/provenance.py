@@ -120,6 +120,8 @@ def read_provenance(path: str | Path) -> Provenance | None:
     except UserError:
         # A value that another version wrote may be right there and out of range here.
         raise UserError(DAMAGED if ours else INCOMPATIBLE) from None
+    except MemoryError:
+        raise
     except Exception:  # what anyone may have written leads to anything
         raise UserError(DAMAGED) from None
 

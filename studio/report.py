@@ -63,9 +63,9 @@ def peak_memory_mib() -> float | None:
     """The most memory that this process ever held, CUDA's added; None where it is not Linux."""
     try:
         status = Path("/proc/self/status").read_text("ascii")
-    except OSError:
+        peak = int(status.split("VmHWM:")[1].split()[0]) / 2**10
+    except (OSError, IndexError):
         return None
-    peak = int(status.split("VmHWM:")[1].split()[0]) / 2**10
     if torch.cuda.is_initialized():
         peak += torch.cuda.max_memory_allocated() / 2**20
     return round(peak, 1)

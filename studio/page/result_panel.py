@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from semcs_core.image import fit
 from studio.page import status
 from studio.page.photo_panel import PhotoPanel
 from studio.page.wiring import Updates, caption, gallery, picked
@@ -17,6 +18,7 @@ from studio.runs.mask_layer import from_alpha
 from studio.runs.results import Result
 from studio.server.errors import guarded, sentence
 from studio.server.service import at_own_size
+from studio.timelapse import Timelapse
 
 READY = "The picture appears here: press Stylize, or first choose your own photo and styles."
 OPENED = "Photo, mask, prompts and settings are now those of the picture that you opened."
@@ -137,12 +139,17 @@ class ResultPanel:
     @guarded
     def on_compare(self, current: Result | None) -> Any:
         """The photo and the picture, one over the other."""
-        return results.before_and_after(results.require(current))
+        result = results.require(current)
+        photo = fit(result.visit.require_photo(), result.provenance.settings.size)
+        return photo.rgb, str(result.file)
 
     @guarded
     def on_timelapse(self, current: Result | None) -> str:
         """An animation of the picture's steps."""
-        return str(results.timelapse(results.require(current)))
+        result = results.require(current)
+        path = results.new_file(f"semcs-{result.provenance.settings.seed}.webp")
+        Timelapse(result.signals.frames).save(path, until=result.provenance.steps)
+        return str(path)
 
     @guarded
     def on_enlarge(self, rendering: Result | None) -> Iterator[Updates]:

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from models.loading import STARTER
+from semcs_core.errors import UserError
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, flatten
 from studio.page import choices
@@ -113,7 +114,9 @@ class SettingsPanel:
     @guarded
     def on_reuse(self, current: Any) -> int:
         """The seed of the picture that is shown."""
-        return results.require(current).provenance.settings.seed
+        if current is None:  # its file may be gone
+            raise UserError(results.NO_PICTURE)
+        return current.provenance.settings.seed
 
     @guarded
     def on_link(

@@ -32,6 +32,8 @@ class _Download(threading.Thread):
     def _report(self, received: int, total: int) -> None:
         if self.left:
             raise InterruptedError
+        if not self._received:  # it may have waited at the Hub's lock until now
+            self._began = time.monotonic()
         self._received, self._total = received, max(total, 1)
 
     def read(self, title: str) -> events.Downloading:

@@ -57,6 +57,7 @@ def prepare(visit: Visit, change: Change, settings: Settings, models: str = STAR
     photo = fit(visit.require_photo(), settings.size)
     regions = regions_of(change, photo.size, settings)
     name = resolve(models, best_device()).name
+    check_words(name, regions)
     return Job(visit, change, settings, new_run(), name, photo, regions)
 
 
@@ -72,6 +73,7 @@ def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
     settings = with_strengths(made.settings, change)
     photo = fit(visit.require_photo(), settings.size)
     regions = regions_of(change, photo.size, settings)
+    check_words(made.models, regions)
     return Job(visit, change, settings, before.signals, made.models, photo, regions, before)
 
 
@@ -80,10 +82,15 @@ def steer(job: Job, visit: Visit, change: Change) -> None:
     if visit.photo is not job.visit.photo:
         raise UserError("The run goes on with its own photo: stop it to stylize this one.")
     regions = regions_of(change, job.photo.size, job.settings)
-    if job.models == STARTER:
+    check_words(job.models, regions)
+    job.signals.change(change)
+
+
+def check_words(models: str, regions: Sequence[Region]) -> None:
+    """Refuse prompts of which the starter knows no word; other models know any."""
+    if models == STARTER:
         encoder = load_models(STARTER, best_device()).encoder
         check_known(encoder, [region.prompt for region in regions])
-    job.signals.change(change)
 
 
 def regions_of(change: Change, size: tuple[int, int], settings: Settings) -> tuple[Region, ...]:

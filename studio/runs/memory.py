@@ -21,8 +21,8 @@ _SIGNS = (
     "cublas_status_alloc_failed",
 )
 NO_MEMORY = (
-    "There is not enough memory for this now: try a smaller size or fewer crops, "
-    "or again in a minute."
+    "There is not enough memory for this now: try again in a minute, or a smaller photo, "
+    "a smaller size or fewer crops."
 )
 
 _log = logging.getLogger(__name__)

@@ -10,12 +10,11 @@ import numpy as np
 from PIL import Image
 
 from semcs_core.errors import UserError
-from semcs_core.image import fit, open_photo, resize_mask
+from semcs_core.image import open_photo, resize_mask
 from studio.files import save_png
 from studio.provenance import Provenance, save_picture
 from studio.runs.signals import Signals
 from studio.runs.visit import Visit
-from studio.timelapse import Timelapse
 
 REMEMBERED = 12  # of a visit
 NO_PICTURE = "There is no picture yet: press Stylize first."
@@ -79,16 +78,3 @@ def thumbnail(result: Result) -> Image.Image:
     image = Image.fromarray(open_photo(result.file).rgb)
     image.thumbnail((THUMBNAIL, THUMBNAIL), Image.Resampling.LANCZOS)
     return image
-
-
-def before_and_after(result: Result) -> tuple[np.ndarray, str]:
-    """The photo [H, W, 3] uint8 at the picture's size, and the picture's file."""
-    photo = fit(result.visit.require_photo(), result.provenance.settings.size)
-    return photo.rgb, str(result.file)
-
-
-def timelapse(result: Result) -> Path:
-    """An animated WebP of how the picture came to be; a `UserError` where its frames are gone."""
-    path = new_file(f"semcs-{result.provenance.settings.seed}.webp")
-    Timelapse(result.signals.frames).save(path, until=result.provenance.steps)
-    return path

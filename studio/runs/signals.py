@@ -19,6 +19,7 @@ import numpy as np
 from studio.files import replacing
 
 PREFIX = "semcs-studio-runs-"
+RUNNING = "running"  # the file that is there while a run waits or goes on
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,19 @@ class Signals:
         """The run, or one more part of it, is about to start; it may wait in a queue first."""
         self.forget_stop()
         (self.folder / "change.npz").unlink(missing_ok=True)
-        self._mark("running")
+        self.keep()
+
+    def keep(self) -> None:
+        """It goes on, or waits: what is used is not old."""
+        self._mark(RUNNING)
 
     def end(self) -> None:
         """The run is over, however it ended."""
-        (self.folder / "running").unlink(missing_ok=True)
+        (self.folder / RUNNING).unlink(missing_ok=True)
 
     def running(self) -> bool:
         """Whether a change can still take effect."""
-        return (self.folder / "running").exists()
+        return (self.folder / RUNNING).exists()
 
     def remove(self) -> None:
         """Delete the folder: nobody will go on from this run."""

@@ -208,9 +208,8 @@ class _Training:
             self.remark = str(error)
 
     def _check(self, regions: Sequence[Region]) -> str:
-        return jobs.describe_unknown(
-            check_known(self.encoder, [region.prompt for region in regions])
-        )
+        prompts = [region.prompt for region in regions]
+        return jobs.describe_unknown(check_known(self.encoder, prompts))
 
     def preview(self, step: Step) -> Preview:
         """A step as the visitor sees it, without what a later one under way has taken up."""

@@ -1,1 +1,1 @@
-"""What serves the page: options, launch, HTTP gate, ZeroGPU, order of runs, clean-up, log."""
+"""The server: arguments, launch, http_gate, errors, queue, service, zero_gpu, cleanup."""

@@ -44,13 +44,15 @@ class Sweeper:
 
         The page's own pictures, at the paths `kept`, stay.
         """
-        now = time.monotonic()
+        now, disk = time.monotonic(), shutil.disk_usage(signals.root().parent)
+        most = min(KEPT_BYTES, disk.total // 2)  # a container's may be small
         found = dict(_look(path) for path in _temporary())
         self._seen = {thing: self._seen.get(thing, now) for thing in found}
         total = sum(found.values())
         for thing in sorted(found, key=lambda thing: (self._seen[thing], thing[1])):
             path, size, old = thing[0], found[thing], now - self._seen[thing] > KEPT_SECONDS
-            if not (old or (total > KEPT_BYTES and size)):
+            spare = size and not (path / signals.RUNNING).exists()
+            if not (old or (total > most and spare)):
                 continue
             if not any(Path(own).is_relative_to(path) for own in kept):
                 remove = shutil.rmtree if path.is_dir() else os.unlink
@@ -62,20 +64,21 @@ class Sweeper:
 def _temporary() -> list[Path]:
     """Gradio's files, this server's runs, and the folders of other servers, alive or killed."""
     own = signals.root()
-    others = set(own.parent.glob(f"{signals.PREFIX}*")) - {own}
-    paths = [*Path(get_upload_folder()).glob("*"), *own.glob("*"), *others]
+    servers = set(own.parent.glob(f"{signals.PREFIX}*")) - {own}
+    paths = [*Path(get_upload_folder()).glob("*"), *own.glob("*"), *servers]
     return [path for path in paths if not path.is_symlink()]
 
 
 def _look(path: Path) -> tuple[tuple[Path, float], int]:
     """A file or folder with the date of the last change in it, and its size in bytes."""
     changed, size = 0.0, 0
-    for each in path, *path.rglob("*"):
-        with suppress(OSError):  # gone meanwhile
+    with suppress(OSError):  # gone meanwhile
+        for each in path, *path.rglob("*"):
             about = each.stat()
             changed = max(changed, about.st_mtime)
             size += about.st_size if each.is_file() else 0
-    return (path, changed), size
+    # A server's folder goes by its age alone: what is in this one's counts by itself.
+    return (path, changed), 0 if path.name.startswith(signals.PREFIX) else size
 
 
 def forget_closed(pages: Any) -> int:

@@ -61,18 +61,16 @@ def serve_until_told(
     service.run_log.setLevel(logging.INFO)
     # SIGTERM, which stops a container, is treated as Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    host, port = arguments.host, arguments.port
     with suppress(KeyboardInterrupt):
         try:
             start(
-                server_name=host,
-                server_port=port,
+                server_name=arguments.host,
+                server_port=arguments.port,
                 share=arguments.share,
                 prevent_thread_lock=True,
             )
-        except OSError:  # of Gradio, which has tried to listen
-            where = f"{host or 'this machine'}, port {port or '7860 to 7959'}"
-            sys.exit(f"Cannot listen on {where}: choose another --port, or another --host.")
+        except OSError as error:  # of Gradio: "Cannot find empty port in range: 7860-7860. ..."
+            sys.exit(f"{str(error).partition('.')[0]}: choose another --port or --host.")
         while True:
             time.sleep(3600)
     for number in signal.SIGINT, signal.SIGTERM:

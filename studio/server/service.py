@@ -14,7 +14,7 @@ from models.loading import resolve
 from semcs_core.errors import UserError
 from studio.runs import own_size, training
 from studio.runs.downloads import fetch_missing
-from studio.runs.events import Event, Preview, Waiting
+from studio.runs.events import Event, Preview, Stopped, Waiting
 from studio.runs.jobs import Job
 from studio.runs.signals import Signals
 from studio.server.queue import queue
@@ -51,11 +51,15 @@ def serve(job: Job, visitor: str, more: int = 0) -> Generator[Event, None, None]
         with closing(fetch_missing(resolve(job.models).files)) as downloads:
             for told in downloads:
                 yield told
+                job.signals.keep()
                 if job.signals.stop_asked():
-                    break
+                    outcome = "stopped"
+                    yield Stopped(training.UNBEGUN)
+                    return
         with queue.enter(visitor) as ahead:
             while (runs := ahead()) and not job.signals.stop_asked():
                 yield Waiting(runs, queue.expected(runs))
+                job.signals.keep()
             began = time.monotonic()
             with closing(train(job, more)) as events:
                 for event in events:

@@ -128,6 +128,13 @@ def test_a_full_disk_is_told_before_any_byte_is_asked_for(hub, monkeypatch):
     assert hub.gets == []
 
 
+def test_a_cache_that_cannot_be_written_is_named(hub, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "file"))
+    with pytest.raises(UserError, match="cache folder cannot be written"):
+        fetch(NAME)
+
+
 def test_a_file_from_elsewhere_is_checked_by_the_digits_in_its_name(hub, monkeypatch, tmp_path):
     url = hub.serve("elsewhere", "fcn.pth", DATA)
     file = replace(weights.find("fcn-resnet101"), url=url, sha256="f" * 8)

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = Settings(size=64, steps=3, crops=2)
 CPU = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes.")
 CUDA = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9.00 GiB.")
-NO_MEMORY = "not enough memory for this now: try a smaller size or fewer crops"
+NO_MEMORY = "not enough memory for this now: try again in a minute"
 LARGER = replace(SETTINGS, size=96)
 FULL = OSError(errno.ENOSPC, "No space left on device")
 

@@ -76,11 +76,6 @@ def test_a_colour_word_moves_the_mean_hue_of_every_style_that_takes_one(
         assert excess[0] > excess[1] + 0.03, key
 
 
-def test_a_colour_word_is_ignored_by_styles_with_fixed_colours(content: Tensor) -> None:
-    plain = render(STYLES["fire"], content, seeded(0))
-    assert torch.equal(plain, render(STYLES["fire"], content, seeded(0), ["blue", "green"]))
-
-
 def test_the_order_names_every_style_once_by_its_own_key() -> None:
     assert len(ORDER) == len(set(ORDER)) >= 84
     assert set(ORDER) == record.DECORATED.keys()

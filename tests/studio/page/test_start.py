@@ -69,8 +69,7 @@ def test_a_port_that_is_taken_is_told_in_one_line():
         )
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert f"port {port}:" in line
-    assert "choose another --port" in line
+    assert f"{port}-{port}: choose another --port" in line
 
 
 @pytest.mark.real_size

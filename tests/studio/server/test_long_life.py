@@ -132,10 +132,12 @@ def test_a_run_is_as_old_as_its_last_change_and_goes_as_a_whole(temporary):
 
 
 def test_the_oldest_go_first_where_there_is_too_much(temporary, monkeypatch):
-    monkeypatch.setattr(cleanup, "KEPT_BYTES", 250)
+    monkeypatch.setattr(cleanup, "KEPT_BYTES", 350)
     own, second = temporary.add("own", 100), temporary.add("second", 100, written=20.0)
     first = temporary.add("first", 100, written=10.0)
-    waiting = signals.new_run()  # holds nothing yet
+    waiting = signals.new_run()
+    waiting.begin()
+    waiting.snapshot.write_bytes(bytes(100))
     temporary.sweeper.sweep({str(own)})
     assert (own.exists(), first.exists(), second.exists()) == (True, False, True)
     temporary.clock.now = 5

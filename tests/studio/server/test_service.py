@@ -12,10 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from semcs_core.settings import Settings
 from studio.runs.events import Finished, Preparing, Preview
 from studio.server import service
-from studio.server.zero_gpu import LONGEST, seconds_for
 from tests.helpers.hand_runs import prepared
 
 ROOT = Path(__file__).parents[3]
@@ -84,12 +82,6 @@ def test_health_tells_ready_busy_and_the_queue(url):
         ahead()
         busy = httpx.get(address).json()
     assert (busy["state"], busy["waiting"]) == ("busy", 1)
-
-
-def test_what_a_lent_gpu_is_asked_for_grows_with_the_run():
-    small, large = Settings(size=256, crops=16), Settings(size=512, crops=64)
-    assert seconds_for(small, 40) < seconds_for(large, 40) < seconds_for(large, 200)
-    assert seconds_for(large, 10**6) == LONGEST
 
 
 SPACES = '''
