@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from models.checkpoint import FullModel, fill, read_safetensors
 from models.frozen import FrozenViT, fold_batch_norms
 from semcs_core.errors import UserError
+from semcs_core.views import PictureEncoder
 
 Package = Literal["clip", "open_clip"]
 
@@ -37,8 +38,8 @@ NETWORKS = {
 }
 
 
-class Clip(FullModel):
-    """OpenAI's CLIP (an `ImageTextEncoder`), frozen.
+class Clip(FullModel, PictureEncoder):
+    """OpenAI's CLIP (a `RegionEncoder` and a `TextEncoder`), frozen.
 
     Args:
         network: `clip.model.CLIP` or `open_clip.CLIP` with its weights.
@@ -115,7 +116,12 @@ class Clip(FullModel):
         return F.normalize(self._brief.encode_text(tokens[:, :BRIEF]).float(), dim=-1)
 
     def nearest(self, text: str) -> dict[str, list[str]]:
-        """Empty: CLIP can read any text, letter by letter if need be."""
+        """Empty: CLIP can read any text, letter by letter if need be.
+
+        Raises:
+            UserError: the text is longer than CLIP reads.
+        """
+        self.tokenise([text])
         return {}
 
     def tokenise(self, texts: Sequence[str]) -> Tensor:

@@ -11,9 +11,9 @@ import torch
 from models import hub
 from semcs_core.errors import UserError
 from semcs_core.protocols import (
-    ImageTextEncoder,
     PatchFeatures,
     PerceptualFeatures,
+    RegionEncoder,
     Segmenter,
     Sketcher,
 )
@@ -59,9 +59,9 @@ class Models:
     """The models that `stylize` needs, on one device; frozen, and safe to share between runs."""
 
     name: str
-    encoder: ImageTextEncoder
-    perceptual: PerceptualFeatures
-    sketcher: Sketcher | None = None  # without one a run starts from the photo
+    encoder: RegionEncoder
+    perceptual: PerceptualFeatures | None  # None where the encoder shows the content itself
+    sketcher: Sketcher | None = None  # None where the encoder reads texts
 
 
 def resolve(name: str, device: str = "cpu") -> Choice:
@@ -132,10 +132,9 @@ def _fetch(files: tuple[str, ...], downloading: Downloading | None) -> None:
 @lru_cache(maxsize=2)
 def _load(name: str, device: str) -> Models:
     if name == STARTER:
-        from models.starter import LocalContrast, Starter, StyleSketcher
+        from models.starter import Starter, StyleSketcher
 
-        starter = Starter.load(device=device)
-        return Models(name, starter, LocalContrast().to(device), StyleSketcher(starter))
+        return Models(name, Starter.load(device=device), None, StyleSketcher())
     from models.clip import Clip
     from models.vgg import Vgg19
 

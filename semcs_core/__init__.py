@@ -4,16 +4,18 @@ Reading order; each file imports only those above it:
 
     errors      the one kind of error that a user may read
     image       opening a picture, its working size, tensors
-    protocols   what models must be able to do
-    mask/       the salient object: affinity graph, eigenvectors, prior, refinement
     settings    every number of a run, and of each region
+    crops       random patches, each bound to its region
+    protocols   what models must be able to do
+    views       what an encoder of whole pictures is shown: regions and crops
+    mask/       the salient object: affinity graph, eigenvectors, prior, refinement
     prompts     parsing, prompt ensemble, text directions
     regions     which prompt paints which part
     methods     the published methods and ours, their presets, object and background
     stylenet    the network of the papers
     painter     what is optimised: one StyleNet, or a layer for each region
-    crops       random patches, each bound to its region
-    targets     what each region is optimised towards: its sketch, its text, its sources
+    tone        large light and colours
+    targets     what each region is optimised towards: its sketch, its style, its sources
     losses      the losses as pure functions
     objective   the weighted sum of the losses
     step        one step's record and learning rate

@@ -14,6 +14,7 @@ from torch import Tensor
 from semcs_core.settings import RegionControls, Settings
 
 SQUARE = torch.tensor([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])  # corners in the order of a `Crop`
+EVERYWHERE = torch.tensor([-torch.inf, -torch.inf, torch.inf, torch.inf])  # a window without edges
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,8 @@ def sample_crops(
     if settings.crop_choice == "band":
         return _crops_from_anywhere(areas, settings, generator)
     counts = allot(settings.crops, [area.share for area in areas])
-    everywhere = torch.tensor([-torch.inf, -torch.inf, torch.inf, torch.inf])
     return [
-        Crop(area, corners, everywhere)
+        Crop(area, corners, EVERYWHERE)
         for area, count in zip(areas, counts, strict=True)
         for corners in sample_corners(area.mask_at_hand, count, settings, generator)
     ]

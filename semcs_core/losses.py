@@ -7,6 +7,7 @@ patch            mean_i w_i R(l(E_I(aug(crop_i)) - E_I, dT), tau)  CLIPstyler eq
 alignment        1 - cos(E_I, E_T)                                 ours
 content          mean over layers of the mean squared difference   CLIPstyler eq. 3
 total variation  sum of four L2 norms of neighbour differences     CLIPstyler's code
+tone             large light and colours as wanted; no speckle     ours
 """
 
 from __future__ import annotations
@@ -16,6 +17,13 @@ from collections.abc import Sequence
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from semcs_core.image import luminance
+from semcs_core.tone import tone
+
+# Weights within the tone loss, found by eye on the examples.
+LIGHT, COLOUR, SPECKLE, CLIPPED = 1.7, 0.6, 0.55, 0.055
+DARK, PALE = 0.07, 0.93  # where clipping begins to be felt
 
 
 def directional_loss(image_direction: Tensor, text_direction: Tensor) -> Tensor:
@@ -80,3 +88,26 @@ def total_variation(image: Tensor) -> Tensor:
     )
     # The tiny constant gives a perfectly flat picture a gradient of 0 instead of NaN.
     return torch.stack([(d.square().sum() + 1e-12).sqrt() for d in differences]).sum()
+
+
+def tone_loss(image: Tensor, wanted: Tensor) -> Tensor:
+    """How far the large light and colours are from those wanted, and what nobody asked for.
+
+    That is colour that changes from pixel to pixel, which is speckle, and burnt or scorched pixels.
+
+    Args:
+        image: [1, 3, H, W] in [0, 1].
+        wanted: [1, 3, H/8, W/8], of `wanted_tone`.
+    """
+    missed = tone(image) - wanted
+    light = luminance(missed)
+    colours = image - luminance(image)
+    across, down = colours.diff(dim=3), colours.diff(dim=2)
+    speckle = across.square().mean() + down.square().mean()
+    clipped = (F.relu(image - PALE) + F.relu(DARK - image)).mean()
+    return (
+        LIGHT * light.square().mean()
+        + COLOUR * (missed - light).square().mean()
+        + SPECKLE * speckle
+        + CLIPPED * clipped
+    )

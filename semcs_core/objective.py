@@ -1,4 +1,4 @@
-"""The loss of a step, term by term: how far each region's layer is from its target."""
+"""The loss of a step, term by term: how far each region is from its target."""
 
 from __future__ import annotations
 
@@ -7,44 +7,46 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from semcs_core.crops import Crop, cut, reduced, sent
+from semcs_core.crops import Crop, sent
 from semcs_core.losses import (
     alignment_loss,
     content_loss,
     directional_loss,
     patch_loss,
+    tone_loss,
     total_variation,
 )
 from semcs_core.painter import compose
-from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures
+from semcs_core.protocols import PerceptualFeatures, RegionEncoder, Seen
 from semcs_core.settings import Settings
-from semcs_core.targets import Target, thumbnail
+from semcs_core.targets import Target
+from semcs_core.tone import tone
 
 
 class Objective:
     """The weighted sum of all losses on one photo [1, 3, H, W] in [0, 1].
 
     The models are on the photo's device. The settings have the terms' weights, and say which
-    painter the layers come from.
+    painter the layers come from. `perceptual` is None for an encoder that shows the content itself.
     """
 
     def __init__(
         self,
         photo: Tensor,
-        encoder: ImageTextEncoder,
-        perceptual: PerceptualFeatures,
+        encoder: RegionEncoder,
+        perceptual: PerceptualFeatures | None,
         settings: Settings,
     ) -> None:
         self.photo, self.encoder, self.perceptual = photo, encoder, perceptual
         self.settings = settings
-        self.references = [f.detach() for f in perceptual.features(photo)]
+        self.references = self._references()
 
     def backward(
         self, layers: Tensor, targets: Sequence[Target], crops: Sequence[Crop]
     ) -> dict[str, Tensor]:
         """All weighted terms of the loss; the layers, a leaf, get the gradient of their sum.
 
-        The terms see every region in full, whatever its strength. The networks run one after the
+        The terms see every region in full, whatever its strength. Two networks run one after the
         other: what the encoder keeps for its gradient is freed before the features keep anything.
 
         Args:
@@ -54,75 +56,75 @@ class Objective:
 
         Returns:
             Scalars by name: "global" ("global 0", "global 1", ... for several regions), "patch",
-            "alignment", "content" and "tv".
+            "alignment", "content", "tone" and "tv".
         """
-        style = self._style(layers, targets, crops)
-        torch.stack(list(style.values())).sum().backward()
-        picture = compose(self.photo, layers, [target.area.mask for target in targets])
+        masks = [target.area.mask for target in targets]
+        picture = compose(self.photo, layers, masks)
+        seen = self.encoder.see(picture, layers, torch.cat(masks), crops, self.settings.crop_size)
+        style = self._style(seen, targets, crops)
+        if self.perceptual is not None:
+            _sum(style).backward()
         rest = {
-            "content": self.settings.content_weight * self._content(layers, picture, targets),
+            "content": self.settings.content_weight * self._content(seen, layers, picture, masks),
             "tv": self.settings.tv_weight * total_variation(picture),
         }
-        torch.stack(list(rest.values())).sum().backward()
+        tones = [target.tone for target in targets if target.tone is not None]
+        if tones and self.settings.tone_weight > 0:
+            wanted = compose(tone(self.photo), torch.cat(tones), [tone(mask) for mask in masks])
+            rest["tone"] = self.settings.tone_weight * tone_loss(picture, wanted)
+        _sum(rest if self.perceptual is not None else style | rest).backward()
         return {name: term.detach() for name, term in (style | rest).items()}
 
     def _style(
-        self, layers: Tensor, targets: Sequence[Target], crops: Sequence[Crop]
+        self, seen: Seen, targets: Sequence[Target], crops: Sequence[Crop]
     ) -> dict[str, Tensor]:
-        """Weighted global, patch and alignment losses, from one call of the encoder."""
-        settings = self.settings
-        # In the targets' order, so that each target's crops are cut from its layer at once.
-        crops = sorted(crops, key=lambda crop: crop.area.index)
-        pictures = _looked_at(layers, targets, crops, settings.crop_size, self.encoder.input_size)
-        embeddings = self.encoder.encode_image(pictures)
-        whole, patches = embeddings[: len(targets)], embeddings[len(targets) :]
-        owners = [targets[crop.area.index] for crop in crops]
-        controls = [crop.area.controls for crop in crops]
-        weights, thresholds = sent(
-            torch.tensor([[c.weight for c in controls], [c.threshold for c in controls]]),
-            patches.device,
-        )
-        terms = {}
-        for target, embedding in zip(targets, whole, strict=True):
+        """Weighted global, patch and alignment losses."""
+        settings, terms = self.settings, {}
+        nearness = []
+        for target, embedding in zip(targets, seen.regions, strict=True):
             name = "global" if len(targets) == 1 else f"global {target.area.index}"
+            aim, weight = target.whole, target.region.controls.global_weight
             terms[name] = (
-                target.region.controls.global_weight
-                * directional_loss((embedding - target.global_source)[None], target.direction)[0]
+                weight * directional_loss((embedding - aim.source)[None], aim.direction)[0]
             )
-        sources = torch.stack([owner.crop_source for owner in owners])
-        directions = torch.stack([owner.direction for owner in owners])
-        texts = torch.stack([owner.text for owner in owners])
-        terms["patch"] = settings.patch_weight * patch_loss(
-            directional_loss(patches - sources, directions), weights, thresholds
-        )
-        terms["alignment"] = (
-            settings.alignment_weight * (weights * alignment_loss(patches, texts)).mean()
-        )
+            nearness.append(alignment_loss(embedding[None], aim.style))
+        terms["alignment"] = settings.alignment_weight * torch.cat(nearness).mean()
+        if crops:
+            controls = [crop.area.controls for crop in crops]
+            weights, thresholds = sent(
+                torch.tensor([[c.weight for c in controls], [c.threshold for c in controls]]),
+                seen.crops.device,
+            )
+            aims = [targets[crop.area.index].crops for crop in crops]
+            sources = torch.stack([aim.source for aim in aims])
+            directions = torch.stack([aim.direction for aim in aims])
+            terms["patch"] = settings.patch_weight * patch_loss(
+                directional_loss(seen.crops - sources, directions), weights, thresholds
+            )
         return terms
 
-    def _content(self, layers: Tensor, picture: Tensor, targets: Sequence[Target]) -> Tensor:
-        """The content loss of each region's own layer, or of the whole picture as published.
+    def _content(
+        self, seen: Seen, layers: Tensor, picture: Tensor, masks: Sequence[Tensor]
+    ) -> Tensor:
+        """The content loss of the picture, or of each region's own layer.
 
         A feature sees many pixels: features of the whole picture would let one region's prompt
-        change what another region keeps of the photo.
+        change what another region keeps of the photo. They do where the encoder's own maps, of one
+        pass for all regions, show the content, and as published.
         """
+        if self.perceptual is None:
+            return content_loss(seen.maps or (), self.references)
         if self.settings.painter == "stylenet":
             return content_loss(self.perceptual.features(picture), self.references)
-        masks = torch.cat([target.area.mask for target in targets])
-        return content_loss(self.perceptual.features(layers), self.references, masks)
+        return content_loss(self.perceptual.features(layers), self.references, torch.cat([*masks]))
+
+    @torch.no_grad()
+    def _references(self) -> list[Tensor]:
+        if self.perceptual is not None:
+            return self.perceptual.features(self.photo)
+        everywhere, size = torch.ones_like(self.photo[:, :1]), self.settings.crop_size
+        return self.encoder.see(self.photo, self.photo, everywhere, (), size).maps or []
 
 
-def _looked_at(
-    layers: Tensor, targets: Sequence[Target], crops: Sequence[Crop], crop_size: int, size: int
-) -> Tensor:
-    """Each target's region as a whole, then all crops, target by target, [N, 3, size, size]."""
-    areas = [target.area for target in targets]
-    pictures = [thumbnail(area.mask * layers[area.index, None], size) for area in areas]
-    seen = reduced(layers, crop_size, size)
-    for area in areas:
-        own = [crop for crop in crops if crop.area is area]
-        if own:
-            corners = torch.stack([crop.corners for crop in own])
-            windows = torch.stack([crop.window for crop in own])
-            pictures.append(cut(seen[area.index, None], corners, size, windows))
-    return torch.cat(pictures)
+def _sum(terms: dict[str, Tensor]) -> Tensor:
+    return torch.stack(list(terms.values())).sum()

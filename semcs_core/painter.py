@@ -12,18 +12,15 @@ from torch.utils.checkpoint import checkpoint
 
 from semcs_core.stylenet import StyleNet, initialise
 
-STYLENET_CELL = 2
-# Free pixels learn this many times faster than shared weights: from a photo they have far to go,
-# while such a rate would wear down a sketch's shapes.
-RATE_FROM_PHOTO = 25.0
-RATE_FROM_SKETCH = 5.0
+STYLENET_CELL = 4
+RATE = 25.0  # free pixels learn this many times faster than shared weights
 # From a photo Adam forgets quickly (docs/performance.md, "Fewer steps"): once a pixel's crops are
 # below the threshold its gradients are small, and old large ones would hide them.
 BETAS_FROM_PHOTO = (0.5, 0.7)
-BETAS_FROM_SKETCH = (0.9, 0.99)
+BETAS_FROM_SKETCH = (0.9, 0.95)
 NOISE_CELLS = (1, 3, 8, 20)
 # By side of a cell, coarse first.
-PYRAMID_GAINS = {32: 1.0, 16: 1.0, 8: 1.0, 4: 1.0, 2: 0.7, 1: 0.5}
+PYRAMID_GAINS = {32: 1.0, 16: 1.0, 8: 1.0, 4: 1.0, 2: 0.7, 1: 0.4}
 BOUND = 5.0  # logits; keeps the picture from running away to one colour
 MARGIN = 0.05  # between the start and black or white, which no bounded change could cover
 
@@ -91,9 +88,9 @@ class Painter(nn.Module):
     - The picture starts as the photo, or as a sketch of its styles (the last convolution starts at
       zero), and moves away from it by a bounded amount: the content is kept, and the picture cannot
       diverge to a single colour.
-    - StyleNet works at half the size, at a quarter of the cost; free pixels from coarse to fine add
-      finer detail, and texture where the photo has none. Fixed noise beside the photo does the same
-      for StyleNet, whose convolution of a flat sky would be flat.
+    - StyleNet works at a quarter of the size, at a sixteenth of the cost; free pixels from coarse
+      to fine add finer detail, and texture where the photo has none. Fixed noise beside the photo
+      does the same for StyleNet, whose convolution of a flat sky would be flat.
 
     Args:
         photo: [1, 3, H, W] in [0, 1].
@@ -113,7 +110,6 @@ class Painter(nn.Module):
         half = [8 * math.ceil(side / (8 * STYLENET_CELL)) for side in size]
         small = F.interpolate(photo, size=half, mode="bilinear", antialias=True)
         noise = [_noise(half, cell, generator) for cell in NOISE_CELLS]
-        self.rate = RATE_FROM_PHOTO if start is None else RATE_FROM_SKETCH
         self.betas = BETAS_FROM_PHOTO if start is None else BETAS_FROM_SKETCH
         start = photo if start is None else start
         self.register_buffer("start", torch.logit(start.clamp(MARGIN, 1 - MARGIN)))
@@ -149,7 +145,7 @@ class Painter(nn.Module):
         return torch.optim.Adam(
             [
                 {"params": list(self.stylenet.parameters()), "scale": 1.0},
-                {"params": list(self.pyramid.parameters()), "scale": self.rate},
+                {"params": list(self.pyramid.parameters()), "scale": RATE},
             ],
             betas=self.betas,
             fused=True,

@@ -12,7 +12,7 @@ from semcs_core.errors import UserError
 if TYPE_CHECKING:  # torch takes seconds to import, and the command line's help does without
     from torch import Tensor
 
-    from semcs_core.protocols import ImageTextEncoder
+    from semcs_core.protocols import RegionEncoder, TextEncoder
 
 MAX_LENGTH = 300
 
@@ -76,7 +76,7 @@ def parse_style(text: str) -> tuple[str, str]:
     return named.get("foreground", rest), named.get("background", rest)
 
 
-def embed_prompt(encoder: ImageTextEncoder, prompt: str) -> Tensor:
+def embed_prompt(encoder: TextEncoder, prompt: str) -> Tensor:
     """Embed a prompt through the ensemble: mean over the encoder's templates, normalised.
 
     Radford et al. (2021), section 3.1.4; CLIPstyler does the same.
@@ -90,7 +90,7 @@ def embed_prompt(encoder: ImageTextEncoder, prompt: str) -> Tensor:
     return normalize(embeddings.mean(dim=0), dim=-1)
 
 
-def check_known(encoder: ImageTextEncoder, prompts: Sequence[str]) -> dict[str, list[str]]:
+def check_known(encoder: RegionEncoder, prompts: Sequence[str]) -> dict[str, list[str]]:
     """Find out before a long run whether the encoder can use the prompts.
 
     Returns:
@@ -99,23 +99,7 @@ def check_known(encoder: ImageTextEncoder, prompts: Sequence[str]) -> dict[str, 
     Raises:
         UserError: it knows no word of a prompt.
     """
-    encoder.encode_text(prompts)
     unknown: dict[str, list[str]] = {}
     for prompt in prompts:
         unknown |= encoder.nearest(prompt)
     return unknown
-
-
-def text_direction(text: Tensor, source: Tensor) -> Tensor:
-    """DT = E_T(t) - E_T(t_src), normalised (CLIPstyler eq. 1).
-
-    Args:
-        text: [D], of `embed_prompt`.
-        source: [D], the same of the encoder's source text.
-
-    Returns:
-        [D], float32, of unit length; zero for a prompt that says no more than the source text.
-    """
-    from torch.nn.functional import normalize
-
-    return normalize(text - source, dim=-1)

@@ -8,7 +8,8 @@ and never picks one, nor a device.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -16,19 +17,69 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from semcs_core.crops import Crop
 
-class ImageTextEncoder(Protocol):
-    """Images and texts into one space, as CLIP does (Radford et al., 2021)."""
 
-    @property
-    def input_size(self) -> int:
-        """Side in pixels of the square pictures that `encode_image` is made for."""
-        ...
+@dataclass(frozen=True)
+class Seen:
+    """What an encoder saw of a picture with R regions and N crops.
+
+    Attributes:
+        regions: [R, D], E_I of each region as a whole, float32, rows of unit length.
+        crops: [N, D], the same of each crop.
+        maps: one [1, C, h, w] for each layer of its network that shows the content, or None where
+            another network has to look for that.
+    """
+
+    regions: Tensor
+    crops: Tensor
+    maps: list[Tensor] | None
+
+
+class RegionEncoder(Protocol):
+    """E_I: regions and crops of a picture into one space, differentiably."""
 
     @property
     def dtype(self) -> torch.dtype:
         """What it computes in: float32, or bfloat16 where that is faster."""
         ...
+
+    def see(
+        self,
+        picture: Tensor,
+        layers: Tensor,
+        masks: Tensor,
+        crops: Sequence[Crop],
+        crop_size: int,
+    ) -> Seen:
+        """Embed the regions and crops of a picture.
+
+        An encoder may look at the picture, or at each region's own layer, which has its style
+        everywhere.
+
+        Args:
+            picture: [1, 3, H, W] in [0, 1], the layers laid over each other by their masks.
+            layers: [R, 3, H, W] in [0, 1].
+            masks: [R, 1, H, W] in [0, 1].
+            crops: each in the area of one of the layers.
+            crop_size: the crops' side in pixels.
+        """
+        ...
+
+    def nearest(self, text: str) -> dict[str, list[str]]:
+        """Words of a prompt that are not known, in order, each once.
+
+        Each word, or two that belong together, comes with the known prompts nearest to it.
+
+        Raises:
+            UserError: the prompt cannot be used.
+        """
+        ...
+
+
+@runtime_checkable
+class TextEncoder(Protocol):
+    """E_T: any text into the space of a `RegionEncoder`, as CLIP does (Radford et al., 2021)."""
 
     @property
     def templates(self) -> Sequence[str]:
@@ -40,22 +91,11 @@ class ImageTextEncoder(Protocol):
         """What a plain photograph is called (t_src of CLIPstyler: "a Photo")."""
         ...
 
-    def encode_image(self, images: Tensor) -> Tensor:
-        """[N, 3, S, S] in [0, 1] to [N, D], float32, rows of unit length; differentiable."""
-        ...
-
     def encode_text(self, texts: Sequence[str]) -> Tensor:
         """Texts to [len(texts), D], float32, each row of unit length.
 
         Raises:
             UserError: a text that it cannot use.
-        """
-        ...
-
-    def nearest(self, text: str) -> dict[str, list[str]]:
-        """Words of a prompt that the encoder has never learned, in order, each once.
-
-        Each word, or two that belong together, comes with the known prompts nearest to it.
         """
         ...
 
@@ -72,7 +112,10 @@ class PerceptualFeatures(Protocol):
 
 
 class Sketcher(Protocol):
-    """Draws what a run starts from."""
+    """Reads a text by drawing it over the photo: E_T is E_I of the drawing.
+
+    A run also starts from it, as far as its settings say.
+    """
 
     def sketch(
         self,

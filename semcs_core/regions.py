@@ -24,26 +24,36 @@ class Region:
         prompt: the style in words.
         mask: [H, W], float32 in [0, 1], 1 = inside. The masks of a run's regions add up to at most
             1; where the sum is less, the photo shows through.
+        picture: [h, w, 3] uint8, the style as a picture, in place of words or beside them; None
+            for words alone.
     """
 
     name: str
     prompt: str
     mask: np.ndarray
     controls: RegionControls = field(default_factory=RegionControls)
+    picture: np.ndarray | None = None
+
+
+def same_style(a: Region, b: Region) -> bool:
+    """Whether two regions ask for one style, in words and as a picture."""
+    if a.picture is None or b.picture is None:
+        return a.prompt == b.prompt and a.picture is b.picture
+    return a.prompt == b.prompt and np.array_equal(a.picture, b.picture)
 
 
 def find_origins(old: Sequence[Region], new: Sequence[Region]) -> list[int | None]:
     """For each new region the index of the old one that it continues, None where there is none.
 
     That is the old region of the same name. Where the whole picture is split into parts, or parts
-    are joined, it is the one of the same prompt, or else the first.
+    are joined, it is the one of the same style, or else the first.
     """
     origins = []
     for region in new:
         kin = [n for n, other in enumerate(old) if other.name == region.name] or [
             n for n, other in enumerate(old) if WHOLE in (other.name, region.name)
         ]
-        alike = [n for n in kin if old[n].prompt == region.prompt]
+        alike = [n for n in kin if same_style(old[n], region)]
         origins.append(next(iter(alike + kin), None))
     return origins
 

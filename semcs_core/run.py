@@ -20,8 +20,8 @@ from semcs_core.crops import sample_crops
 from semcs_core.image import with_contrast
 from semcs_core.objective import Objective
 from semcs_core.painter import Painter, StyleNetPainter, compose
-from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures, Sketcher
-from semcs_core.regions import Region, find_origins
+from semcs_core.protocols import PerceptualFeatures, RegionEncoder, Sketcher
+from semcs_core.regions import Region, find_origins, same_style
 from semcs_core.settings import Settings
 from semcs_core.step import (
     RunError,
@@ -45,9 +45,9 @@ class Run:
         photo: [1, 3, H, W] in [0, 1], sides multiples of 8; the run happens on its device.
         regions: their masks have the photo's size.
         encoder: on the same device.
-        perceptual: on the same device.
+        perceptual: on the same device; None for an encoder that shows the content itself.
         settings: `size` is ignored, the photo has it; `steps` is how many are planned at first.
-        sketcher: draws what the picture starts from; without one it starts as the photo.
+        sketcher: draws the styles, for an encoder that reads no texts.
 
     Attributes:
         done: number of steps done, looked at or not.
@@ -62,8 +62,8 @@ class Run:
         self,
         photo: Tensor,
         regions: Sequence[Region],
-        encoder: ImageTextEncoder,
-        perceptual: PerceptualFeatures,
+        encoder: RegionEncoder,
+        perceptual: PerceptualFeatures | None,
         settings: Settings | None = None,
         sketcher: Sketcher | None = None,
     ) -> None:
@@ -125,7 +125,9 @@ class Run:
             group["lr"] = group["scale"] * learning_rate(self.done + 1, self.settings, self._added)
         layers = self.painter()
         judged = layers.detach().requires_grad_()
-        crops = sample_crops([t.area for t in self.targets], self.settings, self._generator)
+        crops = []
+        if self.settings.patch_weight > 0:
+            crops = sample_crops([t.area for t in self.targets], self.settings, self._generator)
         terms = self._objective.backward(judged, self.targets, crops)
         self._optimiser.zero_grad()
         layers.backward(judged.grad)
@@ -185,16 +187,16 @@ class Run:
         """Change the regions from the next step on: same network, same optimiser.
 
         A region keeps what its predecessor (`find_origins`) has learned. With a sketcher, a region
-        whose prompt has changed begins again from a new sketch, since the old sketch's shapes would
+        whose style has changed begins again from a new sketch, since the old sketch's shapes would
         stay. Steering to the same regions changes nothing, not even the random generator.
 
         Raises:
             UserError: a prompt that the encoder cannot use; nothing has changed.
         """
         origins = find_origins(self.regions, regions)
-        if self.builder.sketcher is not None:
+        if self.builder.start(self.targets) is not None:
             origins = [
-                n if n is not None and self.regions[n].prompt == region.prompt else None
+                n if n is not None and same_style(self.regions[n], region) else None
                 for n, region in zip(origins, regions, strict=True)
             ]
         targets = tuple(
@@ -272,8 +274,8 @@ class Run:
 def stylize(
     photo: Tensor,
     regions: Sequence[Region],
-    encoder: ImageTextEncoder,
-    perceptual: PerceptualFeatures,
+    encoder: RegionEncoder,
+    perceptual: PerceptualFeatures | None,
     settings: Settings | None = None,
     sketcher: Sketcher | None = None,
 ) -> Generator[Step, None, None]:

@@ -58,7 +58,7 @@ class RegionControls:
     )
     weight: float = setting(1.0, "Weight", "Weight of the region's patches.", 0, 10, 0.01)
     global_weight: float = setting(
-        0.25, "Global weight", "Style of the region seen as a whole.", 0, 1e5, 0.01
+        0.05, "Global weight", "Style of the region seen as a whole.", 0, 1e5, 0.01
     )
 
     def __post_init__(self) -> None:
@@ -83,7 +83,7 @@ class Settings:
     steps: int = setting(40, "Steps", "How long the network learns.", 1, 1000, 1)
     seed: int = setting(0, "Seed", "The same seed gives the same picture.", 0, 2**31 - 1, 1)
     learning_rate: float = setting(
-        1.5e-3, "Learning rate", "Step length of Adam for the network.", 1e-5, 0.1, 1e-5
+        2e-3, "Learning rate", "Step length of Adam for the network.", 1e-5, 0.1, 1e-5
     )
     schedule: str = choice(
         "cosine",
@@ -97,7 +97,7 @@ class Settings:
         "A layer for each region, or one StyleNet for the whole picture as published.",
         ("layers", "stylenet"),
     )
-    crops: int = setting(32, "Crops", "Patches in each step, of all regions together.", 1, 256, 1)
+    crops: int = setting(16, "Crops", "Patches in each step, of all regions together.", 1, 256, 1)
     crop_size: int = setting(
         96, "Crop size", "Side of a patch in pixels of the working picture.", 16, 512, 1
     )
@@ -125,7 +125,7 @@ class Settings:
         ("inside", "black"),
     )
     sketch: float = setting(
-        0.85,
+        0.45,
         "Sketch",
         "How much of a drawing of the style a run starts from (starter models only).",
         0,
@@ -135,29 +135,29 @@ class Settings:
     light: float = setting(
         0.8, "Light", "How much of the photo's light and shade the sketch keeps.", 0, 2, 0.01
     )
-    likeness: float = setting(
-        0.9,
-        "Likeness",
-        "Share of the sketch in the target of a run; the rest is the words.",
-        0,
-        1,
-        0.01,
-    )
     source: str = choice(
         "crops",
         "Source",
         "A patch is compared with the region's own crops of the photo, or with all of it.",
         ("crops", "photo"),
     )
-    patch_weight: float = setting(0.5, "Patch weight", "Style of the patches.", 0, 1e5, 0.01)
+    patch_weight: float = setting(0.05, "Patch weight", "Style of the patches.", 0, 1e5, 0.01)
     alignment_weight: float = setting(
-        1.0, "Alignment weight", "Absolute nearness of the patches to their prompt.", 0, 1e5, 0.01
+        1.0, "Alignment weight", "Absolute nearness of each region to its style.", 0, 1e5, 0.01
     )
     content_weight: float = setting(
-        0.1, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
+        0.15, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
+    )
+    tone_weight: float = setting(
+        1.0,
+        "Tone weight",
+        "The sketch's colours in the photo's light, without speckle (starter models only).",
+        0,
+        1e5,
+        0.01,
     )
     tv_weight: float = setting(
-        2e-4, "Smoothness weight", "Total variation: less speckle, less detail.", 0, 1e3, 1e-5
+        5e-5, "Smoothness weight", "Total variation: less speckle, less detail.", 0, 1e3, 1e-5
     )
     contrast: float = setting(1.0, "Contrast", "Of the finished picture.", 0.5, 3, 0.01)
 

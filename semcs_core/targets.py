@@ -1,4 +1,4 @@
-"""What each region is optimised towards: its sketch, and what its crops are judged by."""
+"""What each region is optimised towards: its sketch, and where its embeddings are to go."""
 
 from __future__ import annotations
 
@@ -11,83 +11,94 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from semcs_core.crops import Area, cut, reduced, sample_corners
+from semcs_core.crops import EVERYWHERE, Area, Crop, sample_corners
 from semcs_core.errors import UserError
-from semcs_core.prompts import embed_prompt, text_direction
-from semcs_core.protocols import ImageTextEncoder, Sketcher
-from semcs_core.regions import Region
-from semcs_core.settings import Settings
+from semcs_core.image import resize, to_tensor, working_size
+from semcs_core.prompts import embed_prompt
+from semcs_core.protocols import RegionEncoder, Sketcher, TextEncoder
+from semcs_core.regions import Region, same_style
+from semcs_core.settings import RegionControls, Settings
+from semcs_core.tone import recoloured, wanted_tone
 
 SOURCE_CROPS = 32
-SAME_TEXT = 0.99  # cosine; a GPU embeds the source text nearly as a CPU does
-# The fields of a target that are computed from its region.
-COMPUTED = ("sketch", "text", "direction", "crop_source", "global_source")
+SAME_SOURCE = 0.99  # cosine; a GPU embeds nearly as a CPU does
+
+
+@dataclass(frozen=True)
+class Aim:
+    """Where the embeddings of a region, or of its crops, are to go.
+
+    Attributes:
+        source: [D], E_I of the photo.
+        style: [D], unit vector, what is asked for: E_T of the words, E_I of a style picture, or the
+            mean of both.
+        direction: [D], unit vector, from photos in general, or from this one, to the style.
+    """
+
+    source: Tensor
+    style: Tensor
+    direction: Tensor
 
 
 @dataclass(frozen=True)
 class Target:
-    """A region with all that is computed once from its prompt and its mask.
+    """A region with all that is computed once from its style and its mask.
 
     Attributes:
         region: as the caller gave it.
         area: the region on the device of the run.
-        sketch: [1, 3, H, W] in (0, 1), a drawing of its style; None where its layer starts as the
-            photo.
-        text: [D], unit embedding of its prompt.
-        direction: [D], unit text direction.
-        crop_source: [D], mean embedding of the photo's crops in the region, or of the whole photo.
-        global_source: [D], embedding of the photo's region seen as a whole.
+        sketch: [1, 3, H, W] in [0, 1], a drawing of its style; None where there is none.
+        tone: [1, 3, h, w], the large light and colours that it is to have; None without a sketch.
+        whole: for the region seen as a whole.
+        crops: for its crops.
     """
 
     region: Region
     area: Area
     sketch: Tensor | None
-    text: Tensor
-    direction: Tensor
-    crop_source: Tensor
-    global_source: Tensor
+    tone: Tensor | None
+    whole: Aim
+    crops: Aim
 
 
 class TargetBuilder:
     """Computes the targets of regions on one photo [1, 3, H, W] in [0, 1].
 
-    The encoder is on the photo's device. The sketcher is not used where `settings.sketch` is 0.
+    The encoder is on the photo's device. Without a sketcher it is a `TextEncoder` too.
 
     Attributes:
-        source: [D], embedding of the encoder's source text.
+        source: [D], embedding of the source text, or of the photo where texts are drawn over it.
     """
 
     def __init__(
         self,
         photo: Tensor,
-        encoder: ImageTextEncoder,
+        encoder: RegionEncoder,
         sketcher: Sketcher | None,
         settings: Settings,
     ) -> None:
-        self.photo = photo
-        self.encoder = encoder
-        self.sketcher = sketcher if settings.sketch > 0 else None
-        self.settings = settings
-        self.source = embed_prompt(encoder, encoder.source_text)
+        self.photo, self.encoder = photo, encoder
+        self.sketcher, self.settings = sketcher, settings
+        self.photo_as_whole = self._see(photo, torch.ones_like(photo[:, :1]))[0]
+        if sketcher is None:
+            self.source = self._embed(None)
+        else:
+            self.source = self.photo_as_whole
 
     def sketch(self, region: Region) -> Tensor | None:
-        """A drawing of the region's style [1, 3, H, W], None without a sketcher.
+        """A drawing of the region's style [1, 3, H, W] in [0, 1], None without a sketcher.
 
         Raises:
             UserError: a prompt that cannot be drawn.
         """
-        if self.sketcher is None:
-            return None
-        mask = self._mask(region)
-        size, light = self.settings.crop_size, self.settings.light
-        return self.sketcher.sketch(
-            region.prompt, self.photo, mask, size, light, self.own_generator()
-        )
+        return None if self.sketcher is None else self.redraw(region, self.photo, 1)
 
     def redraw(self, region: Region, photo: Tensor, times: int) -> Tensor:
         """The sketch of a region at a larger size: the same marks at the same places.
 
-        The photo is [1, 3, times * H, times * W] in [0, 1], the sketch of the same shape in (0, 1);
+        The words are drawn; a style picture gives the drawing, or the photo, its colours.
+
+        The photo is [1, 3, times * H, times * W] in [0, 1], the sketch of the same shape in [0, 1];
         in other proportions the marks would differ.
 
         Raises:
@@ -98,9 +109,14 @@ class TargetBuilder:
             raise ValueError("Nothing was drawn that could be drawn again.")
         mask = F.interpolate(self._mask(region), size=photo.shape[-2:], mode="bilinear")
         size, light = self.settings.crop_size, self.settings.light
-        return self.sketcher.sketch(
-            region.prompt, photo, mask, size, light, self.own_generator(), times
-        )
+        drawing = photo
+        if region.prompt:
+            drawing = self.sketcher.sketch(
+                region.prompt, photo, mask, size, light, self.own_generator(), times
+            )
+        if region.picture is None:
+            return drawing
+        return recoloured(drawing, mask, self._style(region.picture))
 
     def build(
         self, index: int, region: Region, sketch: Tensor | None, generator: torch.Generator
@@ -112,52 +128,55 @@ class TargetBuilder:
         Raises:
             UserError: a prompt that the encoder cannot use.
         """
-        photo, encoder, mask = self.photo, self.encoder, self._mask(region)
-        text = embed_prompt(encoder, region.prompt)
+        mask = self._mask(region)
         corners = sample_corners(mask, SOURCE_CROPS, self.settings, generator)
-        size = encoder.input_size
-        with torch.no_grad():
-            if self.settings.source == "photo":
-                patches = encoder.encode_image(thumbnail(photo, size))
-            else:
-                patches = self._embed_crops(photo, corners)
-            whole = encoder.encode_image(thumbnail(mask * photo, size))
-            if sketch is not None:
-                # Words describe a style in general; the sketch is one example of it, and a
-                # picture between two examples has the grain of neither.
-                drawn = self._embed_crops(sketch, corners).mean(dim=0)
-                text = F.normalize(
-                    torch.lerp(text, F.normalize(drawn, dim=0), self.settings.likeness), dim=0
-                )
+        sources = here = self._see(self.photo, mask, corners)
+        if self.settings.source == "photo":
+            sources = torch.stack([here[0], self.photo_as_whole])
+        styles, directions = [], []  # of the words and of the picture; of the region and its crops
+        if region.prompt:
+            drawn = None if sketch is None else self._see(sketch, mask, corners)
+            text = self._embed(region.prompt) if drawn is None else drawn
+            styles.append(text.expand_as(here))
+            directions.append(styles[-1] - (self.source if drawn is None else here))
+        if region.picture is not None:
+            style = self._style(region.picture)
+            everywhere = torch.ones_like(style[:, :1])
+            corners = sample_corners(everywhere, SOURCE_CROPS, self.settings, generator)
+            styles.append(self._see(style, everywhere, corners))
+            directions.append(styles[-1] - here)
+        wanted = F.normalize(torch.stack(styles).mean(dim=0), dim=-1)
+        ways = F.normalize(F.normalize(torch.stack(directions), dim=-1).sum(dim=0), dim=-1)
+        light = self.settings.light
         return Target(
             region,
             Area(index, mask, region.controls),
             sketch,
-            text=text,
-            direction=text_direction(text, self.source),
-            crop_source=patches.mean(dim=0),
-            global_source=whole[0],
+            None if sketch is None else wanted_tone(self.photo, sketch, mask, light),
+            *(Aim(*parts) for parts in zip(sources, wanted, ways, strict=True)),
         )
 
     def rebuild(self, index: int, region: Region, old: Target | None) -> Target:
         """The target of a region of a steered run; `old` is None where a new layer begins.
 
-        Keeps the old sketch, since the layer was initialised from it. If prompt and mask are
-        unchanged, computes nothing and takes only the new controls.
+        A layer that was initialised from a sketch keeps it. If style and mask are unchanged,
+        computes nothing and takes only the new controls.
 
         Raises:
             UserError: a prompt that cannot be used.
         """
-        if old is None:
+        if old is None or not same_style(old.region, region):
             return self.build(index, region, self.sketch(region), self.own_generator())
-        if old.region.prompt != region.prompt or not np.array_equal(old.region.mask, region.mask):
+        if not np.array_equal(old.region.mask, region.mask):
             return self.build(index, region, old.sketch, self.own_generator())
         return replace(old, region=region, area=Area(index, old.area.mask, region.controls))
 
     def start(self, targets: Sequence[Target]) -> Tensor | None:
         """What the layers start from, [R, 3, H, W] in [0, 1], or None for the photo."""
         drawn = [target.sketch for target in targets if target.sketch is not None]
-        return torch.lerp(self.photo, torch.cat(drawn), self.settings.sketch) if drawn else None
+        if not drawn or self.settings.sketch == 0:
+            return None
+        return torch.lerp(self.photo, torch.cat(drawn), self.settings.sketch)
 
     def own_generator(self) -> torch.Generator:
         """A new generator, so that a change to one region does not change another's target."""
@@ -165,7 +184,10 @@ class TargetBuilder:
 
     def state_dict(self, targets: Sequence[Target]) -> dict[str, Any]:
         """What was computed for these targets: only tensors and containers of them."""
-        computed = [{key: getattr(target, key) for key in COMPUTED} for target in targets]
+        computed = [
+            {"sketch": t.sketch, "tone": t.tone, "whole": vars(t.whole), "crops": vars(t.crops)}
+            for t in targets
+        ]
         return {"source": self.source, "computed": computed}
 
     def load_state_dict(
@@ -177,31 +199,46 @@ class TargetBuilder:
             UserError: it was computed by other models.
             KeyError, TypeError, ValueError, RuntimeError: it is no such state.
         """
-        source = state["source"].to(self.photo.device)
-        computed: list[dict[str, Any]] = [
-            {key: None if x is None else x.to(self.photo.device) for key, x in one.items()}
-            for one in state["computed"]
-        ]
-        alike = source.shape == self.source.shape and float(source @ self.source) > SAME_TEXT
+        source, computed = _sent((state["source"], state["computed"]), self.photo.device)
+        alike = source.shape == self.source.shape
+        alike = alike and float(F.cosine_similarity(source, self.source, dim=0)) > SAME_SOURCE
         if not alike or any((c["sketch"] is None) != (self.sketcher is None) for c in computed):
             raise UserError(
                 "This run was saved with other models: choose those, or start a new run."
             )
         self.source = source
-        return tuple(replace(t, **c) for t, c in zip(targets, computed, strict=True))
+        return tuple(
+            replace(t, **c | {"whole": Aim(**c["whole"]), "crops": Aim(**c["crops"])})
+            for t, c in zip(targets, computed, strict=True)
+        )
 
-    def _embed_crops(self, picture: Tensor, corners: Tensor) -> Tensor:
-        """[N, D], embeddings of crops of a picture [1, 3, H, W], cut like those of a step."""
-        size = self.encoder.input_size
-        seen = reduced(picture, self.settings.crop_size, size)
-        return self.encoder.encode_image(cut(seen, corners, size))
+    def _embed(self, prompt: str | None) -> Tensor:
+        """[D], E_T of a prompt, or of the source text."""
+        if not isinstance(self.encoder, TextEncoder):
+            raise TypeError("This encoder reads no texts: give it a sketcher.")
+        return embed_prompt(self.encoder, self.encoder.source_text if prompt is None else prompt)
+
+    @torch.no_grad()
+    def _see(self, picture: Tensor, mask: Tensor, corners: Tensor | None = None) -> Tensor:
+        """[2, D], E_I of a region of a picture, and the mean of its crops'; the former if none."""
+        area = Area(0, mask, RegionControls())
+        crops = [Crop(area, c, EVERYWHERE) for c in (() if corners is None else corners)]
+        seen = self.encoder.see(picture, picture, mask, crops, self.settings.crop_size)
+        return torch.stack([seen.regions[0], (seen.crops if crops else seen.regions).mean(dim=0)])
+
+    def _style(self, picture: np.ndarray) -> Tensor:
+        """A style picture [1, 3, h, w], as long as the photo."""
+        size = max(self.photo.shape[-2:])
+        fitted = resize(picture, working_size(picture.shape[1], picture.shape[0], size))
+        return to_tensor(fitted, self.photo.device)
 
     def _mask(self, region: Region) -> Tensor:
         return torch.from_numpy(region.mask)[None, None].to(self.photo)
 
 
-def thumbnail(image: Tensor, size: int) -> Tensor:
-    """A picture [N, C, H, W] as a square, whatever its sides."""
-    return F.interpolate(
-        image, size=(size, size), mode="bilinear", align_corners=False, antialias=True
-    )
+def _sent(state: Any, device: torch.device) -> Any:
+    if isinstance(state, dict):
+        return {key: _sent(value, device) for key, value in state.items()}
+    if isinstance(state, (list, tuple)):
+        return [_sent(value, device) for value in state]
+    return None if state is None else state.to(device)

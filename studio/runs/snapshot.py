@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from semcs_core.errors import UserError
-from semcs_core.protocols import ImageTextEncoder, PerceptualFeatures, Sketcher
+from semcs_core.protocols import PerceptualFeatures, RegionEncoder, Sketcher
 from semcs_core.regions import Region
 from semcs_core.run import Run
 from semcs_core.settings import RegionControls, Settings
@@ -40,8 +40,8 @@ def save_snapshot(path: Path, run: Run) -> None:
 
 def load_snapshot(
     path: Path,
-    encoder: ImageTextEncoder,
-    perceptual: PerceptualFeatures,
+    encoder: RegionEncoder,
+    perceptual: PerceptualFeatures | None,
     sketcher: Sketcher | None = None,
     device: str = "cpu",
 ) -> Run:

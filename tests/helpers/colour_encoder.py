@@ -3,6 +3,9 @@
 import torch
 import torch.nn.functional as F
 
+from semcs_core.image import luminance
+from semcs_core.views import PictureEncoder
+
 COLOURS = {
     "photo": [0.5, 0.5, 0.5],
     "red": [0.9, 0.1, 0.1],
@@ -11,7 +14,7 @@ COLOURS = {
 }
 
 
-class ColourEncoder:
+class ColourEncoder(PictureEncoder):
     input_size = 16
     dtype = torch.float32
     templates = ("{}",)
@@ -29,6 +32,19 @@ class ColourEncoder:
 
     def nearest(self, text):
         return {word: [] for word in text.split() if word not in COLOURS}
+
+
+class LocalContrast:
+    """A `PerceptualFeatures` without weights: luminance minus its surroundings, at two scales."""
+
+    def features(self, images):
+        grey = luminance(images)
+        return [contrast(F.avg_pool2d(grey, scale)) for scale in (8, 16)]
+
+
+def contrast(x):
+    local = x - F.avg_pool2d(x, 9, stride=1, padding=4, count_include_pad=False)
+    return local / ((local.square().mean(dim=(2, 3), keepdim=True) + 1e-8).sqrt() + 0.03)
 
 
 class ColourSketcher:

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from models.starter import LocalContrast
 from semcs_core.errors import UserError
 from semcs_core.methods import two_regions
 from semcs_core.run import Run
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
-from tests.helpers.colour_encoder import COLOURS, ColourEncoder, ColourSketcher
+from tests.helpers.colour_encoder import COLOURS, ColourEncoder, ColourSketcher, LocalContrast
 
 SETTINGS = Settings(steps=8, crops=6, crop_size=24)
 OBJECT = np.zeros((48, 64), np.float32)

@@ -9,13 +9,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from models.starter import LocalContrast
 from semcs_core import objective
 from semcs_core import run as run_module
 from semcs_core.methods import METHODS, two_regions
 from semcs_core.run import stylize
 from studio.flat_settings import changed
-from tests.helpers.colour_encoder import COLOURS, ColourEncoder
+from tests.helpers.colour_encoder import COLOURS, ColourEncoder, LocalContrast
 
 OBJECT = np.zeros((64, 96), np.float32)
 OBJECT[8:56, 24:72] = 1

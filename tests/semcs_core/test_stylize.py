@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from models.starter import LocalContrast
 from semcs_core import objective
 from semcs_core import run as run_module
 from semcs_core.methods import two_regions
@@ -17,7 +16,7 @@ from semcs_core.run import Run, stylize
 from semcs_core.settings import RegionControls, Settings
 from semcs_core.step import RunError, learning_rate
 from studio.flat_settings import changed
-from tests.helpers.colour_encoder import ColourEncoder
+from tests.helpers.colour_encoder import ColourEncoder, LocalContrast
 from tests.helpers.small_runs import INSIDE, OBJECT, grey_photo
 
 SETTINGS = Settings(steps=4, crops=6, crop_size=24)

@@ -9,7 +9,6 @@ import torch.nn.functional as F
 from PIL import Image
 
 from models.loading import load_models
-from models.starter import LocalContrast
 from semcs_core.image import Photo, fit, to_tensor, to_uint8
 from semcs_core.methods import two_regions
 from semcs_core.run import Run
@@ -18,7 +17,7 @@ from semcs_core.stylenet import StyleNet, initialise
 from studio.flat_settings import changed
 from studio.full_size import REACH, finer, render_full_size, with_statistics
 from studio.tiles import Tile, resampled, tiles
-from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
+from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher, LocalContrast
 from tests.helpers.pictures import likeness
 
 SETTINGS = Settings(size=64, steps=4, crops=4, crop_size=24)

@@ -3,10 +3,9 @@
 import pytest
 import torch
 
-from models.starter import LocalContrast
 from semcs_core.errors import UserError
 from studio.runs.snapshot import load_snapshot, save_snapshot
-from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher
+from tests.helpers.colour_encoder import ColourEncoder, ColourSketcher, LocalContrast
 from tests.helpers.small_runs import finish, next_step, regions_of, same, start
 
 
