@@ -17,22 +17,21 @@ from styles.scene import Scene, mix
     "mosaic",
     "mosaic; tiles; mosaic tiles; roman mosaic; ceramic tiles",
     RAINBOW,
-    "103080 2090c0 f0d040 e06020 b01830",
-    "204060 c03028 f0c840 f4ead0 2c8878",
-    "1c5c84 3c9cac e4dcc0 d88c3c 943420",
-    shuffle=True,
+    "103080 b01830 2090c0 e06020 f0d040",
+    "204060 c03028 2c8878 f0c840 f4ead0",
+    "1c5c84 943420 3c9cac d88c3c e4dcc0",
 )
 def mosaic(scene: Scene) -> Tensor:
     """Square stones laid along bent rows, bevelled, with grout between them."""
     x, y = scene.coordinates()
     bend = 0.1 * scene.fbm(2, 2)
     along, across = rotate(x + bend, y - bend, scene.uniform(0, math.pi / 2))
-    tiles = voronoi(scene, scene.uniform(12, 17), jitter=0.3, at=(along, across), metric="square")
+    tiles = voronoi(scene, scene.uniform(15, 20), jitter=0.3, at=(along, across), metric="square")
     stone = smoothstep(tiles.border, 0.09, 0.2)
-    colour = scene.colour(0.45 * tiles.chance(0) + 0.62 * scene.tone_at(tiles) - 0.04)
-    colour = colour * (0.8 + 0.36 * tiles.chance(1))
+    colour = scene.colour(0.22 * tiles.chance(0) + 0.84 * scene.tone_at(tiles) - 0.04)
+    colour = colour * (0.8 + 0.3 * tiles.chance(1)) * (1 - 0.6 * scene.drawn)
     bevel = 0.22 * (-tiles.offset_x - tiles.offset_y)
-    grout = torch.where(scene.chance(0.65) > 0, flat("ece6da"), flat("2c2824"))
+    grout = torch.where(scene.chance(0.65) > 0, flat("d8d0c0"), flat("2c2824"))
     return mix(grout * (0.8 + 0.2 * scene.tone), colour + bevel, stone)
 
 
@@ -46,12 +45,12 @@ def mosaic(scene: Scene) -> Tensor:
 )
 def metal(scene: Scene) -> Tensor:
     """Polished metal: dark and light reflections in folds, brushed lines, white glints."""
-    relief = 0.55 * scene.tone + 0.65 * scene.warp(scene.fbm(2, 3), 0.3)
+    relief = 0.6 * scene.tone + 0.3 * scene.warp(scene.fbm(2, 3), 0.3)
     folds = wave(relief * scene.uniform(1.2, 2.2))
     angle = scene.uniform(0, math.pi) + 0 * relief
     brushed = strokes(scene, angle, reach=0.07, cells=90, steps=5)
-    tint = 0.1 + 0.72 * folds + 0.28 * (brushed - 0.5) + 0.2 * (scene.tone - 0.5)
-    glint = smoothstep(folds, 0.88, 1.0) * 0.38
+    tint = 0.05 + 0.36 * folds + 0.4 * (brushed - 0.5) + 0.55 * scene.tone
+    glint = smoothstep(folds * scene.tone, 0.7, 0.9) * 0.25
     return scene.colour(tint) + glint
 
 
@@ -72,7 +71,7 @@ def gothic(scene: Scene) -> Tensor:
     rise = (0.46 - v).clamp(min=0) / 0.62
     arch = ((u.abs() + 0.3) ** 2 + 1.25 * rise.square()).sqrt() - 0.3
     sill = smoothstep(v, 0.94, 0.96)
-    stone = scene.colour(0.3 + 0.3 * scene.fbm(8, 4, 0.65) + 0.4 * (scene.tone - 0.3))
+    stone = scene.colour(0.1 + 0.2 * scene.fbm(8, 4, 0.65) + 0.7 * scene.tone)
     opening = (1 - smoothstep(arch, 0.35, 0.36)) * (1 - sill)
 
     mullion = bump(u, 0.02) * (v > 0.3)
@@ -87,8 +86,8 @@ def gothic(scene: Scene) -> Tensor:
     number_y = (v * 9).floor() + 13 * row
     pane = scene.swatch(scatter(number_x, number_y + scene.uniform(1, 40)))
     hues = torch.cat([wave(scatter(number_x, number_y) + k / 3) for k in (0, 1, 2)], dim=1)
-    deep = hues * hues * flat("d8b0e0")
-    glass = deep * (0.3 + 0.6 * scene.tone + 0.25 * bump(u, 0.25)) + 0.06 * pane
+    deep = mix(hues * flat("d8b0e0"), scene.colour(scene.tone), 0.4)
+    glass = deep * (0.2 + 0.9 * scene.tone + 0.2 * bump(u, 0.25)) + 0.06 * pane
     window = mix(glass, stone * 0.5, tracery)
     mould = (bump(arch - 0.38, 0.018) + bump(arch - 0.42, 0.012)).clamp(0, 1)
     wall = stone * (1 - 0.5 * mould) + 0.1 * bump(arch - 0.4, 0.012)
@@ -105,10 +104,10 @@ def hammered_metal(scene: Scene) -> Tensor:
     angle = scene.uniform(0, 2 * math.pi)
     side = (dents.offset_x * angle.cos() + dents.offset_y * angle.sin()) * bowl
     grain = scene.noise(70) - 0.5
-    tint = 0.12 + 0.66 * folds + 0.26 * side + 0.3 * (scene.tone - 0.5) + 0.06 * grain
-    glint = smoothstep(folds + 0.3 * side, 0.86, 1.05) * 0.4
+    tint = 0.36 * folds + 0.45 * side + 0.6 * scene.tone + 0.06 * grain
+    glint = smoothstep(folds + 0.6 * side, 0.9, 1.1) * 0.25
     verdigris = flat("4c9484") * (0.5 + 0.6 * scene.tone + 0.3 * grain)
-    age = smoothstep(scene.fbm(3, 4) - 0.45 * folds, 0.3, 0.5)
+    age = smoothstep(scene.fbm(3, 4) - 0.6 * scene.tone, 0.2, 0.45)
     return mix(scene.colour(tint) + glint, verdigris, 0.6 * age)
 
 

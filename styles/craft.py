@@ -49,7 +49,7 @@ def low_poly(scene: Scene) -> Tensor:
     "beads",
     "beads; beadwork; glass beads; pearls",
     RAINBOW,
-    "18305c 2878a8 e8c840 d84830 f4ecdc 38a080",
+    "18305c 2878a8 d84830 38a080 e8c840 f4ecdc",
 )
 def beads(scene: Scene) -> Tensor:
     """Rows of round glass beads, each with a highlight and a shadow."""
@@ -69,8 +69,7 @@ def beads(scene: Scene) -> Tensor:
 @colourable(
     "lego",
     "lego; lego bricks; toy bricks; building blocks; plastic bricks",
-    "d01c14 0c54b0 f8cc14 189444 f4f4f0 303438",
-    shuffle=True,
+    "303438 0c54b0 d01c14 189444 f8cc14 f4f4f0",
 )
 def toy_bricks(scene: Scene) -> Tensor:
     """Plastic building bricks seen from above, each with its round stud."""
@@ -123,9 +122,8 @@ def gears(scene: Scene) -> Tensor:
 @colourable(
     "origami",
     "origami; folded paper; paper; origami paper; paper craft",
-    "e85048 f0a048 f4d878 58a89c 3c6898 f4ece0",
-    "d87898 f0b8a8 f4e4c8 98c0b8 6c88b0",
-    shuffle=True,
+    "3c6898 e85048 58a89c f0a048 f4d878 f4ece0",
+    "6c88b0 d87898 98c0b8 f0b8a8 f4e4c8",
 )
 def origami(scene: Scene) -> Tensor:
     """Coloured paper in sharp folds: every face runs from light to shade, creases catch light."""
@@ -156,9 +154,8 @@ def honeycomb(scene: Scene) -> Tensor:
 @style(
     "candy",
     "candy; sweets; jelly beans; sugar candy; lollipops",
-    "f02860 ff9020 ffe030 40c860 38a8f0 c060e0",
-    "ff80b0 ffd0a0 fff0a0 a0e8c0 a8d8ff",
-    shuffle=True,
+    "f02860 c060e0 38a8f0 40c860 ff9020 ffe030",
+    "ff80b0 a8d8ff a0e8c0 ffd0a0 fff0a0",
 )
 def candy(scene: Scene) -> Tensor:
     """Heaped sugar-coated sweets and striped mints, glossy and bright."""
@@ -203,8 +200,7 @@ def chocolate(scene: Scene) -> Tensor:
 @style(
     "jigsaw",
     "jigsaw puzzle; jigsaw; puzzle; puzzle pieces",
-    "2858a0 48a868 f0c038 e06838 f4e8d0",
-    shuffle=True,
+    "2858a0 48a868 e06838 f0c038 f4e8d0",
 )
 def jigsaw(scene: Scene) -> Tensor:
     """The photo cut into interlocking puzzle pieces with bevelled edges."""

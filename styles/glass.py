@@ -16,16 +16,16 @@ from styles.scene import Scene, luminance, mix
 @colourable(
     "stained",
     "stained glass; stained glass window; cathedral window; glass painting",
-    "b01020 e87818 f4d828 18943c 1848c0 7020a0",
-    shuffle=True,
+    "b01020 7020a0 1848c0 18943c e87818 f4d828",
 )
 def stained_glass(scene: Scene) -> Tensor:
     """Large panes of pure colour, lit from behind, in thick black lead."""
-    panes = voronoi(scene, scene.uniform(5, 8))
-    lead = 1 - smoothstep(panes.border, 0.07, 0.15)
+    panes = voronoi(scene, scene.uniform(7, 10))
+    lead = torch.maximum(1 - smoothstep(panes.border, 0.07, 0.15), 0.9 * scene.drawn)
     streaks = scene.fbm(10, 2) - 0.5
-    light = 0.62 + 0.5 * scene.tone_at(panes) + 0.28 * streaks + 0.25 * (0.5 - panes.near)
-    return mix(scene.swatch(panes.chance(0)) * light, flat("08080a"), lead)
+    light = 0.62 + 0.4 * scene.tone + 0.28 * streaks + 0.25 * (0.5 - panes.near)
+    hue = 0.4 * panes.chance(0) + 0.7 * scene.tone_at(panes) - 0.05
+    return mix(scene.swatch(hue) * light, flat("08080a"), lead)
 
 
 @colourable(
@@ -45,7 +45,7 @@ def crystal(scene: Scene) -> Tensor:
     """Cut stones: each cell split into flat facets, with bright edges and sparks."""
     x, y = scene.coordinates()
     along, across = rotate(x, y, scene.uniform(0, math.pi))
-    gems = voronoi(scene, scene.uniform(3, 4.4), jitter=0.8, at=(along * 0.72, across))
+    gems = voronoi(scene, scene.uniform(4.5, 6), jitter=0.8, at=(along * 0.72, across))
     sides = 6 + (gems.chance(2) * 3).floor()
     turn = (gems.bearing / (2 * math.pi) + gems.chance(1)) * sides
     sector = turn.floor()
@@ -57,11 +57,11 @@ def crystal(scene: Scene) -> Tensor:
     facet = scatter(sector + 9 * girdle, salt)
     facet = torch.where(table > 0, 0.5 + 0.4 * gems.chance(1), facet)
     streak = 0.16 * (wave(along * 3 + across * 5 + 4 * facet) - 0.5)
-    shade = 0.04 + 0.82 * facet + 0.42 * (scene.tone - 0.45) + streak
+    shade = 0.45 * facet + 0.8 * scene.tone - 0.18 + streak - 0.3 * scene.drawn
     rib = bump(nearest_line(turn) * gems.near / sides * 6, 0.03) * (1 - table)
     rim = bump(reach - 0.2, 0.018)
     edge = 1 - smoothstep(gems.border, 0.0, 0.06)
-    spark = smoothstep(facet, 0.86, 0.95) * 0.55
+    spark = smoothstep(facet, 0.9, 0.97) * 0.4 * scene.tone
     lines = (0.34 * torch.maximum(rib, rim) + 0.45 * edge).clamp(0, 0.5)
     return mix(scene.colour(shade), flat("ffffff"), (lines + spark).clamp(0, 0.85))
 
@@ -121,14 +121,15 @@ def oil_slick(scene: Scene) -> Tensor:
     creases = voronoi(scene, scene.uniform(3, 5))
     tilt = creases.offset_x * (creases.chance(0) - 0.5)
     tilt = tilt + creases.offset_y * (creases.chance(1) - 0.5)
-    film = 1.4 * tilt + 0.9 * scene.fbm(2, 3) + 0.5 * scene.tone + creases.chance(2)
+    film = 1.4 * tilt + 0.9 * scene.fbm(2, 3) + scene.tone + 0.4 * creases.chance(2)
     phase = film * scene.uniform(1.0, 1.6)
     rainbow = torch.cat([wave(phase + shift) for shift in (0.0, 0.33, 0.67)], dim=1)
     silver = 0.42 + 0.5 * wave(film * 2 + 0.3)
     sheen = smoothstep(wave(film * 2.0), 0.85, 1.0) * 0.4
     edge = (1 - smoothstep(creases.border, 0.0, 0.05)) * 0.25
-    light = 0.72 + 0.5 * scene.tone
-    return mix(silver.expand_as(rainbow), 0.25 + 0.75 * rainbow, 0.68) * light + sheen + edge
+    light = 0.4 + 0.65 * scene.tone - 0.3 * scene.drawn
+    foil = mix(silver.expand_as(rainbow), 0.25 + 0.75 * rainbow, 0.68)
+    return (foil + sheen + edge) * light
 
 
 @style(
@@ -153,6 +154,7 @@ def porcelain(scene: Scene) -> Tensor:
     inside = torch.maximum(torch.maximum(wash, 0.8 * vein), torch.maximum(outline, heart))
     brush = torch.where(flower > 0.5, inside, torch.maximum(0.8 * scroll, foliage))
     brush = torch.maximum(brush, outline) * (0.8 + 0.3 * scene.noise(30))
-    shade = 0.45 * smoothstep(0.45 - scene.tone, 0.0, 0.45)
+    brush = brush * (0.3 + 0.7 * scene.calm)
+    shade = (0.78 * (1 - scene.tone) ** 1.3 + 0.04).maximum(0.9 * scene.drawn)
     gloss = 0.03 * wave(x + y)
     return scene.colour(1.0 - torch.maximum(brush, shade) * 0.98) + gloss

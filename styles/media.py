@@ -23,23 +23,21 @@ from styles.scene import Scene, mix
 )
 def pencil(scene: Scene) -> Tensor:
     """Graphite outlines, slanting strokes in the shade, crossed where it is deepest."""
-    tone = 0.85 * scene.tone + 0.15 * scene.fbm(2, 2)
+    dark = 1 - scene.tone
     angle = scene.uniform(0.4, 1.1) + 0.25 * (scene.noise(2) - 0.5)
     first = strokes(scene, angle, reach=0.07, cells=64, steps=7)
     second = strokes(scene, angle + 1.2, reach=0.05, cells=64, steps=5)
-    shade = 0.62 * smoothstep(0.92 - tone, 0.0, 0.9)
-    deep = 0.6 * smoothstep(0.42 - tone, 0.0, 0.42)
-    lead = 0.8 * smoothstep(first, 0.9 - shade, 1.15 - shade)
-    lead = torch.maximum(lead, 0.85 * smoothstep(second, 0.9 - deep, 1.1 - deep))
+    lead = 0.75 * smoothstep(first + 0.5 * dark, 0.6, 0.9)
+    lead = torch.maximum(lead, 0.85 * smoothstep(second + 0.6 * dark, 0.9, 1.15))
     lead = torch.maximum(lead, scene.drawn * (0.75 + 0.25 * first))
-    paper = 0.98 - 0.04 * scene.noise(70)
+    paper = 0.94 - 0.04 * scene.noise(70) - 0.22 * dark
     return scene.colour((paper - lead * scene.uniform(0.85, 1.0)).clamp(0.04, 1))
 
 
 @style("charcoal", "charcoal; charcoal drawing; charcoal sketch", "0c0c0c 404040 989898 e4e0dc")
 def charcoal(scene: Scene) -> Tensor:
     """Broad smudged strokes of black with a rough grain."""
-    tone = 0.65 * scene.tone + 0.35 * scene.fbm(2, 3)
+    tone = 0.8 * scene.tone + 0.15 * scene.fbm(2, 3)
     angle = scene.uniform(0, math.pi) + 0.8 * scene.noise(3)
     smudge = strokes(scene, angle, reach=0.07, cells=50, steps=5)
     tint = 1.2 * tone - 0.05 + 0.75 * (smudge - 0.5) + 0.4 * (scene.noise(80) - 0.5)
@@ -57,12 +55,11 @@ def chalk(scene: Scene) -> Tensor:
     angle = scene.uniform(0.4, 1.1)
     rubbed = strokes(scene, angle + 0 * scene.tone, reach=0.06, cells=60, steps=5)
     lit = smoothstep(scene.tone, 0.35, 1.0)
-    side = smoothstep(rubbed, 0.62 - 0.3 * lit, 0.8 - 0.25 * lit) * smoothstep(lit, 0.0, 0.25)
-    edge = torch.maximum(scene.drawn, scene.outline)
-    crumbs = smoothstep(scene.noise(80) + 0.35 * edge, 0.45, 0.75)
-    mark = torch.maximum(0.6 * side, edge * crumbs)
+    side = smoothstep(rubbed, 0.6 - 0.3 * lit, 0.85 - 0.25 * lit) * smoothstep(lit, 0.0, 0.25)
+    crumbs = smoothstep(scene.noise(80), 0.2, 0.5)
+    mark = torch.maximum(0.8 * side, (0.75 * scene.outline + 0.3 * lit) * crumbs).clamp(max=0.9)
     dust = 0.09 * scene.fbm(2, 3, stretch=(1.0, 2.5)) + 0.05 * scene.tone
-    hue = scene.swatch(fraction(scene.noise(3) * 2))
+    hue = scene.colour(scene.noise(2))
     return mix(flat("1c2824") + dust, hue, mark)
 
 
@@ -99,8 +96,8 @@ def pastel(scene: Scene) -> Tensor:
 )
 def watercolour(scene: Scene) -> Tensor:
     """Transparent washes with dark dried rims, blooms, granulation and bare paper."""
-    tone = stretch_to_unit(blur(scene.tone, 0.02))
-    layers = 0.66 * tone + 0.34 * scene.fbm(3, 4)
+    tone = stretch_to_unit(blur(scene.tone, 0.008))
+    layers = 0.8 * tone + 0.2 * scene.fbm(3, 4)
     layers = scene.warp(layers * scene.uniform(3.4, 4.6), 0.06, 9)
     wash = layers.floor() / 4.4
     rim = torch.exp(-fraction(layers) / 0.07)
@@ -108,15 +105,15 @@ def watercolour(scene: Scene) -> Tensor:
     hue = hue + 0.12 * ((layers.floor() % 2) - 0.5)
     pigment = scene.colour(0.9 * hue)
     bloom = scene.fbm(4, 3) - 0.5
-    strength = (1.2 - 0.85 * wash + 0.5 * bloom).clamp(0.08, 1.2)
-    bare = smoothstep(0.62 * scene.tone + 0.38 * scene.fbm(2.5, 3), 0.66, 0.7)
-    shore = bump(bare - 0.35, 0.3) * 0.5
-    strength = strength * (1 - 0.94 * bare)
+    strength = (1.15 - 0.72 * wash + 0.5 * bloom).clamp(0.2, 1.2)
+    bare = smoothstep(0.7 * scene.tone + 0.3 * scene.fbm(2.5, 3), 0.74, 0.78)
+    shore = bump(bare - 0.35, 0.3) * 0.4
+    strength = strength * (1 - 0.65 * bare)
     grains = smoothstep(scene.noise(52), 0.45, 0.85)
     strength = strength * (0.92 + 0.3 * grains) + 0.45 * rim * (1 - bare) + 0.4 * shore
-    paper = flat("fdfaf3") * (0.94 + 0.07 * scene.noise(60))
+    paper = flat("f4f0e6") * (0.94 + 0.07 * scene.noise(60))
     clear = paper * (1 - strength.clamp(max=1.0) * (1 - pigment))
-    dried = 1 - 0.3 * (strength - 1.0).clamp(0, 1)
+    dried = 1 - 0.3 * (strength - 1.0).clamp(0, 1) - 0.35 * scene.drawn
     return clear * dried
 
 
@@ -127,31 +124,33 @@ def watercolour(scene: Scene) -> Tensor:
 )
 def ink_wash(scene: Scene) -> Tensor:
     """Wet black ink in pale paper: soft pools, and dry streaks where the brush ran out."""
-    pool = stretch_to_unit(blur(scene.tone, 0.03))
-    tone = 0.65 * pool + 0.35 * scene.warp(scene.fbm(2, 4), 0.2)
-    bare = smoothstep(tone, 0.2, 0.6)
+    tone = 0.8 * scene.warp(scene.tone, 0.03, 12) + 0.2 * scene.warp(scene.fbm(2, 4), 0.2)
+    washes = (tone * 4 + 0.3).floor() / 4
+    bare = 0.5 * smoothstep(tone, 0.1, 0.8) + 0.45 * washes
     angle = scene.uniform(-0.5, 0.5) + scene.noise(2)
     dry = strokes(scene, angle, reach=0.1, cells=70, steps=7)
     drops = voronoi(scene, 7)
-    size = 0.22 * drops.chance(0) ** 3
+    size = 0.2 * drops.chance(0) ** 3 * scene.calm_at(drops)
     splash = 1 - smoothstep(drops.near + 0.06 * scene.noise(30), size, size + 0.04)
-    tint = bare + 0.55 * (dry - 0.5) * (1 - bare) - 0.7 * scene.drawn - 0.7 * splash
+    tint = bare + 0.9 * (dry - 0.5) * (1 - bare) - 0.6 * scene.drawn - 0.6 * splash
     return scene.colour(tint)
 
 
 @style(
     "graffiti",
     "graffiti; spray paint; street art",
-    "e8209c 20c0e8 f8e820 38d048 f86820 301848",
-    shuffle=True,
+    "301848 e8209c f86820 38d048 20c0e8 f8e820",
 )
 def spray_paint(scene: Scene) -> Tensor:
     """Bulging sprayed shapes in loud colours with dark and white outlines, mist and drips."""
     x, y = scene.coordinates()
-    wall = scene.colour(0.6 * scene.noise(3) + 0.3 * scene.tone)
+    soft = blur(scene.tone, 0.015)
+    wall = scene.colour(0.3 * scene.noise(3) + 0.6 * scene.tone)
     picture = wall * (0.7 + 0.3 * scene.noise(24))
     for _ in range(3):
-        cloud = scene.warp(scene.fbm(2.4, 2), 0.12, 5) + 0.12 * (scene.tone - 0.5)
+        side = 2 * scene.chance(0.5) - 1
+        cloud = 0.5 * scene.warp(scene.fbm(2.4, 2), 0.12, 5) + 0.26
+        cloud = cloud + 0.55 * side * (soft - 0.5)
         shape = cloud + 0.015 * (scene.noise(90) - 0.5)
         inside = smoothstep(shape, 0.52, 0.535)
         fade = smoothstep(cloud + 0.25 * (scene.noise(90) - 0.5), 0.55, 0.8)
@@ -160,7 +159,7 @@ def spray_paint(scene: Scene) -> Tensor:
         dark = bump(shape - 0.52, 0.022)
         shine = bump(shape - 0.6, 0.012) * (scene.noise(4) > 0.5)
         picture = mix(picture, fill * (0.7 + 0.5 * scene.tone), inside)
-        picture = mix(picture, flat("14101c"), dark)
+        picture = mix(picture, flat("14101c"), dark.maximum(0.5 * scene.drawn))
         picture = mix(picture, flat("ffffff"), 0.85 * shine)
     column = voronoi(scene, 12, at=(x, y * 0.22))
     run = 1 - smoothstep(column.offset_x.abs(), 0.05, 0.09)

@@ -55,8 +55,7 @@ def cubism(scene: Scene) -> Tensor:
 @style(
     "kandinsky",
     "kandinsky; wassily kandinsky; abstract circles; abstract art",
-    "1c1c2c d83030 f0b028 2868b0 38a078 f4ece0",
-    shuffle=True,
+    "1c1c2c 2868b0 d83030 38a078 f0b028 f4ece0",
 )
 def abstract_circles(scene: Scene) -> Tensor:
     """Concentric rings, and straight lines across a pale ground."""
@@ -136,10 +135,9 @@ def gold_ornament(scene: Scene) -> Tensor:
 @style(
     "rothko",
     "rothko; mark rothko; colour field; color field painting; color field",
-    "8c1c18 e05020 f4a030 4c1420",
+    "4c1420 8c1c18 e05020 f4a030",
     "182050 3c54a8 c04858 e8a868",
-    "f0c030 e87828 c83c4c f4e4c8",
-    shuffle=True,
+    "c83c4c e87828 f0c030 f4e4c8",
 )
 def colour_field(scene: Scene) -> Tensor:
     """Large soft-edged bars of thin glowing paint, one above the other."""
@@ -185,9 +183,8 @@ def drip_painting(scene: Scene) -> Tensor:
 @style(
     "matisse",
     "matisse; henri matisse; paper cutouts; matisse cutouts",
-    "1c48a8 f0503c f8c030 20885c f8f0dc e0609c",
-    "104878 e88830 f4e8d0 c83050 50a8a0",
-    shuffle=True,
+    "1c48a8 20885c f0503c e0609c f8c030 f8f0dc",
+    "104878 c83050 50a8a0 e88830 f4e8d0",
 )
 def paper_cutouts(scene: Scene) -> Tensor:
     """Waving fronds and stars cut from painted paper, on bright rectangles."""

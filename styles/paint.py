@@ -101,9 +101,9 @@ def brush_strokes(scene: Scene) -> Tensor:
 @colourable(
     "acrylic",
     "acrylic painting; acrylic; acrylic paint; bold brush strokes",
-    "1c2458 1878b4 38b4a4 f4c83c f0643c f8ece0",
-    "38184c c02464 f07838 f8d850 48b0c0 f8f0e4",
-    "143c34 2c8c58 a4c848 f8d048 e85030 fcf4e0",
+    "1c2458 1878b4 f0643c 38b4a4 f4c83c f8ece0",
+    "38184c c02464 48b0c0 f07838 f8d850 f8f0e4",
+    "143c34 2c8c58 e85030 a4c848 f8d048 fcf4e0",
 )
 def flat_acrylic(scene: Scene) -> Tensor:
     """Broad opaque strokes of bright paint with torn ends and dry streaks."""

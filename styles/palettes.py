@@ -32,8 +32,8 @@ COLOURS: dict[str, str] = {
 COLOUR_SYNONYMS = {"purple": ("violet",), "gray": ("grey",), "turquoise": ("teal",)}
 """Other words for some of them."""
 
-RAINBOW = "e02020 f08020 f0e030 30b040 2060d0 8030b0"
-"""Six pure colours in the order of the spectrum."""
+RAINBOW = "8030b0 2060d0 e02020 30b040 f08020 f0e030"
+"""Six pure colours, dark to light, so that a photo's tones stay in order."""
 
 
 def rgb(colour: str) -> Tensor:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from styles.curves import bump, fraction, nearest_line, rotate, scatter, smoothstep, wave
-from styles.fields import stretch_to_unit
+from styles.fields import glow, stretch_to_unit
 from styles.palettes import flat
 from styles.record import colourable, style
 from styles.scene import Scene, mix
@@ -37,11 +37,10 @@ def screen(scene: Scene, frequency: Tensor, angle: Tensor) -> Tensor:
 def woodcut(scene: Scene) -> Tensor:
     """Two flat inks; shade is cut as tapering parallel grooves."""
     x, y = scene.coordinates()
-    tone = 0.74 * scene.tone + 0.26 * scene.fbm(2, 2)
     bend = 0.14 * scene.fbm(2, 2) + 0.06 * scene.tone
     _, across = rotate(x + bend, y + bend, scene.uniform(0, math.pi))
-    grooves = wave(across * scene.uniform(11, 16))
-    paper = smoothstep(tone + 0.75 * (grooves - 0.5), 0.46, 0.54)
+    grooves = wave(across * scene.uniform(14, 19))
+    paper = smoothstep(0.9 * scene.tone + 0.75 * (grooves - 0.5), 0.36, 0.46)
     return scene.colour(paper * (1 - 0.95 * scene.drawn))
 
 
@@ -49,7 +48,7 @@ def woodcut(scene: Scene) -> Tensor:
 def blueprint(scene: Scene) -> Tensor:
     """White construction lines, dashes and a square grid on blue paper."""
     x, y = scene.coordinates()
-    relief = stretch_to_unit(0.3 * scene.fbm(2, 2) + 0.9 * scene.tone)
+    relief = stretch_to_unit(0.2 * scene.fbm(2, 2) + glow(scene.tone, 0.01))
     lines = scene.contours(relief * 4, 0.008)
     dashed = scene.contours(relief * 4 + 0.5, 0.006) * (wave((x + y) * 16) > 0.45)
     grid = torch.minimum(nearest_line(x * 10), nearest_line(y * 10))
@@ -57,7 +56,7 @@ def blueprint(scene: Scene) -> Tensor:
     wide = torch.minimum(nearest_line(x * 2), nearest_line(y * 2))
     main = 1 - smoothstep(wide, 0.008, 0.014)
     drawn = torch.maximum(torch.maximum(lines, 0.7 * dashed), scene.drawn)
-    tint = 0.12 + 0.12 * scene.tone + 0.18 * thin + 0.2 * main + 0.75 * drawn
+    tint = 0.1 + 0.3 * scene.tone + 0.14 * thin + 0.18 * main + 0.6 * drawn
     return scene.colour(tint)
 
 
@@ -69,7 +68,7 @@ def blueprint(scene: Scene) -> Tensor:
 def relief_map(scene: Scene) -> Tensor:
     """Height lines over tinted steps of land, with a blue sea and a grid of degrees."""
     x, y = scene.coordinates()
-    height = stretch_to_unit(0.75 * scene.fbm(2, 3) + 0.55 * scene.tone)
+    height = stretch_to_unit(0.35 * scene.fbm(2, 3) + 0.9 * glow(scene.tone, 0.01))
     steps = (height * 7).floor() / 7
     line = scene.contours(height * 14, 0.004)
     index = scene.contours(height * 3.5, 0.008)
@@ -87,41 +86,39 @@ def relief_map(scene: Scene) -> Tensor:
     "pop art; roy lichtenstein; andy warhol; pop art dots",
     "e01830 1878e0 f8e020 fffaf0",
     "2c1c5c f02080 20c0f0 fff020",
-    "d81c1c f8d018 fafafa 20a0e0",
-    shuffle=True,
+    "d81c1c 20a0e0 f8d018 fafafa",
 )
 def pop_art(scene: Scene) -> Tensor:
     """Flat loud colours in a screen of printed dots, with black outlines."""
     distance = screen(scene, scene.uniform(13, 18), scene.uniform(0.3, 1.2))
-    level = 0.76 * scene.tone + 0.24 * scene.fbm(2, 2)
+    level = 0.9 * glow(scene.tone, 0.006) + 0.1 * scene.fbm(2, 2)
     steps = (level * 4).floor().clamp(0, 3) / 3
     radius = 0.1 + 0.34 * (1 - scene.tone)
     dots = 1 - smoothstep(distance, radius - 0.05, radius + 0.05)
     base = scene.swatch(0.05 + 0.9 * steps)
-    other = scene.swatch(fraction(0.05 + 0.9 * steps + 0.3))
+    other = scene.swatch((0.35 + 0.9 * steps).clamp(max=1.0) - 0.35 * (steps > 0.9))
     printed = mix(base, other, dots)
-    ink = torch.maximum(step_lines(scene, steps), scene.drawn)
+    ink = torch.maximum(step_lines(scene, steps, 0.006), scene.drawn)
     return mix(printed, flat("0a0a0c"), ink)
 
 
 @style(
     "comic",
     "comic; comic book; comic strip; superhero comic; cartoon",
-    "e83028 f8d038 2878d0 f4b890 40a860 f8f4e8",
-    shuffle=True,
+    "e83028 2878d0 40a860 f4b890 f8d038 f8f4e8",
 )
 def comic(scene: Scene) -> Tensor:
     """Inked comic page: flat colours, heavy black shadows, hatching and bold outlines."""
     x, y = scene.coordinates()
-    level = 0.85 * scene.tone + 0.15 * scene.fbm(2, 2)
+    level = glow(scene.tone, 0.006)
     steps = (level * 4).floor().clamp(0, 3) / 3
-    region = stretch_to_unit(scene.noise(2.5) + 0.6 * scene.tone)
-    hue = scene.swatch((region * 6).floor() / 6)
-    base = hue * (0.66 + 0.4 * steps) + 0.12 * (steps > 0.9)
+    region = stretch_to_unit(0.35 * scene.noise(2.5) + glow(scene.tone, 0.015))
+    hue = scene.swatch((region * 5.9).floor() / 6 + 0.02)
+    base = hue * (0.62 + 0.36 * steps)
     _, across = rotate(x, y, scene.uniform(0.5, 1.0))
     hatch = smoothstep(wave(across * 22), 0.5, 0.7) * (1 - smoothstep(level, 0.26, 0.34))
     solid = 1 - smoothstep(level, 0.1, 0.13)
-    border = step_lines(scene, (region * 6).floor() / 3, 0.014)
+    border = step_lines(scene, (region * 5.9).floor() / 3, 0.008)
     line = torch.maximum(border, smoothstep(scene.drawn, 0.3, 0.6))
     ink = torch.maximum(torch.maximum(hatch, solid), line)
     return mix(base, flat("08080c"), ink)
@@ -146,16 +143,16 @@ def manga(scene: Scene) -> Tensor:
     grey = dots * smoothstep(0.62 - level, 0.0, 0.04)
     black = 1 - smoothstep(level, 0.2, 0.24)
     line = smoothstep(scene.drawn, 0.3, 0.6)
-    ink = torch.maximum(torch.maximum(0.9 * speed, grey), torch.maximum(black, line))
+    speed = speed * scene.calm
+    ink = torch.maximum(torch.maximum(0.7 * speed, grey), torch.maximum(black, line))
     return scene.colour(1 - ink)
 
 
 @colourable("halftone", "halftone; halftone dots; halftone print; risograph", "101014 fafaf6")
 def halftone(scene: Scene) -> Tensor:
     """One screen of ink dots on white paper, larger where the photo is darker."""
-    distance = screen(scene, scene.uniform(18, 26), scene.uniform(0.5, 1.1))
-    level = 0.85 * scene.tone + 0.15 * scene.fbm(2, 2)
-    radius = 0.72 * (1 - level).clamp(0.03, 1).sqrt()
+    distance = screen(scene, scene.uniform(20, 27), scene.uniform(0.5, 1.1))
+    radius = 0.1 + 0.56 * (1 - scene.tone).sqrt()
     dots = 1 - smoothstep(distance, radius - 0.06, radius + 0.06)
     return scene.colour(1 - dots)
 
@@ -180,7 +177,8 @@ def newsprint(scene: Scene) -> Tensor:
     radius = 0.68 * (1 - scene.tone).clamp(0.03, 1).sqrt()
     dots = 1 - smoothstep(distance, radius - 0.08, radius + 0.08)
     text = torch.where(kind < 0.3, large, 0.8 * small) * gutter
-    ink = torch.where(kind > 0.65, dots, torch.maximum(text, 0.25 * dots))
+    lines = text * smoothstep(scene.calm * scene.tone, 0.25, 0.5) * (kind < 0.75)
+    ink = torch.maximum(torch.maximum(0.85 * lines, dots), 0.8 * scene.drawn)
     paper = 0.9 + 0.1 * scene.noise(60)
     return scene.colour(paper * (1 - 0.92 * ink))
 

@@ -33,9 +33,8 @@ class Style:
         names: Prompts that mean it; the first is the canonical one.
         draw: Draws it.
         palettes: Its colours, hex; one palette is taken by chance for each picture. Dark to
-            light, unless the drawing takes swatches from it.
+            light, so that the photo's tones keep their order, or in the drawing's own order.
         colouring: What a colour word does.
-        shuffle: Whether the colours of a palette change places from picture to picture.
         reserved: Colour words that make the name of another style when put before this one's,
             as "green" before "crystal"; no picture should be described by them.
     """
@@ -45,7 +44,6 @@ class Style:
     draw: Drawing
     palettes: tuple[tuple[str, ...], ...]
     colouring: Colouring = Colouring.FIXED
-    shuffle: bool = False
     reserved: tuple[str, ...] = ()
 
 
@@ -58,7 +56,6 @@ def style(
     names: str,
     *palettes: str,
     colouring: Colouring = Colouring.FIXED,
-    shuffle: bool = False,
     reserved: tuple[str, ...] = (),
 ) -> Callable[[Drawing], Drawing]:
     """Make the decorated drawing a style; stack several for styles that differ in colours alone.
@@ -75,7 +72,7 @@ def style(
     def record(draw: Drawing) -> Drawing:
         prompts = tuple(name.strip() for name in names.split(";"))
         colours = tuple(tuple(palette.split()) for palette in palettes)
-        DECORATED[key] = Style(key, prompts, draw, colours, colouring, shuffle, reserved)
+        DECORATED[key] = Style(key, prompts, draw, colours, colouring, reserved)
         return draw
 
     return record

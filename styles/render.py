@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from styles import palettes
+from styles.fields import glow
 from styles.record import Colouring, Style
 from styles.scene import Scene, luminance, mix
 
@@ -15,6 +16,18 @@ SCALE_RANGE = (0.7, 1.5)
 
 STRENGTH_RANGE = (0.72, 1.0)
 """Share of the style in the picture when no strength is asked for."""
+
+MARK = 0.06
+"""Half the width of a common mark, plane units; wider light is the photo's."""
+
+DETAIL = 0.6
+"""Share of the photo's finer light in the picture."""
+
+HARSH = 1.6
+"""Spread of the marks' light, as logits, from which they would drown the photo's."""
+
+DARKEST = 0.05
+"""The darkest that a drawing is, and as far from white."""
 
 
 def _colour_word(style: Style, word: str | None, generator: torch.Generator) -> str | None:
@@ -38,14 +51,35 @@ def _palettes(
         else:
             number = int(torch.randint(len(style.palettes), (1,), generator=generator))
             colours = palettes.swatches(style.palettes[number])
-            if style.shuffle:
-                colours = colours[torch.randperm(len(colours), generator=generator)]
         cast = 0.03 * torch.randn(1, 3, generator=generator)
         spread = 0.025 * torch.randn(len(colours), 3, generator=generator)
         colours = (colours + cast + spread).clamp(0, 1)
         blended.append(palettes.blend_levels(colours))
         pure.append(palettes.step_levels(colours))
     return torch.stack(blended), torch.stack(pure)
+
+
+def with_likeness(scene: Scene, picture: Tensor) -> Tensor:
+    """Give a drawing [n, 3, H, W] the photo's light, so that a face stays one under any marks.
+
+    Light wider than a mark takes the place of the drawing's own, which is chance; finer light is
+    laid over the marks, and marks of harsh contrast are softened. All sums are of logits, where
+    no white burns and no dark is scorched.
+    """
+    drawing, own = _logit(picture), _logit(luminance(picture))
+    seen = _logit(0.12 + 0.76 * scene.sharp)
+    wide, level = glow(seen, MARK / scene.scale), glow(own, MARK / scene.scale)
+    middle = level.mean((2, 3), keepdim=True)
+    broad = wide - wide.mean((2, 3), keepdim=True) - (level - middle)
+    marks = own - level
+    harsh = 1 - 1 / (1 + marks.square().mean((2, 3), keepdim=True) / HARSH**2).sqrt()
+    share = scene.uniform(0.65, 0.85)
+    shift = share * broad + DETAIL * (seen - wide) - 0.2 * middle - harsh * marks
+    return torch.sigmoid(drawing + shift)
+
+
+def _logit(x: Tensor) -> Tensor:
+    return torch.logit(x.clamp(DARKEST, 1 - DARKEST))
 
 
 def render(
@@ -84,8 +118,6 @@ def render(
     blended, pure = _palettes(style, words, generator)
     frame = (count, height, width, generator, scale)
     scene = Scene(*frame, content=content, palette=blended, swatches=pure)
-    picture = style.draw(scene).clamp(0, 1)
-    shade = 0.72 + 0.56 * luminance(content)
-    picture = picture * (1 + scene.uniform(0.2, 0.8) * (shade - 1))
+    picture = with_likeness(scene, style.draw(scene))
     share = scene.uniform(*STRENGTH_RANGE) if strength is None else strength
     return mix(content, picture, share).clamp(0, 1)

@@ -8,7 +8,7 @@ from torch import Tensor
 from styles import palettes
 from styles.cells import Pieces
 from styles.curves import smoothstep
-from styles.fields import Frame, blur, stretch_to_unit
+from styles.fields import Frame, blur, glow
 
 
 def luminance(image: Tensor) -> Tensor:
@@ -33,31 +33,49 @@ class Scene(Frame):
 
     Attributes:
         light: Luminance of the photo as it is, [n, 1, H, W].
-        tone: Luminance, smoothed and stretched to 0..1, [n, 1, H, W].
+        sharp: Luminance stretched so that 2 of 100 pixels are 0 and 2 are 1, [n, 1, H, W].
+        tone: The same with its small details raised, and smoothed, [n, 1, H, W].
     """
 
     content: Tensor
     palette: Tensor
     swatches: Tensor
     light: Tensor = field(init=False)
+    sharp: Tensor = field(init=False)
     tone: Tensor = field(init=False)
 
     def __post_init__(self) -> None:
         light = luminance(self.content)
         object.__setattr__(self, "light", light)
-        object.__setattr__(self, "tone", stretch_to_unit(blur(light, 0.018)))
+        some = light[..., :: max(1, self.height // 96), :: max(1, self.height // 96)].flatten(1)
+        low, high = torch.quantile(some, torch.tensor([0.02, 0.98]), dim=1)[..., None, None, None]
+        sharp = ((light - low) / (high - low + 0.05)).clamp(0, 1)
+        smooth = blur(sharp, 0.008)
+        tone = (smooth + 0.5 * (smooth - glow(smooth, 0.06))).clamp(0, 1)
+        object.__setattr__(self, "sharp", sharp)
+        object.__setattr__(self, "tone", tone)
 
     @property
     def outline(self) -> Tensor:
         """Lines of the photo's edges, 0..1, [n, 1, H, W]."""
-        slope = self.steepness(blur(self.tone, 0.012)) * self.scale
-        return smoothstep(slope, 2.5, 9.0)
+        slope = self.steepness(blur(self.tone, 0.008)) * self.scale
+        return smoothstep(slope, 4.0, 12.0)
 
     @property
     def drawn(self) -> Tensor:
         """Thin lines on the dark side of the photo's edges, 0..1, [n, 1, H, W]."""
-        difference = blur(self.tone, 0.035) - blur(self.tone, 0.008)
-        return smoothstep(difference, 0.02, 0.09)
+        difference = glow(self.sharp, 0.012) - blur(self.sharp, 0.004)
+        return smoothstep(difference, 0.03, 0.14)
+
+    @property
+    def calm(self) -> Tensor:
+        """1 where the photo has little detail and ornaments hide none, else 0, [n, 1, H, W]."""
+        detail = glow((self.sharp - glow(self.sharp, 0.02)).abs(), 0.04)
+        return 1 - smoothstep(detail / (detail.mean((2, 3), keepdim=True) + 1e-3), 0.8, 1.5)
+
+    def calm_at(self, pieces: Pieces) -> Tensor:
+        """The same at each piece's centre, 1.0 or 0.0 for the whole piece, [n, 1, H, W]."""
+        return (self.sample(self.calm, pieces.centre_x, pieces.centre_y) > 0.5).float()
 
     def colour(self, position: Tensor) -> Tensor:
         """Blended palette colour at a position 0..1 (dark to light), [n, 3, H, W]."""

@@ -37,32 +37,31 @@ def pixel_art(scene: Scene) -> Tensor:
 @colourable(
     "neon",
     "neon light; neon; neon lights; cyberpunk; glowing neon",
-    "f020c0 20e0f8 a040ff 40ff90",
-    "ff2880 4060ff 20fff0",
-    "ff3050 ff9010 20d0ff e030ff",
-    shuffle=True,
+    "f020c0 a040ff 20e0f8 40ff90",
+    "4060ff ff2880 20fff0",
+    "ff3050 e030ff 20d0ff ff9010",
 )
 def neon(scene: Scene) -> Tensor:
     """Glass tubes of glowing colour on near black, white at the core."""
-    relief = stretch_to_unit(0.5 * scene.fbm(2, 2) + 0.7 * scene.tone)
+    relief = stretch_to_unit(0.2 * scene.fbm(2, 2) + glow(scene.tone, 0.02))
     tubes = scene.contours(relief * scene.uniform(2.5, 4.5), 0.014)
     tubes = torch.maximum(tubes, 0.9 * scene.outline)
     hue = scene.swatch(0.2 + 0.8 * scene.noise(2.5))
     halo = glow(tubes, 0.045)
     core = smoothstep(tubes, 0.75, 1.0) * 0.75
-    night = 0.02 + 0.07 * scene.tone
-    lit = night + hue * (1.0 * tubes + 1.25 * halo)
+    night = 0.04 + 0.3 * scene.tone**2
+    lit = night + hue * (0.9 * tubes + 0.7 * halo)
     return mix(lit.clamp(0, 1), flat("ffffff"), core)
 
 
 @style(
     "psychedelic",
     "psychedelic; acid; tie dye; trippy; liquid colors",
-    "ff2020 ffa010 f8f820 20e040 2060ff c020f0 ff2020",
+    "e82020 f09818 ecec28 20d040 2860e8 b828e0 e82020",
 )
 def psychedelic(scene: Scene) -> Tensor:
     """Endless bands of rainbow colour in liquid folds."""
-    folds = scene.warp(scene.fbm(2, 2), 0.4) * scene.uniform(2.5, 4) + 1.1 * scene.tone
+    folds = scene.warp(scene.fbm(2, 2), 0.4) * scene.uniform(1.6, 2.4) + 1.8 * scene.tone
     return scene.colour(fraction(folds)) * (0.86 + 0.2 * wave(folds * 3))
 
 
@@ -84,11 +83,13 @@ def vaporwave(scene: Scene) -> Tensor:
     sky = scene.colour(0.1 + 0.62 * place / 0.6 + 0.35 * (scene.tone - 0.4))
     reach = ((x - middle) ** 2 + ((place - 0.4) * scene.scale / rows) ** 2).sqrt()
     slits = smoothstep(wave(place * 26), 0.2, 0.35) + (place < 0.36).float()
-    sun = (1 - smoothstep(reach, 0.22, 0.23)) * slits.clamp(0, 1)
+    sun = (1 - smoothstep(reach, 0.22, 0.23)) * slits.clamp(0, 1) * scene.calm
     disc = mix(flat("ff3c98"), flat("ffe060"), (1 - (place - 0.2) / 0.4).clamp(0, 1))
     sky = sky + 0.2 * bump(reach, 0.36) * flat("ff60b0")
     sky = mix(sky, disc * (0.75 + 0.3 * scene.tone), sun)
-    return mix(sky, ground, floor)
+    return mix(
+        mix(sky, ground, floor), scene.colour(0.1 + 0.8 * scene.tone), 0.6 * (1 - scene.calm)
+    )
 
 
 @style(
@@ -111,7 +112,7 @@ def circuit(scene: Scene) -> Tensor:
     ring = (1 - smoothstep((reach - 0.22).abs(), 0.07, 0.11)) * pad
     hole = (1 - smoothstep(reach, 0.13, 0.16)) * pad
     copper = torch.maximum(track, 0.6 * twin)
-    tint = 0.1 + 0.34 * scene.tone + 0.5 * copper * (0.6 + 0.4 * cells.chance(2))
+    tint = 0.06 + 0.4 * scene.tone + 0.6 * copper * (0.15 + 0.85 * scene.tone)
     board = mix(scene.colour(tint), flat("e8c870"), ring)
     return _add_chips(scene, board * (1 - hole))
 
@@ -121,12 +122,12 @@ def _add_chips(scene: Scene, board: Tensor) -> Tensor:
     chips = voronoi(scene, 2.6, jitter=0.6, metric="square")
     half_x = chips.offset_x.abs()
     half_y = chips.offset_y.abs() * 1.5
-    present = (chips.chance(0) > 0.35).float()
+    present = (chips.chance(0) > 0.35) * scene.calm_at(chips)
     body = (1 - smoothstep(torch.maximum(half_x, half_y), 0.25, 0.26)) * present
     skirt = (1 - smoothstep(torch.maximum(half_x, half_y * 0.8), 0.25, 0.27)) * present
     pins = skirt * (wave(chips.offset_x * 13) > 0.5)
     board = mix(board, flat("c8ccc8"), pins * (1 - body))
-    return mix(board, flat("181c1c") + 0.12 * scene.tone, body)
+    return mix(board, flat("181c1c") + 0.3 * scene.tone, body)
 
 
 @style(
@@ -148,10 +149,10 @@ def digital_rain(scene: Scene) -> Tensor:
     start = scatter(column + salt, 0 * column)
     length = 8 + 10 * scatter(column, salt + 0 * column)
     fall = fraction(row / length + start)
-    bright = fall**1.6 * (0.4 + 0.9 * scene.tone)
+    bright = fall**1.6 * (0.1 + 1.2 * scene.tone)
     head = (fall > 1 - 1.01 / length).float()
-    tint = 0.04 + 0.1 * scene.tone + drawn * (0.12 + 0.7 * bright)
-    lit = mix(scene.colour(tint), flat("e8ffe8"), drawn * head * 0.9)
+    tint = 0.04 + 0.26 * scene.tone + drawn * (0.12 + 0.7 * bright)
+    lit = mix(scene.colour(tint), flat("e8ffe8"), drawn * head * 0.8 * scene.tone)
     return lit + 0.25 * glow(drawn * bright, 0.012) * flat("20c040")
 
 
@@ -166,17 +167,17 @@ def glitch(scene: Scene) -> Tensor:
     bar = (y * 14 + 2 * scene.noise(3, (0.01, 1.0))).floor()
     salt = scene.uniform(1, 60)
     torn = scatter(bar, salt + 0 * bar) > 0.45
-    jump = 0.5 * (scatter(bar + salt, 0 * bar) - 0.5) * torn
+    jump = 0.16 * (scatter(bar + salt, 0 * bar) - 0.5) * torn
     red, green, blue = scene.content.split(1, 1)
-    shifted = ((red, x + jump - 0.045), (green, x + jump), (blue, x + jump + 0.045))
+    shifted = ((red, x + jump - 0.03), (green, x + jump), (blue, x + jump + 0.03))
     parts = [scene.sample(channel, at, y) for channel, at in shifted]
-    picture = ((torch.cat(parts, dim=1) - 0.5) * 1.35 + 0.5).clamp(0, 1)
+    picture = (torch.cat(parts, dim=1) - 0.5) * 1.2 + 0.5
     column, line = (x * 7).floor(), (y * 24).floor()
-    block = scatter(column + salt, line) > 0.88
-    picture = mix(picture, scene.swatch(scatter(line, column + 5)), 0.85 * block)
-    static = scene.rand(scene.count, 1, scene.height, scene.width)
-    picture = mix(picture, static, 0.8 * (scatter(bar + salt, 0 * bar + 9) > 0.86))
-    return picture * (0.72 + 0.36 * wave(y * 44))
+    block = (scatter(column + salt, line) > 0.86) * scene.calm
+    picture = mix(picture, scene.swatch(scatter(line, column + 5)), 0.8 * block)
+    static = scene.noise(70, (0.3, 1.0))
+    picture = mix(picture, static, 0.5 * (scatter(bar + salt, 0 * bar + 9) > 0.9))
+    return picture * (0.76 + 0.3 * wave(y * 44))
 
 
 @style(

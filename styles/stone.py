@@ -180,8 +180,8 @@ def agate(scene: Scene) -> Tensor:
 @style(
     "terrazzo",
     "terrazzo; terrazzo floor; stone chips",
-    "2c3038 c86848 e0b088 5c8474 9ca0a0",
-    "1c3c54 d88c7c f0c868 84a898 403438",
+    "2c3038 5c8474 c86848 9ca0a0 e0b088",
+    "1c3c54 403438 84a898 d88c7c f0c868",
 )
 def terrazzo(scene: Scene) -> Tensor:
     """Chips of coloured stone set in polished pale cement."""

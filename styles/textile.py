@@ -77,8 +77,8 @@ def chunky_wool(scene: Scene) -> Tensor:
 @colourable(
     "embroidery",
     "embroidery; embroidered; satin stitch; needlework; thread art",
-    "20306c 2c7c8c 5ca04c e8b830 d8482c f4e4d0",
-    "4c1448 a82858 e87050 f0b858 487c60 f8ecd8",
+    "20306c 2c7c8c d8482c 5ca04c e8b830 f4e4d0",
+    "4c1448 a82858 487c60 e87050 f0b858 f8ecd8",
 )
 def embroidery(scene: Scene) -> Tensor:
     """Satin stitches of shiny thread, each field in its own direction, on linen."""
@@ -101,7 +101,7 @@ def embroidery(scene: Scene) -> Tensor:
 @colourable(
     "crossstitch",
     "cross stitch; cross-stitch; counted stitches; needlepoint",
-    "1c2450 285c8c 4c9468 d83c3c f0a83c f8e8c0",
+    "1c2450 285c8c d83c3c 4c9468 f0a83c f8e8c0",
 )
 def cross_stitch(scene: Scene) -> Tensor:
     """Small crosses of thread, one to each square of pale cloth."""
@@ -215,9 +215,8 @@ def wicker(scene: Scene) -> Tensor:
 @style(
     "rug",
     "persian carpet; persian rug; carpet; oriental rug; kilim",
-    "7c1018 c83828 142850 e8c890 20503c f0e0c0",
-    "601420 a85030 203860 dcb878 182028",
-    shuffle=True,
+    "142850 7c1018 20503c c83828 e8c890 f0e0c0",
+    "182028 601420 203860 a85030 dcb878",
 )
 def persian_rug(scene: Scene) -> Tensor:
     """A knotted carpet: bordered medallions, mirrored ornaments, short pile."""
