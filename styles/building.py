@@ -28,7 +28,7 @@ def mosaic(scene: Scene) -> Tensor:
     along, across = rotate(x + bend, y - bend, scene.uniform(0, math.pi / 2))
     tiles = voronoi(scene, scene.uniform(15, 20), jitter=0.3, at=(along, across), metric="square")
     stone = smoothstep(tiles.border, 0.09, 0.2)
-    colour = scene.colour(0.22 * tiles.chance(0) + 0.84 * scene.tone_at(tiles) - 0.04)
+    colour = scene.colour(0.12 * tiles.chance(0) + 0.9 * scene.tone_at(tiles) - 0.02)
     colour = colour * (0.8 + 0.3 * tiles.chance(1)) * (1 - 0.6 * scene.drawn)
     bevel = 0.22 * (-tiles.offset_x - tiles.offset_y)
     grout = torch.where(scene.chance(0.65) > 0, flat("d8d0c0"), flat("2c2824"))

@@ -39,7 +39,7 @@ def triangles(scene: Scene, frequency: float) -> tuple[Cells, Tensor, Tensor]:
 )
 def low_poly(scene: Scene) -> Tensor:
     """Flat triangles, each one shade of the photo's tone."""
-    cells, half, random = triangles(scene, scene.number(7, 10))
+    cells, half, random = triangles(scene, scene.number(9, 12))
     hue = 0.25 * (scene.noise(2) - 0.5)
     tint = 0.24 * (random - 0.5) + 0.9 * scene.tone_at(cells) + 0.1 * (half - 0.5) + 0.08
     return scene.colour(tint + hue)
@@ -54,11 +54,11 @@ def low_poly(scene: Scene) -> Tensor:
 def beads(scene: Scene) -> Tensor:
     """Rows of round glass beads, each with a highlight and a shadow."""
     x, y = scene.coordinates()
-    frequency = scene.uniform(11, 15)
+    frequency = scene.uniform(15, 19)
     cells = voronoi(scene, frequency, jitter=0.0, at=(x, y * 1.1), staggered=True)
     ball = (1 - (cells.near / 0.5) ** 2).clamp(min=0).sqrt()
-    level = stretch_to_unit(scene.tone_at(cells) + 0.35 * scene.noise(2.5))
-    hue = scene.swatch(((level * 6).floor() + (cells.chance(0) > 0.86)) / 6)
+    level = scene.tone_at(cells) + 0.12 * (cells.chance(0) - 0.5)
+    hue = scene.swatch((level * 5.9).floor() / 6 + 0.02)
     light = 0.35 + 0.75 * ball - 0.25 * (cells.offset_x + cells.offset_y)
     shine = spot(cells.offset_x + 0.16, cells.offset_y + 0.16, 0.1)
     inside = smoothstep(0.5 - cells.near, 0.0, 0.05)
@@ -73,11 +73,11 @@ def beads(scene: Scene) -> Tensor:
 )
 def toy_bricks(scene: Scene) -> Tensor:
     """Plastic building bricks seen from above, each with its round stud."""
-    frequency = scene.uniform(9, 13)
+    frequency = scene.uniform(13, 16)
     cells = voronoi(scene, frequency, jitter=0.0, metric="square")
     u, v = cells.offset_x, cells.offset_y
-    level = stretch_to_unit(scene.tone_at(cells) + 0.4 * scene.noise(2.5))
-    hue = scene.swatch((level * 6).floor() / 6 + 0.02) * (0.86 + 0.2 * scene.tone)
+    level = scene.tone_at(cells) + 0.1 * (scene.noise(2.5) - 0.5)
+    hue = scene.swatch((level * 5.9).floor() / 6 + 0.02) * (0.86 + 0.2 * scene.tone)
     reach = (u**2 + v**2).sqrt()
     stud = 1 - smoothstep(reach, 0.29, 0.32)
     shadow_reach = ((u - 0.07) ** 2 + (v - 0.07) ** 2).sqrt()
@@ -97,7 +97,7 @@ def toy_bricks(scene: Scene) -> Tensor:
 )
 def gears(scene: Scene) -> Tensor:
     """Brass cogwheels over dark riveted iron, with spokes and hubs."""
-    picture = scene.colour(0.05 + 0.22 * scene.tone + 0.06 * (scene.noise(40) - 0.5))
+    picture = scene.colour(0.05 + 0.6 * scene.tone + 0.06 * (scene.noise(40) - 0.5))
     for layer in range(2):
         cells = voronoi(scene, scene.uniform(2.3, 3.4), jitter=0.35, shift=0.43 * layer)
         # A wheel may not reach beyond its own cell, or it would be cut along the border.
@@ -109,11 +109,11 @@ def gears(scene: Scene) -> Tensor:
         window = smoothstep(spoke, 0.03, 0.04) * smoothstep(cells.near, 0.1, 0.11)
         window = window * smoothstep(size - 0.1 - cells.near, 0.0, 0.01)
         axle = 1 - smoothstep(cells.near, 0.03, 0.04)
-        metal = wheel * (1 - torch.maximum(window, axle))
+        metal = wheel * (1 - torch.maximum(window, axle)) * scene.calm_at(cells)
         glare = wave(2 * turn + 0.3 * wave(cells.near * 2))
         edge = bump(cells.near - size + 0.05, 0.02) + bump(cells.near - 0.08, 0.015)
-        tint = 0.34 + 0.36 * glare + 0.4 * (scene.tone - 0.4) - 0.16 * edge
-        shadow = smoothstep(size + 0.07 - cells.near, 0.0, 0.06)
+        tint = 0.16 + 0.3 * glare + 0.5 * scene.tone - 0.16 * edge
+        shadow = smoothstep(size + 0.07 - cells.near, 0.0, 0.06) * scene.calm_at(cells)
         below = picture * (1 - 0.6 * shadow)
         picture = mix(below, scene.colour(tint + 0.14 * (cells.chance(0) - 0.5)), metal)
     return picture
@@ -127,16 +127,16 @@ def gears(scene: Scene) -> Tensor:
 )
 def origami(scene: Scene) -> Tensor:
     """Coloured paper in sharp folds: every face runs from light to shade, creases catch light."""
-    cells, half, random = triangles(scene, scene.number(3.2, 4.6))
+    cells, half, random = triangles(scene, scene.number(5, 6.5))
     across, down = cells.offset_x, cells.offset_y
     crease = torch.where(cells.chance(0) > 0.5, across + down, across - down) * 0.7
     slope = across * (random - 0.5) * 2 + down * (cells.chance(0) - 0.5) * 2
     fold = (2 * half - 1) * 0.12 + 0.34 * slope
     shade = 0.16 * torch.exp(-crease.abs() / 0.16) * half
     edge = torch.maximum(bump(crease, 0.012), bump(cells.border, 0.02))
-    square = (cells.chance(1) * 0.5 + 0.5 * scene.noise(1.5)) * 0.98
+    square = 0.2 * cells.chance(1) + 0.85 * scene.tone_at(cells) - 0.03
     paper = scene.swatch(square) * (0.98 + 0.05 * (scene.noise(70) - 0.5))
-    light = 0.72 + 0.34 * scene.tone + 0.5 * fold + 0.16 * (random - 0.5) - shade
+    light = 0.6 + 0.4 * scene.tone + 0.5 * fold + 0.16 * (random - 0.5) - shade
     return mix(paper * light, flat("fffaf0"), 0.42 * edge)
 
 
@@ -144,9 +144,9 @@ def origami(scene: Scene) -> Tensor:
 def honeycomb(scene: Scene) -> Tensor:
     """Hexagonal cells of wax filled with amber."""
     x, y = scene.coordinates()
-    cells = voronoi(scene, scene.uniform(7, 10), jitter=0.0, at=(x, y * 1.12), staggered=True)
+    cells = voronoi(scene, scene.uniform(10, 13), jitter=0.0, at=(x, y * 1.12), staggered=True)
     wall = 1 - smoothstep(cells.border, 0.1, 0.22)
-    tint = 0.3 + 0.4 * cells.chance(0) + 0.5 * (scene.tone_at(cells) - 0.4) - 0.35 * cells.near
+    tint = 0.2 + 0.15 * cells.chance(0) + 0.8 * scene.tone_at(cells) - 0.35 * cells.near
     shine = spot(cells.offset_x + 0.16, cells.offset_y + 0.16, 0.1)
     return mix(scene.colour(tint) + 0.35 * shine, scene.entry(0.05), wall)
 
@@ -159,18 +159,19 @@ def honeycomb(scene: Scene) -> Tensor:
 )
 def candy(scene: Scene) -> Tensor:
     """Heaped sugar-coated sweets and striped mints, glossy and bright."""
-    picture = scene.swatch(scene.noise(4)) * 0.5
-    for frequency in (5.0, 6.0):
+    picture = scene.swatch(scene.tone) * 0.5
+    for frequency in (8.0, 10.0):
         angle = 6.3 * scene.noise(3)
         sweets = stamp(scene, frequency, (0.62, 0.5), angle, spread=3.1, vary=0.25)
         dome = sweets.inside.clamp(0, 1)
         stripes = (wave(sweets.along * 1.6 + 0.5 * sweets.across) > 0.5).float()
-        minty = (sweets.chance(1) > 0.7).float()
-        hue = mix(scene.swatch(sweets.chance(0)), flat("fffafa"), minty * stripes)
-        light = 0.5 + 0.55 * smoothstep(dome, 0.0, 0.4) + 0.3 * (scene.tone - 0.5)
+        minty = (sweets.chance(1) > 0.8).float()
+        hue = 0.25 * sweets.chance(0) + 0.85 * scene.tone_at(sweets) - 0.05
+        hue = mix(scene.swatch(hue), flat("fffafa"), minty * stripes)
+        light = 0.3 + 0.4 * smoothstep(dome, 0.0, 0.4) + 0.4 * scene.tone
         spot_x, spot_y = sweets.along + 0.3, sweets.across + 0.38
         shine = bump((spot_x**2 + 2 * spot_y**2).sqrt(), 0.26)
-        sweet = mix(hue * light, flat("ffffff"), 0.85 * shine)
+        sweet = mix(hue * light, flat("ffffff"), 0.6 * shine * scene.tone)
         picture = mix(picture * 0.8, sweet, sweets.cover)
     return picture
 
@@ -185,7 +186,7 @@ def chocolate(scene: Scene) -> Tensor:
     """Bars of moulded chocolate: bevelled squares with a soft gloss."""
     x, y = scene.coordinates()
     along, across = rotate(x, 1.2 * y, scene.uniform(-0.3, 0.3))
-    cells = voronoi(scene, scene.uniform(4, 5.5), jitter=0.0, at=(along, across), metric="square")
+    cells = voronoi(scene, scene.uniform(5, 7), jitter=0.0, at=(along, across), metric="square")
     u, v = cells.offset_x, cells.offset_y
     reach = torch.maximum(u.abs(), v.abs())
     slope = smoothstep(reach, 0.28, 0.31) * (1 - smoothstep(reach, 0.43, 0.46))
@@ -193,7 +194,7 @@ def chocolate(scene: Scene) -> Tensor:
     groove = smoothstep(reach, 0.43, 0.48)
     drips = smoothstep(scene.fbm(3, 3), 0.55, 0.6) * 0.12
     gloss = 0.16 * bump(scene.noise(2) - 0.55, 0.08)
-    tint = 0.36 + 0.3 * slope * facing - 0.25 * groove + 0.5 * (scene.tone - 0.45)
+    tint = 0.1 + 0.22 * slope * facing - 0.2 * groove + 0.8 * scene.tone
     return scene.colour(tint + gloss + drips)
 
 
@@ -221,6 +222,6 @@ def jigsaw(scene: Scene) -> Tensor:
     groove = bump(edges, 0.035)
     right, down = scene.gradient(bump(edges, 0.06))
     light = torch.tanh((right + down) * 0.03) * 0.3
-    card = scene.swatch(0.1 + 0.8 * stretch_to_unit(scene.tone + 0.4 * scene.noise(2)))
+    card = scene.swatch(0.1 + 0.8 * stretch_to_unit(scene.tone + 0.15 * scene.noise(2)))
     colour = mix(scene.content, card, 0.6)
     return (colour * 1.06 + light) * (1 - 0.75 * groove)

@@ -19,17 +19,17 @@ def fire(scene: Scene) -> Tensor:
     tongues = scene.fbm(3, 4, 0.6, ridged=True, stretch=(2.0, 0.75))
     licking = scene.warp(scene.warp(tongues, 0.24, 4), 0.09, 9)
     body = scene.fbm(2, 2)
-    heat = 0.85 * licking**1.5 + 0.4 * (body - 0.5) + 0.5 * (scene.tone - 0.4) + 0.16
+    heat = 0.7 * licking**1.5 + 0.3 * (body - 0.5) + 0.7 * (scene.tone - 0.4) + 0.16
     return scene.colour(heat)
 
 
 @style("lava", "lava; magma; molten lava; volcano", "0c0606 2c1210 a81c08 f87010 ffe060")
 def lava(scene: Scene) -> Tensor:
     """Black crust broken by glowing cracks."""
-    plates = voronoi(scene, scene.uniform(4, 7))
-    crack = 1 - smoothstep(scene.warp(plates.border, 0.09, 6), 0.02, 0.3)
+    plates = voronoi(scene, scene.uniform(6, 9))
+    crack = 1 - smoothstep(scene.warp(plates.border, 0.09, 6), 0.02, 0.1 + 0.3 * scene.tone)
     crust = scene.fbm(8, 4, 0.65, ridged=True)
-    heat = crack + 0.22 * crust * (1 - crack) + 0.3 * (scene.tone - 0.45)
+    heat = 0.6 * crack + 0.22 * crust * (1 - crack) + 0.65 * (scene.tone - 0.2)
     return scene.colour(heat)
 
 
@@ -41,10 +41,10 @@ def snow(scene: Scene) -> Tensor:
     relief = 0.62 * blur(scene.tone, 0.02) + 0.38 * scene.fbm(4, 4)
     _, down = scene.gradient(relief)
     mound = scene.fbm(3, 4, stretch=(0.8, 1.4))
-    cap = smoothstep(down * 0.14 + 1.1 * (mound - 0.5) + 0.7 * (scene.tone - 0.5), 0.0, 0.16)
-    under = 0.52 * scene.tone + 0.3 * (scene.noise(30) - 0.4)
+    cap = smoothstep(down * 0.1 + 0.6 * (mound - 0.5) + 0.8 * (scene.tone - 0.6), 0.0, 0.2)
+    under = 0.75 * scene.tone + 0.3 * (scene.noise(30) - 0.4)
     shadow = scene.colour(under.clamp(0, 0.6))
-    drift = scene.colour(0.9 + 0.1 * scene.noise(60)) * (0.93 + 0.07 * mound)
+    drift = scene.colour(0.62 + 0.3 * scene.tone + 0.08 * scene.noise(60) - 0.3 * scene.drawn)
     picture = mix(shadow, drift, cap)
     for cells, size in ((7, 0.1), (13, 0.13)):
         flakes = voronoi(scene, cells)
@@ -66,8 +66,8 @@ def ice(scene: Scene) -> Tensor:
     twig = (1 - smoothstep(branch, 0.0, 0.06)) * smoothstep(scene.noise(3), 0.4, 0.6)
     air = voronoi(scene, 18)
     pearl = bump(air.near, 0.1) * (air.chance(0) > 0.75)
-    tint = 0.06 + 0.34 * needles + 0.55 * (scene.tone - 0.15) + 0.26 * plates.chance(0)
-    frost = 0.8 * crack + 0.25 * halo * needles + 0.4 * twig + 0.5 * pearl
+    tint = 0.24 * needles + 0.75 * (scene.tone - 0.1) + 0.12 * plates.chance(0)
+    frost = 0.7 * crack + 0.25 * halo * needles + 0.4 * twig + 0.5 * pearl
     return mix(scene.colour(tint), flat("fafeff"), frost.clamp(0, 0.92))
 
 
@@ -81,9 +81,9 @@ def sea(scene: Scene) -> Tensor:
     swell = (y + 0.09 * bend) * scene.uniform(6, 9) + 1.3 * scene.fbm(2.5, 2)
     crest = wave(swell) ** 1.6
     chop = scene.fbm(9, 3, stretch=(0.5, 1.4))
-    tint = 0.12 + 0.45 * crest * (0.5 + chop) + 0.42 * (scene.tone - 0.15)
-    foam = smoothstep(crest * (0.55 + 0.6 * chop), 0.68, 0.86)
-    return mix(scene.colour(tint.clamp(0, 0.85)), flat("f4fcff"), 0.85 * foam)
+    tint = 0.35 * crest * (0.5 + chop) + 0.65 * scene.tone - 0.3 * scene.drawn
+    foam = smoothstep(crest * (0.4 + 0.5 * chop + 0.3 * scene.tone), 0.68, 0.86)
+    return mix(scene.colour(tint.clamp(0, 0.85)), flat("e8f4f8"), 0.7 * foam)
 
 
 @style(
@@ -98,7 +98,7 @@ def underwater(scene: Scene) -> Tensor:
     web = (1 - smoothstep(scene.warp(net.border, 0.12, 5), 0.0, 0.26)) ** 2
     shaft = scene.fbm(3, 2, stretch=(2.5, 0.3))
     depth = 0.22 * (1 - y / scene.scale)
-    tint = 0.08 + 0.42 * scene.tone + 0.32 * web + 0.28 * (shaft - 0.4) + depth
+    tint = 0.6 * scene.tone + 0.24 * web + 0.28 * (shaft - 0.4) + depth
     bubbles = voronoi(scene, 9, at=(x, y))
     size = 0.05 + 0.13 * bubbles.chance(0)
     ring = bump(bubbles.near - size, 0.025) * (bubbles.chance(1) > 0.7)
@@ -118,10 +118,10 @@ def dunes(scene: Scene) -> Tensor:
     return scene.colour(tint) * grains
 
 
-@colourable("bubble", "bubbles; soap bubbles; foam", "2c5c9c 6ca4d8 b8d8f4 f4fcff")
+@colourable("bubble", "bubbles; soap bubbles; foam", "1c3c74 4c88c4 98c4e8 e4f0f8")
 def bubbles(scene: Scene) -> Tensor:
     """Soap bubbles: thin iridescent rims and a white window of light in each."""
-    picture = scene.colour(0.15 + 0.6 * scene.tone)
+    picture = scene.colour(0.05 + 0.75 * scene.tone - 0.3 * scene.drawn)
     for layer in range(2):
         cells = voronoi(scene, scene.uniform(4, 8), jitter=0.7, shift=0.29 * layer)
         radius = 0.26 + 0.2 * cells.chance(0)
@@ -130,6 +130,6 @@ def bubbles(scene: Scene) -> Tensor:
         phase = cells.bearing / (2 * math.pi) + 2 * cells.near
         film = torch.cat([wave(phase + k / 3) for k in (0, 1, 2)], dim=1)
         window = spot(cells.offset_x + 0.42 * radius, cells.offset_y + 0.42 * radius, 0.07)
-        picture = mix(picture, 0.55 + 0.45 * film, 0.6 * rim)
-        picture = picture + 0.3 * rim + 0.8 * window + 0.06 * inside
+        picture = mix(picture, 0.5 + 0.4 * film, 0.6 * rim * (0.4 + 0.6 * scene.tone))
+        picture = picture + 0.12 * rim + 0.5 * window
     return picture

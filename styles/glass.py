@@ -20,11 +20,11 @@ from styles.scene import Scene, luminance, mix
 )
 def stained_glass(scene: Scene) -> Tensor:
     """Large panes of pure colour, lit from behind, in thick black lead."""
-    panes = voronoi(scene, scene.uniform(7, 10))
+    panes = voronoi(scene, scene.uniform(8, 11))
     lead = torch.maximum(1 - smoothstep(panes.border, 0.07, 0.15), 0.9 * scene.drawn)
     streaks = scene.fbm(10, 2) - 0.5
     light = 0.62 + 0.4 * scene.tone + 0.28 * streaks + 0.25 * (0.5 - panes.near)
-    hue = 0.4 * panes.chance(0) + 0.7 * scene.tone_at(panes) - 0.05
+    hue = 0.25 * panes.chance(0) + 0.8 * scene.tone_at(panes) - 0.03
     return mix(scene.swatch(hue) * light, flat("08080a"), lead)
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from styles.cells import leaf, scallops, stamp, voronoi
 from styles.curves import bump, nearest_line, rotate, smoothstep, wave
-from styles.fields import blur, stretch_to_unit
+from styles.fields import blur
 from styles.flow import strokes
 from styles.palettes import flat
 from styles.record import colourable, style
@@ -30,9 +30,9 @@ def leaves(scene: Scene) -> Tensor:
     """Overlapping pointed leaves with a midrib and side veins."""
     bend = 0.08 * scene.fbm(3, 2)
     x, y = scene.coordinates()
-    picture = scene.colour(0.3 * scene.tone) * 0.55
+    picture = scene.colour(0.7 * scene.tone) * 0.7
     for layer in range(3):
-        frequency = scene.uniform(5.5, 7.5)
+        frequency = scene.uniform(7.5, 9.5)
         cells = voronoi(scene, frequency, jitter=0.8, at=(x + bend, y - bend), shift=0.37 * layer)
         angle = 2 * math.pi * cells.chance(0)
         along, across = rotate(cells.offset_x, cells.offset_y, angle)
@@ -41,7 +41,7 @@ def leaves(scene: Scene) -> Tensor:
         midrib = bump(across, 0.022)
         side = bump(wave((along - 0.6 * across.abs()) * 8) - 1, 0.3)
         tone = scene.tone_at(cells)
-        tint = 0.14 + 0.62 * cells.chance(1) + 0.5 * (tone - 0.4) + 0.14 * torch.sign(across)
+        tint = 0.02 + 0.25 * cells.chance(1) + 0.8 * tone + 0.12 * torch.sign(across)
         blade = scene.colour(tint) * (1 - 0.16 * side)
         blade = mix(blade, scene.entry(1.0), 0.5 * midrib)
         shadow = smoothstep(half - across.abs(), -0.13, 0.0)
@@ -57,18 +57,19 @@ def leaves(scene: Scene) -> Tensor:
 )
 def blossom(scene: Scene) -> Tensor:
     """Five-petalled flowers with yellow hearts over green shade."""
-    picture = scene.colour(0.3 * scene.tone + 0.1 * scene.noise(20)) * 0.9
+    picture = scene.colour(0.6 * scene.tone + 0.1 * scene.noise(20)) * 0.9
     for layer in range(2):
-        cells = voronoi(scene, scene.uniform(3.8, 5.6), jitter=0.8, shift=0.41 * layer)
+        cells = voronoi(scene, scene.uniform(5, 7), jitter=0.8, shift=0.41 * layer)
         turn = cells.bearing + 6.3 * cells.chance(0)
         petal = 0.34 + 0.13 * torch.cos(5 * turn)
         reach = cells.near / petal
         inside = 1 - smoothstep(reach, 0.9, 1.0)
-        tint = 0.5 + 0.4 * cells.chance(1) + 0.3 * (scene.tone_at(cells) - 0.5) - 0.22 * reach
+        tint = 0.3 + 0.15 * cells.chance(1) + 0.7 * scene.tone_at(cells) - 0.22 * reach
         line = bump(wave(turn * 5 / (2 * math.pi) + 0.25), 0.25) * 0.12
         colour = scene.colour(tint.clamp(0.25, 1)) * (1 - line) * (1.08 - 0.2 * reach)
-        picture = mix(picture * (1 - 0.3 * (reach < 1.25)), colour, inside)
-        heart = 1 - smoothstep(cells.near, 0.06, 0.11)
+        shown = smoothstep(scene.tone_at(cells) + scene.calm_at(cells), 0.15, 0.3)
+        picture = mix(picture * (1 - 0.3 * (reach < 1.25) * shown), colour, inside * shown)
+        heart = (1 - smoothstep(cells.near, 0.06, 0.11)) * shown
         picture = mix(picture, flat("f4c83c"), heart)
     return picture
 
@@ -85,21 +86,21 @@ def animal_spots(scene: Scene) -> Tensor:
     angle = scene.uniform(0, math.pi) + scene.noise(2)
     hair = strokes(scene, angle, reach=0.04, cells=80, steps=4)
     heart = 0.14 * (1 - smoothstep(near, 0.12, 0.2))
-    tint = 0.72 + 0.34 * (scene.tone - 0.5) + 0.24 * (hair - 0.5) - heart
-    return scene.colour(tint - 0.85 * rosette * gap)
+    tint = 0.25 + 0.7 * scene.tone + 0.24 * (hair - 0.5) - heart - 0.3 * scene.drawn
+    return scene.colour(tint - 0.7 * rosette * gap)
 
 
 @colourable("zebra", "zebra; zebra stripes; stripes; striped", "080808 f8f8f4")
 def zebra(scene: Scene) -> Tensor:
     """Black and white stripes that fork and bend with the photo."""
     x, y = scene.coordinates()
-    bend = 0.16 * scene.fbm(2.5, 2) + 0.06 * scene.tone
+    bend = 0.16 * scene.fbm(2.5, 2) + 0.1 * blur(scene.tone, 0.02)
     _, across = rotate(x + bend, y + bend, scene.uniform(0, math.pi))
     fork = 0.35 * smoothstep(scene.noise(3), 0.4, 0.6)
-    stripes = wave(across * scene.uniform(6, 9) + fork)
+    stripes = wave(across * scene.uniform(9, 12) + fork)
     hair = scene.noise(70) - 0.5
-    white = smoothstep(stripes + 0.3 * (scene.tone - 0.5) + 0.1 * hair, 0.44, 0.56)
-    return scene.colour(0.03 + 0.95 * white) * (0.9 + 0.15 * stretch_to_unit(scene.tone))
+    white = smoothstep(stripes + 0.9 * (scene.tone - 0.5) + 0.1 * hair, 0.44, 0.56)
+    return scene.colour(0.1 + 0.82 * white - 0.5 * scene.drawn)
 
 
 @colourable(
@@ -113,12 +114,12 @@ def coral(scene: Scene) -> Tensor:
     fine = scene.noise(17)
     maze = fine - blur(fine, 0.07 / scene.scale)
     maze = scene.warp(maze, 0.04, 8)
-    ridge = smoothstep(maze + 0.1 * (scene.tone - 0.5), -0.05, 0.07)
+    ridge = smoothstep(maze + 0.2 * (scene.tone - 0.5), -0.05, 0.07)
     crest = smoothstep(maze, 0.04, 0.2)
     polyps = voronoi(scene, 30)
     dots = bump(polyps.near, 0.3) * ridge
     patch = scene.noise(2.5)
-    tint = 0.3 + 0.42 * patch + 0.24 * crest + 0.4 * (scene.tone - 0.5)
+    tint = 0.15 * patch + 0.2 * crest + 0.7 * scene.tone
     water = mix(flat("02283c"), flat("0c7c98"), 0.3 + 0.7 * scene.tone)
     reef = mix(scene.colour(tint), flat("fff0e0"), 0.35 * dots)
     return mix(water, reef, ridge)
@@ -136,13 +137,13 @@ def scales(scene: Scene) -> Tensor:
     x, y = scene.coordinates()
     bend = 0.08 * (scene.noise(2.5) - 0.5)
     angle = scene.uniform(-0.5, 0.5)
-    rows = scallops(scene, scene.uniform(5.5, 8), at=rotate(x + bend, y + bend, angle))
+    rows = scallops(scene, scene.uniform(9, 12), at=rotate(x + bend, y + bend, angle))
     tone = scene.tone_at(rows)
     rim = smoothstep(rows.radius, 0.78, 0.93)
     edge = smoothstep(rows.radius, 0.95, 1.0)
     keel = bump(torch.cos(rows.bearing), 0.22) * (1 - rows.radius)
     side = -0.16 * torch.cos(rows.bearing) * rows.radius
-    tint = 0.2 + 0.3 * rows.random + 0.24 * rim + 0.3 * keel + side + 0.5 * (tone - 0.4)
+    tint = 0.16 * rows.random + 0.2 * rim + 0.25 * keel + side + 0.75 * tone
     sheen = smoothstep(scene.noise(3), 0.5, 0.8) * 0.12
     return (scene.colour(tint) + sheen) * (1 - 0.75 * edge)
 
@@ -163,11 +164,12 @@ def feathers(scene: Scene) -> Tensor:
         barbs = wave(plumes.along * 8 - plumes.across.abs() * 5)
         eye_at = plumes.along - 0.38
         eye = (eye_at.square() * 4.2 + plumes.across.square() * 2.4).sqrt()
-        tint = 0.3 + 0.3 * plumes.chance(0) + 0.3 * (barbs - 0.5) + 0.4 * (scene.tone - 0.5)
-        vane = scene.colour(tint.clamp(0, 0.7))
+        tint = 0.3 + 0.3 * plumes.chance(0) + 0.3 * (barbs - 0.5) + 0.7 * (scene.tone - 0.5)
+        vane = scene.colour(tint.clamp(0, 0.8))
+        shown = 0.3 + 0.7 * scene.calm_at(plumes)
         for radius, place in ((0.62, 1.0), (0.5, 0.35), (0.36, 0.8), (0.2, 0.0)):
             ring = scene.colour(place + 0 * eye) * (0.7 + 0.4 * barbs)
-            vane = mix(vane, ring, 1 - smoothstep(eye, radius - 0.04, radius + 0.04))
+            vane = mix(vane, ring, shown * (1 - smoothstep(eye, radius - 0.04, radius + 0.04)))
         vane = mix(vane, scene.entry(1.0), 0.7 * shaft * (eye > 0.3))
         rim = smoothstep(plumes.inside, 0.0, 0.12)
         picture = mix(picture, vane * (0.5 + 0.5 * rim), plumes.cover)
@@ -182,20 +184,20 @@ def feathers(scene: Scene) -> Tensor:
 )
 def petals(scene: Scene) -> Tensor:
     """Roses: whorls of overlapping petals round each heart, leaves between."""
-    cells = voronoi(scene, scene.uniform(3, 4.2), jitter=0.6)
+    cells = voronoi(scene, scene.uniform(5.5, 7), jitter=0.6)
     bend = 0.09 * (scene.noise(7) - 0.5)
     near = cells.near + bend
     turn = cells.bearing / (2 * math.pi) + cells.chance(0)
     coil = near * 9 - turn + 0.25 * torch.sin(3 * cells.bearing + 9 * near)
     layer = torch.remainder(coil, 1.0)
     rose = 1 - smoothstep(near, 0.47, 0.5)
-    tint = 0.25 + 0.6 * layer + 0.35 * (scene.tone - 0.5) + 0.25 * (near - 0.25)
-    bloom = scene.colour(tint) * (0.62 + 0.38 * smoothstep(layer, 0.0, 0.35))
+    tint = 0.3 * layer + 0.85 * scene.tone + 0.25 * (near - 0.4)
+    bloom = scene.colour(tint) * (0.7 + 0.3 * smoothstep(layer, 0.0, 0.35))
     blades = stamp(scene, 6.0, (0.9, 0.34), 6.3 * scene.noise(3), spread=1.5, outline=leaf)
     rib = bump(blades.across, 0.08) + 0.4 * (wave(blades.along * 4 - blades.across.abs()) > 0.8)
-    green = mix(flat("1c3c1c"), flat("5c8c40"), 0.7 * blades.chance(0) + 0.3 * scene.tone)
-    ground = mix(flat("10200f") + 0.0 * tint, green * (1 + 0.25 * rib), blades.cover)
-    return mix(ground, bloom, rose)
+    green = mix(flat("1c3c1c"), flat("7cac58"), 0.2 * blades.chance(0) + 0.8 * scene.tone)
+    ground = mix(green * 0.7, green * (1 + 0.25 * rib), blades.cover)
+    return mix(ground, bloom, rose) * (1 - 0.5 * scene.drawn)
 
 
 @style(
@@ -215,7 +217,7 @@ def bark(scene: Scene) -> Tensor:
     rough = scene.fbm(9, 4, 0.7, ridged=True, stretch=(1.0, 0.6))
     side = -0.25 * plates.offset_x * groove
     tint = 0.3 + 0.3 * (fibre - 0.5) + 0.32 * (rough - 0.5) + side + 0.2 * plates.chance(0)
-    return scene.colour(tint + 0.4 * (scene.tone - 0.5)) * (0.25 + 0.75 * groove)
+    return scene.colour(tint + 0.8 * (scene.tone - 0.4)) * (0.4 + 0.6 * groove)
 
 
 @colourable(
@@ -233,7 +235,7 @@ def leather(scene: Scene) -> Tensor:
     pebble = smoothstep(grain.border, 0.0, 0.3)
     gloss = 0.3 * (-grain.offset_x - grain.offset_y)
     shine = bump(scene.noise(2) - 0.5, 0.2) * 0.14
-    tint = 0.22 + 0.26 * pebble + gloss + shine + 0.5 * (scene.tone - 0.4) - 0.22 * crease
+    tint = 0.26 * pebble + gloss + shine + 0.7 * scene.tone - 0.22 * crease - 0.05
     hide = scene.colour(tint)
     u, v = rotate(x, y, scene.uniform(-0.4, 0.4) + scene.chance(0.5) * math.pi / 2)
     seam = v * 1.2 + scene.uniform()

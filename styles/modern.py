@@ -7,7 +7,7 @@ from torch import Tensor
 
 from styles.cells import scallops, voronoi
 from styles.curves import bump, fraction, nearest_line, rotate, scatter, smoothstep, wave
-from styles.fields import stretch_to_unit
+from styles.fields import blur, stretch_to_unit
 from styles.palettes import flat
 from styles.record import colourable, style
 from styles.scene import Scene, mix
@@ -27,7 +27,7 @@ def cubism(scene: Scene) -> Tensor:
     y = y - 0.5 * scene.scale
     plane = scene.uniform(1, 90) + 0 * x
     shade, lines = torch.zeros_like(x), torch.zeros_like(x)
-    for cut in range(8 + round(2 * scene.scale)):
+    for cut in range(9 + round(2 * scene.scale)):
         angle = math.pi * scatter(plane, torch.full_like(x, cut + 0.2))
         place = (scatter(plane, torch.full_like(x, cut + 0.6)) - 0.5) * 0.9 * scene.scale
         along, across = rotate(x, y, angle)
@@ -41,10 +41,10 @@ def cubism(scene: Scene) -> Tensor:
         plane = plane * 1.37 + side * 11.3 + 1.7
     zero = torch.zeros_like(x)
     own = scatter(plane, zero)
-    seen_x = x + 0.5 * scene.scale * scene.aspect + 0.2 * (own - 0.5)
-    seen_y = y + 0.5 * scene.scale + 0.2 * (scatter(plane, zero + 1) - 0.5)
+    seen_x = x + 0.5 * scene.scale * scene.aspect + 0.08 * (own - 0.5)
+    seen_y = y + 0.5 * scene.scale + 0.08 * (scatter(plane, zero + 1) - 0.5)
     seen = scene.sample(scene.tone, seen_x, seen_y)
-    tint = 0.42 * own + 0.6 * seen - 0.02 - 0.5 * shade
+    tint = 0.22 * own + 0.75 * seen - 0.02 - 0.6 * shade - 0.3 * scene.drawn
     brush = 0.84 + 0.3 * scene.noise(26, (1.0, 2.5))
     cool = (scatter(plane, zero + 2) > 0.72).float() * 0.45
     paint = scene.colour(tint)
@@ -62,21 +62,22 @@ def abstract_circles(scene: Scene) -> Tensor:
     x, y = scene.coordinates()
     cells = voronoi(scene, scene.uniform(3, 5), jitter=0.7)
     rings = (cells.near * scene.uniform(6, 9)).floor()
-    colour = scene.swatch(scatter(rings, (cells.chance(0) * 97).floor()))
+    hue = 0.6 * scatter(rings, (cells.chance(0) * 97).floor()) + 0.4 * scene.tone
+    colour = scene.swatch(hue)
     size = 0.16 + 0.36 * cells.chance(1)
-    inside = 1 - smoothstep(cells.near, size - 0.02, size + 0.02)
-    wash = scene.colour(scene.noise(2)) * 0.25 + 0.72 * flat("f4ecd8")
-    ground = wash * (0.8 + 0.25 * scene.tone)
+    inside = (1 - smoothstep(cells.near, size - 0.02, size + 0.02)) * scene.calm_at(cells)
+    wash = mix(scene.colour(0.9 * scene.tone + 0.2 * scene.noise(2)), flat("f4ecd8"), 0.4)
+    ground = wash * (0.6 + 0.4 * scene.tone)
     lines = torch.zeros_like(x)
     for _ in range(4):
         centre_x, centre_y = scene.point()
         _, across = rotate(x - centre_x, y - centre_y, scene.uniform(0, math.pi))
         lines = torch.maximum(lines, bump(across, 0.008))
     picture = mix(ground, colour * (0.85 + 0.2 * scene.tone), inside)
-    return picture * (1 - 0.9 * lines)
+    return picture * (1 - 0.9 * lines.maximum(scene.drawn))
 
 
-@style("mondrian", "mondrian; piet mondrian; de stijl", "e02018 1c40a8 f8d818")
+@style("mondrian", "mondrian; piet mondrian; de stijl", "1c40a8 e02018 f0d020")
 def primary_grid(scene: Scene) -> Tensor:
     """White and primary-coloured rectangles between thick black bars."""
     x, y = scene.coordinates()
@@ -95,10 +96,10 @@ def primary_grid(scene: Scene) -> Tensor:
                 row = row + step * (bar + 1.7)
     number = scatter(column, row)
     coloured = (number > 0.42).float()
-    primary = scene.swatch(scatter(row + 3, column + 5))
-    white = flat("f8f6f0").expand_as(primary) * (0.82 + 0.18 * scene.tone)
-    plane = mix(white, primary * (0.85 + 0.2 * scene.tone), coloured)
-    return plane * (1 - 0.95 * bars)
+    hue = 0.5 * scatter(row + 3, column + 5) + 0.5 * blur(scene.tone, 0.03)
+    primary = scene.swatch(hue) * (0.45 + 0.55 * scene.tone)
+    plane = mix(flat("ece8de") * (0.4 + 0.6 * scene.tone), primary, coloured)
+    return plane * (1 - 0.9 * bars.maximum(scene.drawn))
 
 
 @style(
@@ -110,7 +111,7 @@ def gold_ornament(scene: Scene) -> Tensor:
     """Gold leaf set with spirals, eyes, checks and coloured plates."""
     cells = voronoi(scene, scene.uniform(5, 7), jitter=0.45, metric="square")
     leaf = scene.fbm(7, 4, 0.65)
-    gold = scene.colour(0.35 + 0.45 * leaf + 0.45 * (scene.tone - 0.5))
+    gold = scene.colour(0.3 * leaf + 0.75 * scene.tone - 0.35 * scene.drawn)
     turns = cells.near * 3.2 + cells.bearing / (2 * math.pi) + cells.chance(1)
     spiral = smoothstep(wave(turns), 0.45, 0.6)
     rings = smoothstep(wave(cells.near * 3.4 + 0.2), 0.45, 0.6)
@@ -120,16 +121,16 @@ def gold_ornament(scene: Scene) -> Tensor:
     kind = cells.chance(0)
     motif = torch.where(kind < 0.3, spiral, torch.where(kind < 0.52, rings, checks))
     motif = torch.where(kind > 0.78, eye, motif)
-    plain = cells.chance(2) < 0.25
+    plain = (cells.chance(2) < 0.2) | (scene.calm_at(cells) < 0.5)
     plate = flat("181410") + 0 * gold
     plate = torch.where(cells.chance(1) > 0.62, flat("a83820"), plate)
     plate = torch.where(cells.chance(1) > 0.76, flat("2c5c50"), plate)
     plate = torch.where(cells.chance(1) > 0.88, flat("f4ecd8"), plate)
-    inlay = mix(plate, gold * 1.1, motif)
+    inlay = mix(plate * (0.6 + 0.6 * scene.tone), gold, motif)
     picture = torch.where(plain, gold, inlay)
     rim = 1 - smoothstep(cells.border, 0.03, 0.09)
-    speck = (scene.noise(60) > 0.86).float() * 0.2
-    return mix(picture, gold * 1.2, rim) + speck
+    speck = (scene.noise(60) > 0.86).float() * 0.12
+    return mix(picture, gold * 1.1, rim) + speck * scene.tone
 
 
 @style(
@@ -155,29 +156,30 @@ def colour_field(scene: Scene) -> Tensor:
     weave = scene.noise(60) - 0.5
     ground = scene.swatch(scatter(salt, salt) + 0 * x) * 0.62
     paint = mix(ground, hue, bar)
-    return paint * (0.78 + 0.42 * scene.tone + 0.3 * scrub + 0.06 * weave)
+    return paint * (0.5 + 0.6 * scene.tone + 0.3 * scrub + 0.06 * weave)
 
 
 @style(
     "pollock",
     "pollock drip painting; pollock; jackson pollock; drip painting; paint splatter",
-    "0c0c0c f8f4ec 7c8890 c87828 101010",
-    "101010 fcf8f0 c03028 e8c030 2c5088",
+    "0c0c0c 101010 7c8890 c87828 f0ece4",
+    "101010 2c5088 c03028 e8c030 f0ece4",
 )
 def drip_painting(scene: Scene) -> Tensor:
     """Tangled threads of poured enamel and splashes on raw canvas."""
-    canvas = flat("d8cab0") * (0.72 + 0.4 * scene.tone) * (0.94 + 0.1 * scene.noise(60))
+    canvas = flat("d8cab0") * (0.2 + 0.8 * scene.tone) * (0.94 + 0.1 * scene.noise(60))
     picture = canvas.expand(scene.content.shape)
+    shown = 0.35 + 0.65 * scene.calm
     for layer in range(6):
-        ink = scene.swatch(scene.uniform() + 0 * scene.tone)
+        ink = scene.swatch((scene.uniform(-0.3, 0.3) + scene.tone).clamp(0, 1))
         loops = scene.warp(scene.fbm(2.4, 2), 0.5, 4) * 4 + 0.7 * scene.tone
         weight = 0.006 + 0.018 * scene.noise(7) ** 2
         thread = smoothstep(scene.contours(loops + scene.uniform(), weight), 0.35, 0.6)
         drops = voronoi(scene, 9 + 2 * layer)
         size = 0.02 + 0.2 * drops.chance(0) ** 4
         splash = 1 - smoothstep(drops.near + 0.05 * scene.noise(40), size, size + 0.05)
-        picture = mix(picture, ink, torch.maximum(thread, splash))
-    return picture
+        picture = mix(picture, ink, torch.maximum(thread, splash) * shown)
+    return picture * (1 - 0.6 * scene.drawn)
 
 
 @style(
@@ -190,15 +192,18 @@ def paper_cutouts(scene: Scene) -> Tensor:
     """Waving fronds and stars cut from painted paper, on bright rectangles."""
     x, y = scene.coordinates()
     panels = voronoi(scene, scene.uniform(2.4, 3.2), jitter=0.25, metric="square")
-    ground = scene.swatch(panels.chance(0)) * (0.9 + 0.1 * scene.noise(40))
+    ground = scene.swatch(0.5 * panels.chance(0) + 0.5 * blur(scene.tone, 0.02)) * (
+        0.9 + 0.1 * scene.noise(40)
+    )
     cells = voronoi(scene, scene.uniform(2.8, 3.8), jitter=0.4, at=(x + 0.1, y + 0.05))
     arms = 4 + (cells.chance(1) * 4).floor()
     turn = cells.bearing * arms + 6.3 * cells.chance(2)
     lobes = 0.34 + 0.15 * torch.cos(turn + 2.2 * cells.near) + 0.05 * torch.cos(2 * turn)
-    inside = smoothstep(lobes - cells.near, 0.0, 0.03)
-    shadow = smoothstep(lobes - cells.near, -0.07, 0.0) * 0.25
+    calm = scene.calm_at(cells)
+    inside = smoothstep(lobes - cells.near, 0.0, 0.03) * calm
+    shadow = smoothstep(lobes - cells.near, -0.07, 0.0) * 0.25 * calm
     paper = scene.swatch(fraction(panels.chance(0) + 0.2 + 0.6 * cells.chance(0)))
-    light = 0.78 + 0.36 * scene.tone
+    light = 0.5 + 0.5 * scene.tone - 0.3 * scene.drawn
     return mix(ground * (1 - shadow), paper, inside) * light
 
 
@@ -220,8 +225,8 @@ def art_deco(scene: Scene) -> Tensor:
     line = torch.maximum(drawn, rim)
     heart = 1 - smoothstep(fans.radius, 0.12, 0.16)
     line = torch.maximum(line, heart)
-    sheen = 0.62 + 0.4 * scene.tone + 0.3 * (scene.noise(5) - 0.5)
-    ground = scene.colour(0.06 + 0.26 * scene.tone)
+    sheen = 0.35 + 0.55 * scene.tone + 0.3 * (scene.noise(5) - 0.5)
+    ground = scene.colour(0.04 + 0.5 * scene.tone)
     return mix(ground, scene.colour(sheen), line)
 
 
@@ -233,12 +238,11 @@ def art_deco(scene: Scene) -> Tensor:
 def op_art(scene: Scene) -> Tensor:
     """A black and white checkerboard that bulges and dives."""
     x, y = scene.coordinates()
-    hills = 0.5 * scene.noise(2) + 0.35 * scene.tone
+    hills = 0.5 * scene.noise(2) + 0.35 * blur(scene.tone, 0.02)
     push = 0.26 * stretch_to_unit(hills)
     along, across = rotate(x, y, scene.uniform(-0.5, 0.5))
-    frequency = scene.uniform(7, 10)
+    frequency = scene.uniform(10, 14)
     u = torch.sin(math.pi * (along + push) * frequency)
     v = torch.sin(math.pi * (across - push) * frequency)
-    white = smoothstep(u * v, -0.06, 0.06)
-    shade = 0.85 + 0.25 * (hills - 0.4)
-    return scene.colour(white) * shade
+    white = smoothstep(u * v + 1.1 * (scene.tone - 0.5), -0.08, 0.08)
+    return scene.colour(0.08 + 0.84 * white - 0.4 * scene.drawn)

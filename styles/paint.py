@@ -7,7 +7,7 @@ from torch import Tensor
 
 from styles.cells import capsule, stamp, voronoi
 from styles.curves import bump, fraction, rotate, smoothstep, wave
-from styles.fields import stretch_to_unit
+from styles.fields import blur, stretch_to_unit
 from styles.flow import brush_angle, flow_along, strokes, swirls
 from styles.palettes import RAINBOW, flat
 from styles.record import colourable, style
@@ -26,7 +26,7 @@ def starry_night(scene: Scene) -> Tensor:
     x, y = scene.coordinates()
     stream = swirls(scene, vortices=4, radius=(0.16, 0.3))
     halo, rings = torch.zeros_like(stream), torch.zeros_like(stream)
-    stars = max(2, round(4 * scene.scale**2 * scene.aspect))
+    stars = max(2, round(2 * scene.scale**2 * scene.aspect))
     for _ in range(min(stars, 10)):
         centre_x, centre_y = scene.point()
         size = scene.uniform(0.07, 0.13)
@@ -35,14 +35,15 @@ def starry_night(scene: Scene) -> Tensor:
         stream = stream * (1 - near) + 1.5 * near
         halo = torch.maximum(halo, torch.exp(-((distance / 1.1) ** 2)))
         rings = torch.maximum(rings, bump(distance, 0.35))
-    angle = flow_along(scene, stream)
+    angle = brush_angle(scene, blur(scene.tone, 0.015), flow_along(scene, stream))
     dashes = strokes(scene, angle, reach=0.07, cells=40, steps=6)
     bands = wave(stream * 4.5 + 0.5 * scene.noise(4))
-    tint = 0.42 * bands + 0.55 * (dashes - 0.5) + 0.32 * scene.tone + 0.08
+    tint = 0.2 * bands + 0.5 * (dashes - 0.5) + 0.62 * scene.tone - 0.3 * scene.drawn
     sky = scene.colour(tint.clamp(0, 0.78))
-    glow = (halo * (0.55 + 0.9 * dashes)).clamp(0, 1)
+    shown = scene.calm.maximum(scene.tone)
+    glow = (halo * (0.55 + 0.9 * dashes) * shown).clamp(0, 1)
     lit = mix(sky, scene.entry(1.0), glow)
-    lit = mix(lit, flat("fff8d0"), rings)
+    lit = mix(lit, flat("fff8d0"), rings * shown)
     return lit * (0.7 + 0.6 * dashes)
 
 
@@ -107,12 +108,13 @@ def brush_strokes(scene: Scene) -> Tensor:
 )
 def flat_acrylic(scene: Scene) -> Tensor:
     """Broad opaque strokes of bright paint with torn ends and dry streaks."""
-    angle = scene.uniform(0, math.pi) + 1.6 * (scene.noise(2) - 0.5)
+    drift = scene.uniform(0, math.pi) + 1.6 * (scene.noise(2) - 0.5)
+    angle = brush_angle(scene, blur(scene.tone, 0.01), drift)
     patch = scene.noise(3)
-    picture = scene.swatch(0.6 * patch + 0.45 * scene.tone)
-    for frequency in (3.6, 5.4, 7.6):
+    picture = scene.swatch(0.2 * patch + 0.8 * scene.tone)
+    for frequency in (5.4, 7.6, 11.0):
         marks = stamp(scene, frequency, (1.05, 0.34), angle, spread=0.3, outline=ragged_bar)
-        hue = 0.6 * marks.chance(0) + 0.5 * scene.tone_at(marks) - 0.05
+        hue = 0.2 * marks.chance(0) + 0.85 * scene.tone_at(marks) - 0.03
         streak = wave(marks.across * 3.2 + marks.chance(1)) * 0.6 + 0.4 * wave(marks.across * 8.7)
         paint = scene.swatch(hue) * (0.9 + 0.2 * streak) + 0.22 * (scene.tone - 0.5)
         rim = 1 - smoothstep(marks.inside, 0.0, 0.12)
@@ -131,8 +133,8 @@ def pointillism(scene: Scene) -> Tensor:
     """Round dots of pure colour on a light ground."""
     dots = voronoi(scene, scene.uniform(17, 26), jitter=0.7)
     inside = 1 - smoothstep(dots.near, 0.36, 0.5)
-    tint = 0.5 * dots.chance(0) + 0.6 * scene.tone_at(dots) - 0.05
-    ground = scene.uniform(0.84, 0.96) * (0.85 + 0.15 * scene.tone)
+    tint = 0.25 * dots.chance(0) + 0.8 * scene.tone_at(dots) - 0.03
+    ground = scene.uniform(0.8, 0.9) * (0.4 + 0.6 * scene.tone)
     return mix(ground, scene.colour(tint), inside)
 
 
@@ -151,7 +153,7 @@ def expressionist_scream(scene: Scene) -> Tensor:
     bands = stream * scene.uniform(3.2, 4.6)
     angle = flow_along(scene, stream)
     bristles = strokes(scene, angle, reach=0.14, cells=46, steps=7)
-    level = 0.5 * wave(bands) + 0.2 * wave(bands * 2.7) + 0.3 * scene.tone
+    level = 0.4 * wave(bands) + 0.15 * wave(bands * 2.7) + 0.5 * scene.tone - 0.2 * scene.drawn
     tint = level + 0.45 * (bristles - 0.5)
     return scene.colour(tint) * (0.72 + 0.45 * bristles)
 
@@ -166,10 +168,12 @@ def expressionist_scream(scene: Scene) -> Tensor:
 def great_wave(scene: Scene) -> Tensor:
     """Towering waves that curl over: striped blue bodies, white claws of foam, ink outlines."""
     x, y = scene.coordinates()
-    sky = 0.88 + 0.16 * (scene.tone - 0.5) + 0.05 * (scene.noise(3) - 0.5)
+    sky = 0.6 + 0.35 * scene.tone + 0.05 * (scene.noise(3) - 0.5)
     picture = scene.colour(sky)
+    shown = 0.25 + 0.75 * scene.calm
     rows = max(2, round(2.7 * scene.scale))
     depth = scene.scale / rows
+    pocks = voronoi(scene, 9 / depth, jitter=0.9)
     facing = 2 * scene.chance(0.5) - 1
     for row in range(rows + 1):
         base = (row + 0.55) * depth
@@ -186,22 +190,21 @@ def great_wave(scene: Scene) -> Tensor:
         bands = wave(2.6 * below.clamp(min=0).sqrt() * 2.2 + 1.2 * place)
         pale = smoothstep(bands, 0.62, 0.72)
         deep = smoothstep(below, 0.5, 1.0)
-        tint = 0.16 + 0.38 * pale * (1 - 0.7 * deep) - 0.1 * deep + 0.2 * (scene.tone - 0.5)
+        tint = 0.2 * pale * (1 - 0.7 * deep) - 0.1 * deep + 0.7 * scene.tone
         water = scene.colour(tint.clamp(0, 0.75))
 
         fingers = (torch.sin(place * 34 + 7 * scene.noise(7))).abs() ** 0.8
         top = smoothstep(rise, 0.35, 0.95)
         fringe = (0.08 + 0.6 * top) * (0.35 + 0.65 * fingers)
         foam = 1 - smoothstep(below, fringe - 0.015, fringe + 0.015)
-        pocks = voronoi(scene, 9 / depth, jitter=0.9)
         shade = 0.3 * smoothstep(pocks.near, 0.42, 0.55) * (pocks.chance(0) > 0.35)
         white = mix(flat("f8f3e6"), scene.entry(0.5), shade)
-        water = mix(water, white, foam)
+        water = mix(water, white * (0.5 + 0.5 * scene.tone), foam * shown)
         ink = bump(below, 0.022) + 0.9 * bump(below - fringe, 0.02)
-        water = mix(water, flat("0e1c48"), (0.95 * ink).clamp(0, 1))
+        water = mix(water, flat("0e1c48"), (0.8 * ink * shown).maximum(scene.drawn).clamp(0, 1))
         picture = mix(picture, water, body)
 
-        near_crest = bump(below + 0.13, 0.12) * top
+        near_crest = bump(below + 0.13, 0.12) * top * shown
         spray = (1 - smoothstep(pocks.near, 0.16, 0.24)) * (pocks.chance(1) > 0.5)
         picture = mix(picture, flat("fffaf0"), spray * near_crest)
     return picture * (0.95 + 0.07 * scene.noise(50))

@@ -3,7 +3,6 @@
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from styles.curves import bump, fraction, nearest_line, rotate, scatter, smoothstep, wave
@@ -11,13 +10,6 @@ from styles.fields import glow, stretch_to_unit
 from styles.palettes import flat
 from styles.record import colourable, style
 from styles.scene import Scene, mix
-
-
-def step_lines(scene: Scene, steps: Tensor, width: float = 0.012) -> Tensor:
-    """Even lines of `width` plane units where a field of flat steps changes, 0..1."""
-    change = smoothstep(scene.steepness(steps), 1.0, 3.0)
-    reach = max(1, round(width * scene.height / scene.scale / 2))
-    return F.max_pool2d(change, 2 * reach + 1, 1, reach)
 
 
 def screen(scene: Scene, frequency: Tensor, angle: Tensor) -> Tensor:
@@ -72,7 +64,7 @@ def relief_map(scene: Scene) -> Tensor:
     steps = (height * 7).floor() / 7
     line = scene.contours(height * 14, 0.004)
     index = scene.contours(height * 3.5, 0.008)
-    shore = step_lines(scene, (height > 0.3).float())
+    shore = bump((height - 0.3) / (scene.steepness(height) + 0.1), 0.008)
     land = scene.colour(0.25 + 0.75 * steps)
     sea = mix(flat("5c9cc4"), flat("a8d4e8"), height / 0.3)
     ground = torch.where(height > 0.3, land, sea) * (0.86 + 0.2 * scene.tone)
@@ -91,15 +83,14 @@ def relief_map(scene: Scene) -> Tensor:
 def pop_art(scene: Scene) -> Tensor:
     """Flat loud colours in a screen of printed dots, with black outlines."""
     distance = screen(scene, scene.uniform(13, 18), scene.uniform(0.3, 1.2))
-    level = 0.9 * glow(scene.tone, 0.006) + 0.1 * scene.fbm(2, 2)
+    level = 0.9 * glow(scene.tone, 0.01) + 0.1 * scene.fbm(2, 2)
     steps = (level * 4).floor().clamp(0, 3) / 3
     radius = 0.1 + 0.34 * (1 - scene.tone)
     dots = 1 - smoothstep(distance, radius - 0.05, radius + 0.05)
     base = scene.swatch(0.05 + 0.9 * steps)
     other = scene.swatch((0.35 + 0.9 * steps).clamp(max=1.0) - 0.35 * (steps > 0.9))
     printed = mix(base, other, dots)
-    ink = torch.maximum(step_lines(scene, steps, 0.006), scene.drawn)
-    return mix(printed, flat("0a0a0c"), ink)
+    return mix(printed, flat("0a0a0c"), smoothstep(scene.drawn, 0.2, 0.6))
 
 
 @style(
@@ -110,16 +101,15 @@ def pop_art(scene: Scene) -> Tensor:
 def comic(scene: Scene) -> Tensor:
     """Inked comic page: flat colours, heavy black shadows, hatching and bold outlines."""
     x, y = scene.coordinates()
-    level = glow(scene.tone, 0.006)
+    level = glow(scene.tone, 0.008)
     steps = (level * 4).floor().clamp(0, 3) / 3
-    region = stretch_to_unit(0.35 * scene.noise(2.5) + glow(scene.tone, 0.015))
+    region = stretch_to_unit(0.2 * scene.noise(2.5) + glow(scene.tone, 0.015))
     hue = scene.swatch((region * 5.9).floor() / 6 + 0.02)
     base = hue * (0.62 + 0.36 * steps)
     _, across = rotate(x, y, scene.uniform(0.5, 1.0))
     hatch = smoothstep(wave(across * 22), 0.5, 0.7) * (1 - smoothstep(level, 0.26, 0.34))
     solid = 1 - smoothstep(level, 0.1, 0.13)
-    border = step_lines(scene, (region * 5.9).floor() / 3, 0.008)
-    line = torch.maximum(border, smoothstep(scene.drawn, 0.3, 0.6))
+    line = smoothstep(scene.drawn, 0.25, 0.6)
     ink = torch.maximum(torch.maximum(hatch, solid), line)
     return mix(base, flat("08080c"), ink)
 
@@ -177,7 +167,7 @@ def newsprint(scene: Scene) -> Tensor:
     radius = 0.68 * (1 - scene.tone).clamp(0.03, 1).sqrt()
     dots = 1 - smoothstep(distance, radius - 0.08, radius + 0.08)
     text = torch.where(kind < 0.3, large, 0.8 * small) * gutter
-    lines = text * smoothstep(scene.calm * scene.tone, 0.25, 0.5) * (kind < 0.75)
+    lines = text * smoothstep(scene.calm * scene.tone, 0.1, 0.4) * (kind < 0.75)
     ink = torch.maximum(torch.maximum(0.85 * lines, dots), 0.8 * scene.drawn)
     paper = 0.9 + 0.1 * scene.noise(60)
     return scene.colour(paper * (1 - 0.92 * ink))

@@ -21,14 +21,14 @@ from styles.scene import Scene, mix
 )
 def pixel_art(scene: Scene) -> Tensor:
     """Hard square blocks in few colours, some rows dithered."""
-    rows = max(3, round(scene.number(11, 17) * scene.scale))
+    rows = max(3, round(scene.number(16, 22) * scene.scale))
     columns = max(3, round(rows * scene.aspect))
-    relief = 0.8 * scene.tone + 0.2 * scene.fbm(4, 3)
+    relief = 0.9 * scene.tone + 0.1 * scene.fbm(4, 3)
     blocks = F.adaptive_avg_pool2d(relief, (rows, columns))
     checker = torch.arange(rows)[:, None] + torch.arange(columns)
     dither = (checker % 2).float() - 0.5
-    blocks = stretch_to_unit(blocks) + 0.16 * dither
-    blocks = blocks + 0.1 * (scene.rand(scene.count, 1, rows, columns) - 0.5)
+    blocks = stretch_to_unit(blocks) + 0.07 * dither
+    blocks = blocks + 0.04 * (scene.rand(scene.count, 1, rows, columns) - 0.5)
     steps = (blocks * 6).floor().clamp(0, 5) / 5.5 + 0.03
     size = (scene.height, scene.width)
     return scene.swatch(F.interpolate(steps, size=size, mode="nearest"))
@@ -44,12 +44,12 @@ def pixel_art(scene: Scene) -> Tensor:
 def neon(scene: Scene) -> Tensor:
     """Glass tubes of glowing colour on near black, white at the core."""
     relief = stretch_to_unit(0.2 * scene.fbm(2, 2) + glow(scene.tone, 0.02))
-    tubes = scene.contours(relief * scene.uniform(2.5, 4.5), 0.014)
+    tubes = scene.contours(relief * scene.uniform(1.6, 2.6), 0.014)
     tubes = torch.maximum(tubes, 0.9 * scene.outline)
     hue = scene.swatch(0.2 + 0.8 * scene.noise(2.5))
     halo = glow(tubes, 0.045)
     core = smoothstep(tubes, 0.75, 1.0) * 0.75
-    night = 0.04 + 0.3 * scene.tone**2
+    night = 0.03 + 0.14 * hue * scene.tone
     lit = night + hue * (0.9 * tubes + 0.7 * halo)
     return mix(lit.clamp(0, 1), flat("ffffff"), core)
 

@@ -36,9 +36,9 @@ def clouds(scene: Scene) -> Tensor:
     """Heaped white clouds on blue, shaded below."""
     heap = scene.fbm(2.2, 5, 0.55)
     _, down = scene.gradient(blur(heap, 0.02))
-    cover = smoothstep(heap + 0.35 * (scene.tone - 0.5), 0.38, 0.66)
+    cover = smoothstep(0.7 * heap + 0.7 * scene.tone - 0.2, 0.3, 0.7)
     shade = 0.1 * torch.tanh(down * 0.35)
-    return scene.colour(0.08 + 0.85 * cover + 0.25 * (scene.tone - 0.5)) + shade * cover
+    return scene.colour(0.55 * cover + 0.42 * scene.tone - 0.3 * scene.drawn) + shade * cover
 
 
 @style("lightning", "lightning; electric; thunder; electricity", "08041c 2c1868 6c48cc c0b0ff")
@@ -46,9 +46,9 @@ def lightning(scene: Scene) -> Tensor:
     """Forked white bolts with violet light round them, on a dark sky."""
     first = scene.warp(scene.fbm(2.2, 4, stretch=(1.4, 0.8)), 0.1, 9) - 0.5
     second = scene.warp(scene.fbm(3.5, 3, stretch=(1.4, 0.8)), 0.1, 9) - 0.5
-    bolt = torch.maximum(bump(first, 0.022), 0.8 * bump(second, 0.016))
+    bolt = torch.maximum(bump(first, 0.022), 0.8 * bump(second, 0.016)) * (0.3 + 0.7 * scene.calm)
     light = glow(bolt, 0.05)
-    tint = 0.06 + 0.85 * light + 0.36 * scene.tone
+    tint = 0.03 + 0.6 * light + 0.6 * scene.tone
     return mix(scene.colour(tint), flat("fffcff"), (1.3 * bolt - 0.2).clamp(0, 1))
 
 
@@ -134,7 +134,7 @@ def night_sky(scene: Scene) -> Tensor:
 def aurora(scene: Scene) -> Tensor:
     """Green and violet curtains of light, rayed upwards, over a starry night."""
     x, y = scene.coordinates()
-    picture = scene.colour(0.02 + 0.14 * scene.tone)
+    picture = scene.colour(0.02 + 0.42 * scene.tone)
     picture = mix(picture, flat("f4f8ff"), stars(scene, 13, 0.5))
     sway = 0.5 * (scene.fbm(2, 2) - 0.5)
     rays = 0.45 + 0.55 * scene.noise(16, (1.6, 0.12)) + 0.25 * (scene.noise(40, (1.0, 0.1)) - 0.5)
@@ -142,7 +142,7 @@ def aurora(scene: Scene) -> Tensor:
         foot = (curtain + scene.uniform(0.4, 0.9)) * 0.42
         height = foot + sway + 0.1 * torch.sin(5 * x + scene.uniform(0, 6.3)) - y
         fall = torch.exp(-height.clamp(min=0) / 0.17) * smoothstep(height, -0.02, 0.02)
-        light = fall * rays * (0.55 + 0.7 * scene.tone)
+        light = fall * rays * (0.2 + 0.9 * scene.tone)
         hue = scene.colour(0.62 + 0.38 * torch.exp(-height.clamp(min=0) / 0.2) - 0.1 * curtain)
         picture = picture + light * hue * 1.15
     return picture
@@ -161,7 +161,7 @@ def rainbow(scene: Scene) -> Tensor:
     bands = reach * scene.uniform(1.1, 1.7) + scene.uniform()
     spectrum = scene.swatch(fraction(bands) * 0.999)
     soft = scene.colour(fraction(bands))
-    return mix(spectrum, soft, 0.5) * (0.62 + 0.5 * scene.tone)
+    return mix(spectrum, soft, 0.5) * (0.4 + 0.6 * scene.tone)
 
 
 @style(
@@ -172,7 +172,8 @@ def rainbow(scene: Scene) -> Tensor:
 def fireworks(scene: Scene) -> Tensor:
     """Bursts of coloured sparks flying out of bright hubs, on black."""
     x, y = scene.coordinates()
-    picture = 0.02 + 0.16 * scene.content * scene.tone
+    picture = 0.04 + 0.5 * scene.content * (0.3 + 0.7 * scene.tone)
+    shown = 0.35 + 0.65 * scene.calm
     bursts = max(3, round(5 * scene.scale**2 * scene.aspect))
     for _ in range(min(bursts, 12)):
         hub_x, hub_y = scene.point()
@@ -187,7 +188,7 @@ def fireworks(scene: Scene) -> Tensor:
         head = bump(reach - length, 0.05) * bump(aside, 0.13)
         spark = trail * (0.35 + 0.65 * reach) * (0.6 + 0.4 * wave(reach * 6)) + 1.2 * head
         hue = scene.swatch(scene.uniform() + 0 * x)
-        picture = picture + hue * (spark + 0.22 * bump(reach, 0.6)) + 0.7 * bump(reach, 0.1)
+        picture = picture + shown * hue * (spark + 0.22 * bump(reach, 0.6)) + 0.4 * bump(reach, 0.1)
     return picture
 
 
@@ -198,13 +199,13 @@ def fireworks(scene: Scene) -> Tensor:
 )
 def city_lights(scene: Scene) -> Tensor:
     """Out-of-focus lamps: overlapping soft discs of coloured light on a dark street."""
-    picture = glow(scene.content, 0.04) * 0.34
+    picture = glow(scene.content, 0.006) * 0.5
     for layer in range(3):
         cells = voronoi(scene, scene.uniform(3.4, 6.5), jitter=0.9, shift=0.31 * layer)
         size = 0.2 + 0.22 * cells.chance(0)
         disc = 1 - smoothstep(cells.near, size - 0.03, size + 0.01)
         rim = bump(cells.near - size + 0.03, 0.03) * disc
-        shown = (cells.chance(1) > 0.45) * (0.3 + 0.6 * scene.tone_at(cells))
-        light = shown * (0.62 * disc + 0.35 * rim)
+        shown = (cells.chance(1) > 0.45) * (0.25 + 0.45 * scene.calm_at(cells))
+        light = shown * (0.2 + 0.8 * scene.tone) * (0.62 * disc + 0.35 * rim)
         picture = picture + light * scene.swatch(cells.chance(2))
     return picture

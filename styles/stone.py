@@ -34,9 +34,10 @@ def rock(scene: Scene) -> Tensor:
     crack = 1 - smoothstep(stones.border, 0.0, 0.13)
     height = 0.3 * crags - 0.12 * crack - 0.15 * stones.near
     light = relief_shade(scene, height)
-    tint = 0.42 + 0.26 * (crags - 0.5) + 0.3 * light + 0.35 * (scene.tone - 0.5)
+    tint = 0.06 + 0.2 * (crags - 0.5) + 0.2 * light + 0.85 * scene.tone
     grit = 0.86 + 0.26 * scene.noise(70)
-    return scene.colour(tint + 0.2 * (stones.chance(0) - 0.5)) * grit * (1 - 0.7 * crack)
+    crack = (0.55 * crack).maximum(0.6 * scene.drawn)
+    return scene.colour(tint + 0.1 * (stones.chance(0) - 0.5)) * grit * (1 - crack)
 
 
 @style(
@@ -61,8 +62,8 @@ def strata(scene: Scene) -> Tensor:
     light = relief_shade(scene, height)
     ledge = torch.exp(-inside / 0.16)
     lip = torch.exp(-(1 - inside) / 0.07)
-    tint = 0.2 + 0.34 * hard + 0.34 * light + 0.2 * (rough - 0.5) + 0.16 * lip
-    tint = tint + 0.42 * (scene.tone - 0.35)
+    tint = 0.24 * hard + 0.24 * light + 0.16 * (rough - 0.5) + 0.16 * lip
+    tint = tint + 0.8 * scene.tone - 0.3 * scene.drawn
     grit = 0.86 + 0.26 * scene.noise(70)
     return scene.colour(tint) * grit * (1 - 0.42 * ledge) * (1 - 0.45 * cleft)
 
@@ -80,10 +81,10 @@ def stone_wall(scene: Scene) -> Tensor:
     mortar = 1 - smoothstep(stones.border, 0.07, 0.17)
     rough = scene.fbm(9, 4, 0.65)
     round_light = 0.34 * (-stones.offset_x * 0.5 - stones.offset_y)
-    tint = 0.3 + 0.4 * stones.chance(0) + round_light + 0.3 * (rough - 0.5)
+    tint = 0.25 + 0.2 * stones.chance(0) + round_light + 0.3 * (rough - 0.5)
     shadow = 1 - 0.45 * (1 - smoothstep(stones.border, 0.1, 0.34))
     joint = scene.entry(0.8) * (0.62 + 0.3 * scene.tone + 0.2 * (scene.noise(60) - 0.5))
-    return mix(scene.colour(tint + 0.35 * (scene.tone - 0.5)) * shadow, joint, mortar)
+    return mix(scene.colour(tint + 0.8 * (scene.tone - 0.4)) * shadow, joint, mortar)
 
 
 @colourable("brick", "bricks; brick wall; brick", "4c1810 8c3420 b45438 d07c58")
@@ -115,7 +116,7 @@ def marble(scene: Scene) -> Tensor:
     fine = scene.contours(scene.warp(flow, 0.14, 6) * 3.3 + 0.4, 0.007)
     hair = scene.contours(scene.warp(flow, 0.3, 4) * 4.1 + 0.2, 0.004)
     veins = 0.5 * coarse * (0.4 + cloud) + 0.4 * fine + 0.25 * hair
-    tint = 0.9 - veins - 0.2 * (cloud - 0.5) - 0.45 * (0.62 - scene.tone)
+    tint = 0.3 - veins - 0.2 * (cloud - 0.5) + 0.62 * scene.tone - 0.2 * scene.drawn
     return scene.colour(tint)
 
 
@@ -140,41 +141,41 @@ def rust(scene: Scene) -> Tensor:
 )
 def dry_earth(scene: Scene) -> Tensor:
     """Sun-baked mud split into curled plates."""
-    plates = voronoi(scene, scene.uniform(4.5, 6.5), at=scene.bent(0.06, 8))
+    plates = voronoi(scene, scene.uniform(6, 8), at=scene.bent(0.06, 8))
     hairline = voronoi(scene, 13, at=scene.bent(0.04, 12))
     split = 1 - smoothstep(plates.border, 0.03, 0.12)
     small = (1 - smoothstep(hairline.border, 0.0, 0.07)) * 0.4
     curl = smoothstep(plates.border, 0.08, 0.4)
     light = 0.14 * (-plates.offset_x - plates.offset_y) * (1 - curl)
     rough = scene.fbm(10, 3) - 0.5
-    tint = 0.5 + 0.2 * (plates.chance(0) - 0.5) + light + 0.22 * rough - 0.1 * curl
-    return scene.colour(tint + 0.4 * (scene.tone - 0.5)) * (1 - 0.85 * split) * (1 - small)
+    tint = 0.45 + 0.14 * (plates.chance(0) - 0.5) + light + 0.22 * rough - 0.1 * curl
+    return scene.colour(tint + 0.75 * (scene.tone - 0.5)) * (1 - 0.7 * split) * (1 - small)
 
 
 @colourable(
     "agate",
     "agate; geode; agate slice; banded gemstone",
-    "182c50 2c6ca0 78b8d0 f0f4f0 c87848",
-    "3c1440 8c3c80 d490b8 fcecf0 784898",
-    "4c1c10 a84c20 e09850 fcecd0 884430",
+    "182c50 2c6ca0 c87848 78b8d0 f0f4f0",
+    "3c1440 8c3c80 784898 d490b8 fcecf0",
+    "4c1c10 884430 a84c20 e09850 fcecd0",
 )
 def agate(scene: Scene) -> Tensor:
     """Polished slices of agate: thin coloured bands round hollows of crystal."""
     cells = voronoi(scene, scene.uniform(2.2, 3.2), at=scene.bent(0.22, 5))
     depth = 1 - smoothstep(cells.border, 0.0, 0.9)
-    rings = depth * scene.uniform(6, 9) + 0.9 * scene.noise(5) + 0.5 * scene.tone
+    rings = depth * scene.uniform(6, 9) + 0.9 * scene.noise(5) + 2 * scene.tone
     band = rings.floor()
     salt = scene.uniform(0, 40)
     number = (cells.chance(0) * 31).floor()
-    tint = 0.62 * scatter(band + salt, number) + 0.4 * (scene.tone - 0.5) + 0.2
+    tint = 0.3 * scatter(band + salt, number) + 0.85 * scene.tone - 0.12
     fine = 0.14 * (wave(rings * 3) - 0.5)
-    hollow = smoothstep(cells.border, 0.55, 0.62)
+    hollow = smoothstep(cells.border, 0.55, 0.62) * scene.calm_at(cells)
     druse = voronoi(scene, 30)
     sparkle = 0.25 + 0.75 * druse.chance(0) ** 2
     stone = scene.colour(tint + fine)
     rim = bump(cells.border, 0.035)
-    picture = mix(stone, mix(scene.entry(0.9), flat("ffffff"), 0.4) * sparkle, hollow)
-    return mix(picture, flat("f4ead8"), 0.8 * rim)
+    picture = mix(stone, scene.entry(0.9) * sparkle, hollow)
+    return mix(picture, flat("f4ead8"), 0.5 * rim)
 
 
 @style(
@@ -185,14 +186,14 @@ def agate(scene: Scene) -> Tensor:
 )
 def terrazzo(scene: Scene) -> Tensor:
     """Chips of coloured stone set in polished pale cement."""
-    cement = flat("e8e2d8") * (0.76 + 0.3 * scene.tone) * (0.95 + 0.08 * scene.noise(70))
+    cement = flat("e8e2d8") * (0.3 + 0.65 * scene.tone) * (0.95 + 0.08 * scene.noise(70))
     picture = cement.expand(scene.content.shape)
     for frequency in (24.0, 13.0, 8.0):
         chips = voronoi(scene, frequency, at=scene.bent(0.02, 14))
         corners = 0.8 + 0.35 * nearest_line(chips.bearing * 0.8 + chips.chance(2))
         size = (0.2 + 0.3 * chips.chance(0)) * corners
         inside = 1 - smoothstep(chips.near, size - 0.03, size + 0.03)
-        colour = scene.swatch(chips.chance(2)) * (0.85 + 0.3 * scene.tone)
+        colour = scene.swatch(0.3 * chips.chance(2) + 0.75 * scene.tone_at(chips) - 0.03)
         picture = mix(picture, colour, inside * (chips.chance(1) < 0.6))
     return picture
 
@@ -210,5 +211,5 @@ def moss(scene: Scene) -> Tensor:
     _, down = scene.gradient(height)
     light = torch.tanh(down * 0.12)
     gap = smoothstep(height, 0.12, 0.42)
-    tint = 0.12 + 0.55 * height + 0.2 * light + 0.22 * fuzz + 0.42 * (scene.tone - 0.5)
+    tint = 0.12 + 0.55 * height + 0.2 * light + 0.22 * fuzz + 0.8 * (scene.tone - 0.5)
     return scene.colour(tint) * (0.35 + 0.65 * gap)

@@ -23,14 +23,14 @@ from styles.scene import Scene, mix
 def knitting(scene: Scene) -> Tensor:
     """Columns of V-shaped stitches in thick yarn."""
     x, y = scene.coordinates()
-    frequency = scene.uniform(8, 12)
+    frequency = scene.uniform(9, 13)
     column = fraction(x * frequency)
     side = (column - 0.5).abs()
     row = y * frequency * 1.25 - 1.35 * side
     yarn = wave(row)
     strand = wave(6 * (row + 2.2 * side)) * 0.16
     valley = smoothstep(side, 0.4, 0.5) + smoothstep(0.1 - side, 0.0, 0.1)
-    tint = 0.24 + 0.42 * yarn + strand + 0.42 * (scene.tone - 0.4) - 0.3 * valley
+    tint = 0.02 + 0.3 * yarn + strand + 0.7 * scene.tone - 0.25 * valley
     return scene.colour(tint + 0.16 * (scene.noise(64) - 0.5)) * (0.68 + 0.42 * yarn)
 
 
@@ -54,7 +54,7 @@ def weave(scene: Scene) -> Tensor:
     return scene.colour(tint)
 
 
-@style("wool", "white wool; wool; woolly; woollen", "74685c b4a898 e0d8cc fcf8f0")
+@style("wool", "white wool; wool; woolly; woollen", "54483c a09484 d4ccc0 f4f0e8")
 def chunky_wool(scene: Scene) -> Tensor:
     """Very thick loose stitches of soft wool, with a halo of stray hairs."""
     x, y = scene.coordinates()
@@ -70,7 +70,7 @@ def chunky_wool(scene: Scene) -> Tensor:
     lay = 0.9 * torch.sign(column - 0.5)
     hairs = strokes(scene, lay + 2.5 * (scene.noise(6) - 0.5), reach=0.05, cells=80, steps=5) - 0.5
     body = yarn * round_side.clamp(min=0)
-    tint = 0.08 + 0.62 * body + 0.1 * ply + 0.32 * hairs + 0.4 * (scene.tone - 0.4)
+    tint = 0.42 * body + 0.16 * ply + 0.36 * hairs + 0.7 * scene.tone - 0.2
     return scene.colour(tint)
 
 
@@ -82,7 +82,7 @@ def chunky_wool(scene: Scene) -> Tensor:
 )
 def embroidery(scene: Scene) -> Tensor:
     """Satin stitches of shiny thread, each field in its own direction, on linen."""
-    region = stretch_to_unit(0.75 * scene.tone + 0.5 * scene.noise(2.5))
+    region = stretch_to_unit(scene.tone + 0.15 * scene.noise(2.5))
     step = (region * 6).floor()
     angle = step * 2.2 + scene.uniform(0, math.pi)
     x, y = scene.coordinates()
@@ -90,7 +90,7 @@ def embroidery(scene: Scene) -> Tensor:
     picture = flat("e8dcc4") * linen * (0.7 + 0.3 * scene.tone)
     for frequency in (14.0, 18.0):
         thread = stamp(scene, frequency, (1.1, 0.2), angle, spread=0.06, outline=capsule)
-        hue = scene.swatch(0.15 * (thread.chance(0) - 0.5) + step / 6)
+        hue = scene.swatch(0.1 * (thread.chance(0) - 0.5) + step / 6.6 + 0.07)
         sheen = 0.72 + 0.36 * (1 - thread.across.square()) + 0.2 * thread.along
         twist = 0.1 * (wave(thread.along * 4 + thread.across) - 0.5)
         light = 0.82 + 0.36 * scene.tone
@@ -105,14 +105,14 @@ def embroidery(scene: Scene) -> Tensor:
 )
 def cross_stitch(scene: Scene) -> Tensor:
     """Small crosses of thread, one to each square of pale cloth."""
-    frequency = scene.uniform(13, 18)
+    frequency = scene.uniform(17, 21)
     squares = voronoi(scene, frequency, jitter=0.0, metric="square")
     u, v = squares.offset_x, squares.offset_y
     first = 1 - smoothstep((u - v).abs(), 0.16, 0.26)
     second = 1 - smoothstep((u + v).abs(), 0.16, 0.26)
     inside = 1 - smoothstep(torch.maximum(u.abs(), v.abs()), 0.42, 0.5)
-    level = stretch_to_unit(scene.tone_at(squares) + 0.25 * scene.noise(3))
-    hue = scene.swatch((level * 6).floor() / 6 + 0.02) * (0.9 + 0.2 * squares.chance(0))
+    level = scene.tone_at(squares) + 0.1 * (scene.noise(3) - 0.5)
+    hue = scene.swatch((level * 5.9).floor() / 6 + 0.02) * (0.9 + 0.2 * squares.chance(0))
     cloth = flat("f0e8d8") * (0.78 + 0.2 * wave(u * 3) * wave(v * 3)) * (0.8 + 0.2 * scene.tone)
     stitched = mix(cloth, hue * (0.82 + 0.2 * v), first * inside)
     return mix(stitched, hue * (1.05 - 0.25 * bump(u - v, 0.1)), second * inside)
@@ -128,7 +128,7 @@ def cross_stitch(scene: Scene) -> Tensor:
 def tartan(scene: Scene) -> Tensor:
     """Checks of crossing coloured bands in a diagonal twill."""
     x, y = scene.coordinates()
-    frequency = scene.uniform(1.8, 2.6)
+    frequency = scene.uniform(2.2, 3.0)
     turn = scene.chance(0.3) * math.pi / 4
     u, v = rotate(x * frequency, y * frequency, turn)
     start = scene.uniform()
@@ -136,7 +136,7 @@ def tartan(scene: Scene) -> Tensor:
     twill = wave((u + v) * 14)
     over = smoothstep(twill, 0.4, 0.6)
     thread = 0.88 + 0.16 * wave(u * 40) * wave(v * 40)
-    light = 0.66 + 0.55 * scene.tone
+    light = 0.4 + 0.8 * scene.tone - 0.3 * scene.drawn
     return mix(warp_hue, weft_hue, over) * thread * light
 
 
@@ -190,8 +190,10 @@ def lace(scene: Scene) -> Tensor:
     fill = 0.35 + 0.25 * wave(cells.near * 14)
     flower = torch.maximum(torch.maximum(rim, ring), torch.maximum(0.8 * spokes, fill)) * inside
     thread = torch.where(inside > 0.5, flower, torch.maximum(mesh, rim)).clamp(0, 1)
-    ground = scene.colour(0.04 + 0.3 * scene.tone)
-    return mix(ground, scene.colour(0.86 + 0.14 * scene.tone), thread)
+    thread = thread * (0.5 + 0.5 * scene.tone)
+    return mix(
+        scene.colour(0.04 + 0.3 * scene.tone), scene.colour(0.45 + 0.55 * scene.tone), thread
+    )
 
 
 @style("wicker", "wicker; basket weave; basket; rattan; woven straw", "2c1808 745028 b48c50 e0c488")
@@ -230,11 +232,12 @@ def persian_rug(scene: Scene) -> Tensor:
     ring = (lozenge * 5).floor()
     ornament = torch.sin(9 * u * (1 + 0.4 * v)) * torch.sin(9 * v * (1 + 0.4 * u))
     salt = scene.uniform(0, 40)
-    hue = scene.swatch(scatter(ring + salt, (ornament * 1.5).round()))
+    hue = 0.45 * scatter(ring + salt, (ornament * 1.5).round()) + 0.6 * scene.tone - 0.03
+    hue = scene.swatch(hue)
     outline = (nearest_line(lozenge * 5) < 0.08).float()
     hue = mix(hue, scene.swatch(scatter(salt, salt) + 0 * u), outline)
     pile = 0.78 + 0.3 * scene.noise(70, (0.7, 1.5)) + 0.08 * wave(y * 60)
-    return hue * pile * (0.7 + 0.5 * scene.tone)
+    return hue * pile * (0.4 + 0.8 * scene.tone - 0.3 * scene.drawn)
 
 
 @colourable(
@@ -247,14 +250,13 @@ def persian_rug(scene: Scene) -> Tensor:
 def polka_dots(scene: Scene) -> Tensor:
     """Rows of equal round dots on a plain ground."""
     x, y = scene.coordinates()
-    frequency = scene.uniform(4.5, 7)
+    frequency = scene.uniform(6, 9)
     u, v = rotate(x * frequency, y * frequency, math.pi / 4 + 0 * frequency)
     distance = (nearest_line(u) ** 2 + nearest_line(v) ** 2).sqrt()
-    radius = scene.uniform(0.24, 0.32)
+    radius = scene.uniform(0.14, 0.18) + 0.16 * scene.tone
     dot = 1 - smoothstep(distance, radius - 0.03, radius + 0.03)
-    ground = scene.entry(0.45) * (0.7 + 0.5 * scene.tone)
-    light = scene.entry(1.0) * (0.8 + 0.25 * scene.tone)
-    return mix(ground, light, dot)
+    ground = scene.entry(0.45) * (0.3 + 0.8 * scene.tone)
+    return mix(ground, scene.entry(1.0) * (0.35 + 0.6 * scene.tone), dot)
 
 
 @colourable(
@@ -266,7 +268,7 @@ def camouflage(scene: Scene) -> Tensor:
     """Patches of four flat colours, one over the other."""
     picture = scene.swatch(0.0 * scene.tone + 0.95)
     for colour in (0.62, 0.36, 0.1):
-        blot = scene.fbm(4.5, 3, 0.45, stretch=(0.8, 1.3)) + 0.2 * (0.5 - scene.tone)
+        blot = scene.fbm(4.5, 3, 0.45, stretch=(0.8, 1.3)) + 0.5 * (0.5 - scene.tone)
         edge = smoothstep(blot, 0.56, 0.575)
         picture = mix(picture, scene.swatch(colour + 0 * blot), edge)
     weave = 0.94 + 0.1 * scene.noise(80)
