@@ -199,9 +199,7 @@ def chocolate(scene: Scene) -> Tensor:
 
 
 @style(
-    "jigsaw",
-    "jigsaw puzzle; jigsaw; puzzle; puzzle pieces",
-    "2858a0 48a868 e06838 f0c038 f4e8d0",
+    "jigsaw", "jigsaw puzzle; jigsaw; puzzle; puzzle pieces", "2858a0 48a868 e06838 f0c038 f4e8d0"
 )
 def jigsaw(scene: Scene) -> Tensor:
     """The photo cut into interlocking puzzle pieces with bevelled edges."""

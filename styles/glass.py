@@ -43,8 +43,7 @@ def stained_glass(scene: Scene) -> Tensor:
 )
 def crystal(scene: Scene) -> Tensor:
     """Cut stones: each cell split into flat facets, with bright edges and sparks."""
-    x, y = scene.coordinates()
-    along, across = rotate(x, y, scene.uniform(0, math.pi))
+    along, across = rotate(*scene.coordinates(), scene.uniform(0, math.pi))
     gems = voronoi(scene, scene.uniform(4.5, 6), jitter=0.8, at=(along * 0.72, across))
     sides = 6 + (gems.chance(2) * 3).floor()
     turn = (gems.bearing / (2 * math.pi) + gems.chance(1)) * sides
@@ -103,12 +102,12 @@ def rain_drops(scene: Scene) -> Tensor:
         depth = drops.inside.clamp(0, 1)
         flip_x = drops.centre_x + 1.6 * (drops.centre_x - x)
         flip_y = drops.centre_y + 2.4 * (drops.centre_y - y)
-        lens = scene.sample(scene.content, flip_x, flip_y) * 0.75 + 0.12
+        lens = scene.sample(scene.content, flip_x, flip_y) * 0.6 + 0.1
         lens = lens + 0.35 * drops.along * (1 - depth) + 0.1
         rim = smoothstep(depth, 0.0, 0.3)
         light = spot(drops.along + 0.4, drops.across - 0.2, 0.24)
-        shown = drops.cover * (drops.chance(0) > 0.3)
-        drop = mix(lens * (0.45 + 0.55 * rim), flat("ffffff"), 0.9 * light)
+        shown = drops.cover * (drops.chance(0) > 0.45)
+        drop = mix(lens * (0.45 + 0.55 * rim), flat("ffffff"), 0.7 * light)
         picture = mix(picture, drop, shown)
     return picture
 

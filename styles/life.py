@@ -46,7 +46,7 @@ def leaves(scene: Scene) -> Tensor:
         blade = mix(blade, scene.entry(1.0), 0.5 * midrib)
         shadow = smoothstep(half - across.abs(), -0.13, 0.0)
         picture = mix(picture * (1 - 0.55 * shadow), blade, inside)
-    return picture
+    return picture * (1 - 0.6 * scene.drawn)
 
 
 @style(
@@ -67,7 +67,7 @@ def blossom(scene: Scene) -> Tensor:
         tint = 0.3 + 0.15 * cells.chance(1) + 0.7 * scene.tone_at(cells) - 0.22 * reach
         line = bump(wave(turn * 5 / (2 * math.pi) + 0.25), 0.25) * 0.12
         colour = scene.colour(tint.clamp(0.25, 1)) * (1 - line) * (1.08 - 0.2 * reach)
-        shown = smoothstep(scene.tone_at(cells) + scene.calm_at(cells), 0.15, 0.3)
+        shown = smoothstep(0.5 * scene.tone_at(cells) + scene.calm_at(cells), 0.4, 0.6)
         picture = mix(picture * (1 - 0.3 * (reach < 1.25) * shown), colour, inside * shown)
         heart = (1 - smoothstep(cells.near, 0.06, 0.11)) * shown
         picture = mix(picture, flat("f4c83c"), heart)
@@ -137,7 +137,7 @@ def scales(scene: Scene) -> Tensor:
     x, y = scene.coordinates()
     bend = 0.08 * (scene.noise(2.5) - 0.5)
     angle = scene.uniform(-0.5, 0.5)
-    rows = scallops(scene, scene.uniform(9, 12), at=rotate(x + bend, y + bend, angle))
+    rows = scallops(scene, scene.uniform(7, 9), at=rotate(x + bend, y + bend, angle))
     tone = scene.tone_at(rows)
     rim = smoothstep(rows.radius, 0.78, 0.93)
     edge = smoothstep(rows.radius, 0.95, 1.0)
@@ -184,14 +184,14 @@ def feathers(scene: Scene) -> Tensor:
 )
 def petals(scene: Scene) -> Tensor:
     """Roses: whorls of overlapping petals round each heart, leaves between."""
-    cells = voronoi(scene, scene.uniform(5.5, 7), jitter=0.6)
+    cells = voronoi(scene, scene.uniform(4.5, 5.8), jitter=0.6)
     bend = 0.09 * (scene.noise(7) - 0.5)
     near = cells.near + bend
     turn = cells.bearing / (2 * math.pi) + cells.chance(0)
     coil = near * 9 - turn + 0.25 * torch.sin(3 * cells.bearing + 9 * near)
     layer = torch.remainder(coil, 1.0)
     rose = 1 - smoothstep(near, 0.47, 0.5)
-    tint = 0.3 * layer + 0.85 * scene.tone + 0.25 * (near - 0.4)
+    tint = 0.5 * layer + 0.75 * scene.tone + 0.25 * (near - 0.4)
     bloom = scene.colour(tint) * (0.7 + 0.3 * smoothstep(layer, 0.0, 0.35))
     blades = stamp(scene, 6.0, (0.9, 0.34), 6.3 * scene.noise(3), spread=1.5, outline=leaf)
     rib = bump(blades.across, 0.08) + 0.4 * (wave(blades.along * 4 - blades.across.abs()) > 0.8)

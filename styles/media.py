@@ -27,8 +27,8 @@ def pencil(scene: Scene) -> Tensor:
     angle = scene.uniform(0.4, 1.1) + 0.25 * (scene.noise(2) - 0.5)
     first = strokes(scene, angle, reach=0.07, cells=64, steps=7)
     second = strokes(scene, angle + 1.2, reach=0.05, cells=64, steps=5)
-    lead = 0.75 * smoothstep(first + 0.5 * dark, 0.6, 0.9)
-    lead = torch.maximum(lead, 0.85 * smoothstep(second + 0.6 * dark, 0.9, 1.15))
+    lead = 0.6 * smoothstep(first + 0.5 * dark, 0.6, 0.9)
+    lead = torch.maximum(lead, 0.75 * smoothstep(second + 0.6 * dark, 0.9, 1.15))
     lead = torch.maximum(lead, scene.drawn * (0.75 + 0.25 * first))
     paper = 0.94 - 0.04 * scene.noise(70) - 0.22 * dark
     return scene.colour((paper - lead * scene.uniform(0.85, 1.0)).clamp(0.04, 1))
@@ -110,10 +110,10 @@ def watercolour(scene: Scene) -> Tensor:
     shore = bump(bare - 0.35, 0.3) * 0.4
     strength = strength * (1 - 0.65 * bare)
     grains = smoothstep(scene.noise(52), 0.45, 0.85)
-    strength = strength * (0.92 + 0.3 * grains) + 0.45 * rim * (1 - bare) + 0.4 * shore
+    strength = strength * (0.92 + 0.3 * grains) + 0.7 * rim * (1 - bare) + 0.4 * shore
     paper = flat("f4f0e6") * (0.94 + 0.07 * scene.noise(60))
     clear = paper * (1 - strength.clamp(max=1.0) * (1 - pigment))
-    dried = 1 - 0.3 * (strength - 1.0).clamp(0, 1) - 0.35 * scene.drawn
+    dried = 1 - 0.3 * (strength - 1.0).clamp(0, 1) - 0.35 * scene.drawn - 0.2 * rim
     return clear * dried
 
 
@@ -136,15 +136,11 @@ def ink_wash(scene: Scene) -> Tensor:
     return scene.colour(tint)
 
 
-@style(
-    "graffiti",
-    "graffiti; spray paint; street art",
-    "301848 e8209c f86820 38d048 20c0e8 f8e820",
-)
+@style("graffiti", "graffiti; spray paint; street art", "301848 e8209c f86820 38d048 20c0e8 f8e820")
 def spray_paint(scene: Scene) -> Tensor:
     """Bulging sprayed shapes in loud colours with dark and white outlines, mist and drips."""
     x, y = scene.coordinates()
-    soft = blur(scene.tone, 0.015)
+    soft = blur(scene.tone, 0.02)
     wall = scene.colour(0.3 * scene.noise(3) + 0.6 * scene.tone)
     picture = wall * (0.7 + 0.3 * scene.noise(24))
     for _ in range(3):
@@ -153,7 +149,7 @@ def spray_paint(scene: Scene) -> Tensor:
         cloud = cloud + 0.55 * side * (soft - 0.5)
         shape = cloud + 0.015 * (scene.noise(90) - 0.5)
         inside = smoothstep(shape, 0.52, 0.535)
-        fade = smoothstep(cloud + 0.25 * (scene.noise(90) - 0.5), 0.55, 0.8)
+        fade = smoothstep(cloud + 0.1 * (scene.noise(90) - 0.5), 0.55, 0.8)
         start = scene.uniform()
         fill = mix(scene.swatch(start + 0 * x), scene.swatch(fraction(start + 0.3) + 0 * x), fade)
         dark = bump(shape - 0.52, 0.022)

@@ -44,9 +44,9 @@ def cubism(scene: Scene) -> Tensor:
     seen_x = x + 0.5 * scene.scale * scene.aspect + 0.08 * (own - 0.5)
     seen_y = y + 0.5 * scene.scale + 0.08 * (scatter(plane, zero + 1) - 0.5)
     seen = scene.sample(scene.tone, seen_x, seen_y)
-    tint = 0.22 * own + 0.75 * seen - 0.02 - 0.6 * shade - 0.3 * scene.drawn
+    tint = 0.3 * own + 0.7 * seen - 0.02 - 0.6 * shade - 0.3 * scene.drawn
     brush = 0.84 + 0.3 * scene.noise(26, (1.0, 2.5))
-    cool = (scatter(plane, zero + 2) > 0.72).float() * 0.45
+    cool = (scatter(plane, zero + 2) > 0.6).float() * 0.6
     paint = scene.colour(tint)
     paint = mix(paint, flat("64788c") * (0.45 + 0.9 * tint.clamp(0, 1)), cool)
     return paint * brush * (1 - 0.85 * lines)
@@ -96,8 +96,7 @@ def primary_grid(scene: Scene) -> Tensor:
                 row = row + step * (bar + 1.7)
     number = scatter(column, row)
     coloured = (number > 0.42).float()
-    hue = 0.5 * scatter(row + 3, column + 5) + 0.5 * blur(scene.tone, 0.03)
-    primary = scene.swatch(hue) * (0.45 + 0.55 * scene.tone)
+    primary = scene.swatch(scatter(row + 3, column + 5)) * (0.45 + 0.55 * scene.tone)
     plane = mix(flat("ece8de") * (0.4 + 0.6 * scene.tone), primary, coloured)
     return plane * (1 - 0.9 * bars.maximum(scene.drawn))
 
@@ -123,9 +122,8 @@ def gold_ornament(scene: Scene) -> Tensor:
     motif = torch.where(kind > 0.78, eye, motif)
     plain = (cells.chance(2) < 0.2) | (scene.calm_at(cells) < 0.5)
     plate = flat("181410") + 0 * gold
-    plate = torch.where(cells.chance(1) > 0.62, flat("a83820"), plate)
-    plate = torch.where(cells.chance(1) > 0.76, flat("2c5c50"), plate)
-    plate = torch.where(cells.chance(1) > 0.88, flat("f4ecd8"), plate)
+    for share, colour in ((0.62, "a83820"), (0.76, "2c5c50"), (0.88, "e4dcc8")):
+        plate = torch.where(cells.chance(1) > share, flat(colour), plate)
     inlay = mix(plate * (0.6 + 0.6 * scene.tone), gold, motif)
     picture = torch.where(plain, gold, inlay)
     rim = 1 - smoothstep(cells.border, 0.03, 0.09)
@@ -154,7 +152,7 @@ def colour_field(scene: Scene) -> Tensor:
     hue = scene.swatch(scatter(row + salt, (across + feather).floor()))
     scrub = scene.fbm(5, 4, 0.6, stretch=(0.7, 1.6)) - 0.5
     weave = scene.noise(60) - 0.5
-    ground = scene.swatch(scatter(salt, salt) + 0 * x) * 0.62
+    ground = scene.swatch(scatter(salt, salt) + 0 * x) * 0.45
     paint = mix(ground, hue, bar)
     return paint * (0.5 + 0.6 * scene.tone + 0.3 * scrub + 0.06 * weave)
 
@@ -192,9 +190,8 @@ def paper_cutouts(scene: Scene) -> Tensor:
     """Waving fronds and stars cut from painted paper, on bright rectangles."""
     x, y = scene.coordinates()
     panels = voronoi(scene, scene.uniform(2.4, 3.2), jitter=0.25, metric="square")
-    ground = scene.swatch(0.5 * panels.chance(0) + 0.5 * blur(scene.tone, 0.02)) * (
-        0.9 + 0.1 * scene.noise(40)
-    )
+    hue = 0.5 * panels.chance(0) + 0.5 * blur(scene.tone, 0.02)
+    ground = scene.swatch(hue) * (0.9 + 0.1 * scene.noise(40))
     cells = voronoi(scene, scene.uniform(2.8, 3.8), jitter=0.4, at=(x + 0.1, y + 0.05))
     arms = 4 + (cells.chance(1) * 4).floor()
     turn = cells.bearing * arms + 6.3 * cells.chance(2)
@@ -225,8 +222,8 @@ def art_deco(scene: Scene) -> Tensor:
     line = torch.maximum(drawn, rim)
     heart = 1 - smoothstep(fans.radius, 0.12, 0.16)
     line = torch.maximum(line, heart)
-    sheen = 0.35 + 0.55 * scene.tone + 0.3 * (scene.noise(5) - 0.5)
-    ground = scene.colour(0.04 + 0.5 * scene.tone)
+    sheen = 0.5 + 0.45 * scene.tone + 0.3 * (scene.noise(5) - 0.5)
+    ground = scene.colour(0.04 + 0.36 * scene.tone)
     return mix(ground, scene.colour(sheen), line)
 
 
@@ -237,10 +234,9 @@ def art_deco(scene: Scene) -> Tensor:
 )
 def op_art(scene: Scene) -> Tensor:
     """A black and white checkerboard that bulges and dives."""
-    x, y = scene.coordinates()
     hills = 0.5 * scene.noise(2) + 0.35 * blur(scene.tone, 0.02)
     push = 0.26 * stretch_to_unit(hills)
-    along, across = rotate(x, y, scene.uniform(-0.5, 0.5))
+    along, across = rotate(*scene.coordinates(), scene.uniform(-0.5, 0.5))
     frequency = scene.uniform(10, 14)
     u = torch.sin(math.pi * (along + push) * frequency)
     v = torch.sin(math.pi * (across - push) * frequency)

@@ -26,7 +26,7 @@ def starry_night(scene: Scene) -> Tensor:
     x, y = scene.coordinates()
     stream = swirls(scene, vortices=4, radius=(0.16, 0.3))
     halo, rings = torch.zeros_like(stream), torch.zeros_like(stream)
-    stars = max(2, round(2 * scene.scale**2 * scene.aspect))
+    stars = max(2, round(3 * scene.scale**2 * scene.aspect))
     for _ in range(min(stars, 10)):
         centre_x, centre_y = scene.point()
         size = scene.uniform(0.07, 0.13)
@@ -38,7 +38,7 @@ def starry_night(scene: Scene) -> Tensor:
     angle = brush_angle(scene, blur(scene.tone, 0.015), flow_along(scene, stream))
     dashes = strokes(scene, angle, reach=0.07, cells=40, steps=6)
     bands = wave(stream * 4.5 + 0.5 * scene.noise(4))
-    tint = 0.2 * bands + 0.5 * (dashes - 0.5) + 0.62 * scene.tone - 0.3 * scene.drawn
+    tint = 0.3 * bands + 0.5 * (dashes - 0.5) + 0.58 * scene.tone - 0.3 * scene.drawn
     sky = scene.colour(tint.clamp(0, 0.78))
     shown = scene.calm.maximum(scene.tone)
     glow = (halo * (0.55 + 0.9 * dashes) * shown).clamp(0, 1)
@@ -146,9 +146,8 @@ def pointillism(scene: Scene) -> Tensor:
 )
 def expressionist_scream(scene: Scene) -> Tensor:
     """Long flowing bands of burning orange over dark blue, in visible strokes."""
-    x, y = scene.coordinates()
     lean = scene.uniform(-0.35, 0.35)
-    _, across = rotate(x, y, lean)
+    _, across = rotate(*scene.coordinates(), lean)
     stream = across + 0.34 * scene.fbm(1.6, 2) + 0.08 * scene.tone
     bands = stream * scene.uniform(3.2, 4.6)
     angle = flow_along(scene, stream)
@@ -170,7 +169,8 @@ def great_wave(scene: Scene) -> Tensor:
     x, y = scene.coordinates()
     sky = 0.6 + 0.35 * scene.tone + 0.05 * (scene.noise(3) - 0.5)
     picture = scene.colour(sky)
-    shown = 0.25 + 0.75 * scene.calm
+    shown = 0.3 + 0.7 * scene.calm
+    rough, sway = scene.noise(6), scene.noise(7)
     rows = max(2, round(2.7 * scene.scale))
     depth = scene.scale / rows
     pocks = voronoi(scene, 9 / depth, jitter=0.9)
@@ -184,7 +184,7 @@ def great_wave(scene: Scene) -> Tensor:
         place = fraction(phase)
         rise = torch.where(place < 0.72, place / 0.72, (1 - place) / 0.28)
         profile = 1.15 * smoothstep(rise, 0.0, 1.0) * rise
-        below = profile - height + 0.06 * (scene.noise(6) - 0.5)
+        below = profile - height + 0.06 * (rough - 0.5)
         body = smoothstep(below, 0.0, 0.03)
 
         bands = wave(2.6 * below.clamp(min=0).sqrt() * 2.2 + 1.2 * place)
@@ -193,18 +193,14 @@ def great_wave(scene: Scene) -> Tensor:
         tint = 0.2 * pale * (1 - 0.7 * deep) - 0.1 * deep + 0.7 * scene.tone
         water = scene.colour(tint.clamp(0, 0.75))
 
-        fingers = (torch.sin(place * 34 + 7 * scene.noise(7))).abs() ** 0.8
+        fingers = (torch.sin(place * 34 + 7 * sway)).abs() ** 0.8
         top = smoothstep(rise, 0.35, 0.95)
         fringe = (0.08 + 0.6 * top) * (0.35 + 0.65 * fingers)
         foam = 1 - smoothstep(below, fringe - 0.015, fringe + 0.015)
         shade = 0.3 * smoothstep(pocks.near, 0.42, 0.55) * (pocks.chance(0) > 0.35)
         white = mix(flat("f8f3e6"), scene.entry(0.5), shade)
-        water = mix(water, white * (0.5 + 0.5 * scene.tone), foam * shown)
+        water = mix(water, white * (0.7 + 0.3 * scene.tone), foam * shown)
         ink = bump(below, 0.022) + 0.9 * bump(below - fringe, 0.02)
         water = mix(water, flat("0e1c48"), (0.8 * ink * shown).maximum(scene.drawn).clamp(0, 1))
         picture = mix(picture, water, body)
-
-        near_crest = bump(below + 0.13, 0.12) * top * shown
-        spray = (1 - smoothstep(pocks.near, 0.16, 0.24)) * (pocks.chance(1) > 0.5)
-        picture = mix(picture, flat("fffaf0"), spray * near_crest)
     return picture * (0.95 + 0.07 * scene.noise(50))

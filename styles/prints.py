@@ -14,8 +14,7 @@ from styles.scene import Scene, mix
 
 def screen(scene: Scene, frequency: Tensor, angle: Tensor) -> Tensor:
     """Distance to the nearest dot of a square screen, in dots, 0..0.71."""
-    x, y = scene.coordinates()
-    along, across = rotate(x, y, angle)
+    along, across = rotate(*scene.coordinates(), angle)
     u, v = along * frequency, across * frequency
     return (nearest_line(u) ** 2 + nearest_line(v) ** 2).sqrt()
 
@@ -47,7 +46,8 @@ def blueprint(scene: Scene) -> Tensor:
     thin = 1 - smoothstep(grid, 0.03, 0.06)
     wide = torch.minimum(nearest_line(x * 2), nearest_line(y * 2))
     main = 1 - smoothstep(wide, 0.008, 0.014)
-    drawn = torch.maximum(torch.maximum(lines, 0.7 * dashed), scene.drawn)
+    quiet = 0.2 + 0.8 * scene.calm  # height lines would cut a face to pieces
+    drawn = (lines.maximum(0.7 * dashed) * quiet).maximum(scene.drawn)
     tint = 0.1 + 0.3 * scene.tone + 0.14 * thin + 0.18 * main + 0.6 * drawn
     return scene.colour(tint)
 
@@ -89,8 +89,7 @@ def pop_art(scene: Scene) -> Tensor:
     dots = 1 - smoothstep(distance, radius - 0.05, radius + 0.05)
     base = scene.swatch(0.05 + 0.9 * steps)
     other = scene.swatch((0.35 + 0.9 * steps).clamp(max=1.0) - 0.35 * (steps > 0.9))
-    printed = mix(base, other, dots)
-    return mix(printed, flat("0a0a0c"), smoothstep(scene.drawn, 0.2, 0.6))
+    return mix(mix(base, other, dots), flat("0a0a0c"), smoothstep(scene.drawn, 0.2, 0.6))
 
 
 @style(
@@ -100,17 +99,14 @@ def pop_art(scene: Scene) -> Tensor:
 )
 def comic(scene: Scene) -> Tensor:
     """Inked comic page: flat colours, heavy black shadows, hatching and bold outlines."""
-    x, y = scene.coordinates()
     level = glow(scene.tone, 0.008)
     steps = (level * 4).floor().clamp(0, 3) / 3
     region = stretch_to_unit(0.2 * scene.noise(2.5) + glow(scene.tone, 0.015))
-    hue = scene.swatch((region * 5.9).floor() / 6 + 0.02)
-    base = hue * (0.62 + 0.36 * steps)
-    _, across = rotate(x, y, scene.uniform(0.5, 1.0))
+    base = scene.swatch((region * 5.9).floor() / 6 + 0.02) * (0.62 + 0.36 * steps)
+    _, across = rotate(*scene.coordinates(), scene.uniform(0.5, 1.0))
     hatch = smoothstep(wave(across * 22), 0.5, 0.7) * (1 - smoothstep(level, 0.26, 0.34))
     solid = 1 - smoothstep(level, 0.1, 0.13)
-    line = smoothstep(scene.drawn, 0.25, 0.6)
-    ink = torch.maximum(torch.maximum(hatch, solid), line)
+    ink = hatch.maximum(solid).maximum(smoothstep(scene.drawn, 0.25, 0.6))
     return mix(base, flat("08080c"), ink)
 
 
@@ -124,17 +120,13 @@ def manga(scene: Scene) -> Tensor:
     ray = fraction(bearing * 60 / math.pi)
     number = (bearing * 60 / math.pi).floor()
     length = 0.2 + 0.5 * fraction(torch.sin(number * 12.7 + 3) * 917.3)
-    speed = (1 - smoothstep((ray - 0.5).abs(), 0.12, 0.26)) * smoothstep(
-        reach, length, length + 0.3
-    )
-    level = scene.tone
+    speed = (1 - smoothstep((ray - 0.5).abs(), 0.12, 0.26)) * scene.calm
+    speed = 0.7 * speed * smoothstep(reach, length, length + 0.3)
     fine = screen(scene, scene.uniform(26, 32), 0.785 + 0 * reach)
     dots = 1 - smoothstep(fine, 0.24, 0.36)
-    grey = dots * smoothstep(0.62 - level, 0.0, 0.04)
-    black = 1 - smoothstep(level, 0.2, 0.24)
-    line = smoothstep(scene.drawn, 0.3, 0.6)
-    speed = speed * scene.calm
-    ink = torch.maximum(torch.maximum(0.7 * speed, grey), torch.maximum(black, line))
+    grey = dots * smoothstep(0.62 - scene.tone, 0.0, 0.04)
+    black = 1 - smoothstep(scene.tone, 0.2, 0.24)
+    ink = speed.maximum(grey).maximum(black).maximum(smoothstep(scene.drawn, 0.3, 0.6))
     return scene.colour(1 - ink)
 
 

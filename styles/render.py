@@ -11,23 +11,12 @@ from styles.fields import glow
 from styles.record import Colouring, Style
 from styles.scene import Scene, luminance, mix
 
-SCALE_RANGE = (0.7, 1.5)
-"""Plane units that a picture is high when no scale is asked for; drawn log-uniformly."""
-
-STRENGTH_RANGE = (0.72, 1.0)
-"""Share of the style in the picture when no strength is asked for."""
-
-MARK = 0.06
-"""Half the width of a common mark, plane units; wider light is the photo's."""
-
-DETAIL = 0.6
-"""Share of the photo's finer light in the picture."""
-
-HARSH = 1.6
-"""Spread of the marks' light, as logits, from which they would drown the photo's."""
-
-DARKEST = 0.05
-"""The darkest that a drawing is, and as far from white."""
+SCALE_RANGE = (0.7, 1.5)  # plane units that a picture is high if none is asked for; log-uniform
+STRENGTH_RANGE = (0.72, 1.0)  # share of the style in the picture when none is asked for
+MARK = 0.06  # half the width of a common mark, plane units; wider light is the photo's
+DETAIL = 0.6  # share of the photo's finer light in the picture
+HARSH = 1.8  # spread of the marks' light, as logits, at which they would drown the photo's
+DARKEST = 0.05  # the darkest that a drawing is, and as far from white
 
 
 def _colour_word(style: Style, word: str | None, generator: torch.Generator) -> str | None:

@@ -44,12 +44,11 @@ def pixel_art(scene: Scene) -> Tensor:
 def neon(scene: Scene) -> Tensor:
     """Glass tubes of glowing colour on near black, white at the core."""
     relief = stretch_to_unit(0.2 * scene.fbm(2, 2) + glow(scene.tone, 0.02))
-    tubes = scene.contours(relief * scene.uniform(1.6, 2.6), 0.014)
-    tubes = torch.maximum(tubes, 0.9 * scene.outline)
+    tubes = scene.contours(relief * scene.uniform(1.6, 2.6), 0.014).maximum(0.9 * scene.outline)
     hue = scene.swatch(0.2 + 0.8 * scene.noise(2.5))
     halo = glow(tubes, 0.045)
     core = smoothstep(tubes, 0.75, 1.0) * 0.75
-    night = 0.03 + 0.14 * hue * scene.tone
+    night = 0.02 + 0.1 * scene.entry(0.2) * scene.tone
     lit = night + hue * (0.9 * tubes + 0.7 * halo)
     return mix(lit.clamp(0, 1), flat("ffffff"), core)
 
@@ -87,9 +86,8 @@ def vaporwave(scene: Scene) -> Tensor:
     disc = mix(flat("ff3c98"), flat("ffe060"), (1 - (place - 0.2) / 0.4).clamp(0, 1))
     sky = sky + 0.2 * bump(reach, 0.36) * flat("ff60b0")
     sky = mix(sky, disc * (0.75 + 0.3 * scene.tone), sun)
-    return mix(
-        mix(sky, ground, floor), scene.colour(0.1 + 0.8 * scene.tone), 0.6 * (1 - scene.calm)
-    )
+    figure = scene.colour(0.1 + 0.8 * scene.tone)
+    return mix(mix(sky, ground, floor), figure, 0.6 * (1 - scene.calm))
 
 
 @style(

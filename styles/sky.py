@@ -36,9 +36,9 @@ def clouds(scene: Scene) -> Tensor:
     """Heaped white clouds on blue, shaded below."""
     heap = scene.fbm(2.2, 5, 0.55)
     _, down = scene.gradient(blur(heap, 0.02))
-    cover = smoothstep(0.7 * heap + 0.7 * scene.tone - 0.2, 0.3, 0.7)
+    cover = smoothstep(heap + 0.5 * (scene.tone - 0.5), 0.38, 0.62)
     shade = 0.1 * torch.tanh(down * 0.35)
-    return scene.colour(0.55 * cover + 0.42 * scene.tone - 0.3 * scene.drawn) + shade * cover
+    return scene.colour(0.1 + 0.5 * cover + 0.4 * scene.tone - 0.3 * scene.drawn) + shade * cover
 
 
 @style("lightning", "lightning; electric; thunder; electricity", "08041c 2c1868 6c48cc c0b0ff")
@@ -89,7 +89,7 @@ def sunset(scene: Scene) -> Tensor:
     sun_x, sun_y = scene.uniform(0.2, 0.8) * scene.scale, scene.uniform(0.4, 0.85) * scene.scale
     distance = ((x - sun_x) ** 2 + (y - sun_y) ** 2).sqrt()
     picture = picture + 0.4 * bump(distance, 0.3) * flat("ffb050")
-    picture = mix(picture, flat("fff4c0"), 1 - smoothstep(distance, 0.09, 0.11))
+    picture = mix(picture, flat("fff4c0"), (1 - smoothstep(distance, 0.09, 0.11)) * scene.calm)
     dark = 1 - smoothstep(scene.tone, 0.16, 0.36)
     return mix(picture, scene.entry(0.0) * 0.6, 0.85 * dark)
 
@@ -134,7 +134,7 @@ def night_sky(scene: Scene) -> Tensor:
 def aurora(scene: Scene) -> Tensor:
     """Green and violet curtains of light, rayed upwards, over a starry night."""
     x, y = scene.coordinates()
-    picture = scene.colour(0.02 + 0.42 * scene.tone)
+    picture = scene.colour(0.02 + 0.26 * scene.tone)
     picture = mix(picture, flat("f4f8ff"), stars(scene, 13, 0.5))
     sway = 0.5 * (scene.fbm(2, 2) - 0.5)
     rays = 0.45 + 0.55 * scene.noise(16, (1.6, 0.12)) + 0.25 * (scene.noise(40, (1.0, 0.1)) - 0.5)
@@ -144,7 +144,7 @@ def aurora(scene: Scene) -> Tensor:
         fall = torch.exp(-height.clamp(min=0) / 0.17) * smoothstep(height, -0.02, 0.02)
         light = fall * rays * (0.2 + 0.9 * scene.tone)
         hue = scene.colour(0.62 + 0.38 * torch.exp(-height.clamp(min=0) / 0.2) - 0.1 * curtain)
-        picture = picture + light * hue * 1.15
+        picture = picture + light * hue * 1.5
     return picture
 
 
@@ -172,8 +172,8 @@ def rainbow(scene: Scene) -> Tensor:
 def fireworks(scene: Scene) -> Tensor:
     """Bursts of coloured sparks flying out of bright hubs, on black."""
     x, y = scene.coordinates()
-    picture = 0.04 + 0.5 * scene.content * (0.3 + 0.7 * scene.tone)
-    shown = 0.35 + 0.65 * scene.calm
+    picture = 0.03 + 0.36 * scene.content * (0.3 + 0.7 * scene.tone)
+    shown = 0.5 + 0.5 * scene.calm
     bursts = max(3, round(5 * scene.scale**2 * scene.aspect))
     for _ in range(min(bursts, 12)):
         hub_x, hub_y = scene.point()
@@ -199,13 +199,13 @@ def fireworks(scene: Scene) -> Tensor:
 )
 def city_lights(scene: Scene) -> Tensor:
     """Out-of-focus lamps: overlapping soft discs of coloured light on a dark street."""
-    picture = glow(scene.content, 0.006) * 0.5
+    picture = glow(scene.content, 0.008) * 0.4
     for layer in range(3):
         cells = voronoi(scene, scene.uniform(3.4, 6.5), jitter=0.9, shift=0.31 * layer)
         size = 0.2 + 0.22 * cells.chance(0)
         disc = 1 - smoothstep(cells.near, size - 0.03, size + 0.01)
         rim = bump(cells.near - size + 0.03, 0.03) * disc
-        shown = (cells.chance(1) > 0.45) * (0.25 + 0.45 * scene.calm_at(cells))
+        shown = (cells.chance(1) > 0.45) * (0.3 + 0.55 * scene.calm_at(cells))
         light = shown * (0.2 + 0.8 * scene.tone) * (0.62 * disc + 0.35 * rim)
         picture = picture + light * scene.swatch(cells.chance(2))
     return picture

@@ -108,15 +108,14 @@ def bricks(scene: Scene) -> Tensor:
 @colourable("marble", "marble; white marble; marble statue", "343438 88888c d0d0d4 f4f4f8 ffffff")
 def marble(scene: Scene) -> Tensor:
     """Pale polished stone with fine branching veins."""
-    x, y = scene.coordinates()
-    _, across = rotate(x, y, scene.uniform(0, math.pi))
+    _, across = rotate(*scene.coordinates(), scene.uniform(0, math.pi))
     flow = across + 0.5 * (scene.warp(scene.fbm(2, 4, 0.5), 0.25, 3) - 0.5)
     cloud = scene.fbm(2, 4)
     coarse = scene.contours(flow * scene.uniform(1.6, 2.2), 0.02 + 0.03 * cloud**2)
     fine = scene.contours(scene.warp(flow, 0.14, 6) * 3.3 + 0.4, 0.007)
     hair = scene.contours(scene.warp(flow, 0.3, 4) * 4.1 + 0.2, 0.004)
     veins = 0.5 * coarse * (0.4 + cloud) + 0.4 * fine + 0.25 * hair
-    tint = 0.3 - veins - 0.2 * (cloud - 0.5) + 0.62 * scene.tone - 0.2 * scene.drawn
+    tint = 0.22 - veins - 0.2 * (cloud - 0.5) + 0.62 * scene.tone - 0.2 * scene.drawn
     return scene.colour(tint)
 
 

@@ -191,9 +191,8 @@ def lace(scene: Scene) -> Tensor:
     flower = torch.maximum(torch.maximum(rim, ring), torch.maximum(0.8 * spokes, fill)) * inside
     thread = torch.where(inside > 0.5, flower, torch.maximum(mesh, rim)).clamp(0, 1)
     thread = thread * (0.5 + 0.5 * scene.tone)
-    return mix(
-        scene.colour(0.04 + 0.3 * scene.tone), scene.colour(0.45 + 0.55 * scene.tone), thread
-    )
+    ground = scene.colour(0.04 + 0.3 * scene.tone)
+    return mix(ground, scene.colour(0.45 + 0.55 * scene.tone), thread)
 
 
 @style("wicker", "wicker; basket weave; basket; rattan; woven straw", "2c1808 745028 b48c50 e0c488")
@@ -232,8 +231,8 @@ def persian_rug(scene: Scene) -> Tensor:
     ring = (lozenge * 5).floor()
     ornament = torch.sin(9 * u * (1 + 0.4 * v)) * torch.sin(9 * v * (1 + 0.4 * u))
     salt = scene.uniform(0, 40)
-    hue = 0.45 * scatter(ring + salt, (ornament * 1.5).round()) + 0.6 * scene.tone - 0.03
-    hue = scene.swatch(hue)
+    motif = scatter(ring + salt, (ornament * 1.5).round())
+    hue = scene.swatch(0.45 * motif + 0.6 * scene.tone - 0.03)
     outline = (nearest_line(lozenge * 5) < 0.08).float()
     hue = mix(hue, scene.swatch(scatter(salt, salt) + 0 * u), outline)
     pile = 0.78 + 0.3 * scene.noise(70, (0.7, 1.5)) + 0.08 * wave(y * 60)
