@@ -166,7 +166,7 @@ def candy(scene: Scene) -> Tensor:
         dome = sweets.inside.clamp(0, 1)
         stripes = (wave(sweets.along * 1.6 + 0.5 * sweets.across) > 0.5).float()
         minty = (sweets.chance(1) > 0.8).float()
-        hue = 0.25 * sweets.chance(0) + 0.85 * scene.tone_at(sweets) - 0.05
+        hue = 0.15 * sweets.chance(0) + 0.9 * scene.tone_at(sweets) - 0.03
         hue = mix(scene.swatch(hue), flat("fffafa"), minty * stripes)
         light = 0.3 + 0.4 * smoothstep(dome, 0.0, 0.4) + 0.4 * scene.tone
         spot_x, spot_y = sweets.along + 0.3, sweets.across + 0.38

@@ -171,7 +171,7 @@ def great_wave(scene: Scene) -> Tensor:
     picture = scene.colour(sky)
     shown = 0.3 + 0.7 * scene.calm
     rough, sway = scene.noise(6), scene.noise(7)
-    rows = max(2, round(2.7 * scene.scale))
+    rows = max(2, round(2.2 * scene.scale))
     depth = scene.scale / rows
     pocks = voronoi(scene, 9 / depth, jitter=0.9)
     facing = 2 * scene.chance(0.5) - 1

@@ -51,7 +51,7 @@ class Scene(Frame):
         low, high = torch.quantile(some, torch.tensor([0.02, 0.98]), dim=1)[..., None, None, None]
         sharp = ((light - low) / (high - low + 0.05)).clamp(0, 1)
         smooth = blur(sharp, 0.008)
-        tone = (smooth + 0.5 * (smooth - glow(smooth, 0.06))).clamp(0, 1)
+        tone = (smooth + 0.3 * (smooth - glow(smooth, 0.06))).clamp(0, 1)
         object.__setattr__(self, "sharp", sharp)
         object.__setattr__(self, "tone", tone)
 
