@@ -5,7 +5,7 @@ drawing.
 
 Reading order: curves, fields (what a drawing is done on), cells, flow, palettes, scene (what a
 drawing is handed), record (`style`), then any family: a style's record stands on its drawing.
-render draws one over photos; order numbers them.
+render draws one over photos and gives it their light; order numbers them.
 
 To add a style:
 

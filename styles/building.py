@@ -82,16 +82,15 @@ def gothic(scene: Scene) -> Tensor:
     rose = bump(nearest_line(petals) * rose_reach, 0.012) * (rose_reach < 0.12)
     tracery = (mullion + crossbars + rose + bump(rose_reach - 0.12, 0.018)).clamp(0, 1)
 
-    number_x = (u * 9).floor() + 40 * across.floor()
-    number_y = (v * 9).floor() + 13 * row
-    pane = scene.swatch(scatter(number_x, number_y + scene.uniform(1, 40)))
+    number_x = (u * 6).floor() + 40 * across.floor()
+    number_y = (v * 6).floor() + 13 * row
     hues = torch.cat([wave(scatter(number_x, number_y) + k / 3) for k in (0, 1, 2)], dim=1)
     deep = mix(hues * flat("d8b0e0"), scene.colour(scene.tone), 0.4)
-    glass = deep * (0.2 + 0.9 * scene.tone + 0.2 * bump(u, 0.25)) + 0.06 * pane
+    glass = deep * (0.2 + 0.9 * scene.tone + 0.2 * bump(u, 0.25))
     window = mix(glass, stone * 0.5, tracery)
     mould = (bump(arch - 0.38, 0.018) + bump(arch - 0.42, 0.012)).clamp(0, 1)
     wall = stone * (1 - 0.5 * mould) + 0.1 * bump(arch - 0.4, 0.012)
-    return mix(wall, window, opening)
+    return mix(wall, window, opening * (0.3 + 0.7 * scene.calm))
 
 
 @style("bronze", "bronze; copper; hammered copper", "1c0c04 6c3010 b46434 e8a070 ffe4cc")

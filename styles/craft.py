@@ -58,11 +58,12 @@ def beads(scene: Scene) -> Tensor:
     cells = voronoi(scene, frequency, jitter=0.0, at=(x, y * 1.1), staggered=True)
     ball = (1 - (cells.near / 0.5) ** 2).clamp(min=0).sqrt()
     level = scene.tone_at(cells) + 0.12 * (cells.chance(0) - 0.5)
-    hue = scene.swatch((level * 5.9).floor() / 6 + 0.02)
-    light = 0.35 + 0.75 * ball - 0.25 * (cells.offset_x + cells.offset_y)
+    hue = scene.swatch((level * 5.9).floor() / 6 + 0.1)
+    light = 0.45 + 0.6 * ball - 0.25 * (cells.offset_x + cells.offset_y)
+    light = light * (0.5 + 0.6 * scene.tone) * (1 - 0.5 * scene.drawn)
     shine = spot(cells.offset_x + 0.16, cells.offset_y + 0.16, 0.1)
     inside = smoothstep(0.5 - cells.near, 0.0, 0.05)
-    bead = mix(hue * light, flat("ffffff"), 0.85 * shine)
+    bead = mix(hue * light, flat("ffffff"), 0.6 * shine)
     return mix(flat("14100e") + 0 * bead, bead, inside)
 
 
@@ -77,7 +78,7 @@ def toy_bricks(scene: Scene) -> Tensor:
     cells = voronoi(scene, frequency, jitter=0.0, metric="square")
     u, v = cells.offset_x, cells.offset_y
     level = scene.tone_at(cells) + 0.1 * (scene.noise(2.5) - 0.5)
-    hue = scene.swatch((level * 5.9).floor() / 6 + 0.02) * (0.86 + 0.2 * scene.tone)
+    hue = scene.swatch((level * 5.9).floor() / 6 + 0.1) * (0.86 + 0.2 * scene.tone)
     reach = (u**2 + v**2).sqrt()
     stud = 1 - smoothstep(reach, 0.29, 0.32)
     shadow_reach = ((u - 0.07) ** 2 + (v - 0.07) ** 2).sqrt()
@@ -146,9 +147,10 @@ def honeycomb(scene: Scene) -> Tensor:
     x, y = scene.coordinates()
     cells = voronoi(scene, scene.uniform(10, 13), jitter=0.0, at=(x, y * 1.12), staggered=True)
     wall = 1 - smoothstep(cells.border, 0.1, 0.22)
-    tint = 0.2 + 0.15 * cells.chance(0) + 0.8 * scene.tone_at(cells) - 0.35 * cells.near
+    tone = 0.45 * scene.tone_at(cells) + 0.45 * scene.tone - 0.3 * scene.drawn
+    tint = 0.15 + 0.12 * cells.chance(0) + tone - 0.3 * cells.near
     shine = spot(cells.offset_x + 0.16, cells.offset_y + 0.16, 0.1)
-    return mix(scene.colour(tint) + 0.35 * shine, scene.entry(0.05), wall)
+    return mix(scene.colour(tint) + 0.2 * shine, scene.entry(0.05), 0.8 * wall)
 
 
 @style(

@@ -23,7 +23,7 @@ def stained_glass(scene: Scene) -> Tensor:
     panes = voronoi(scene, scene.uniform(8, 11))
     lead = torch.maximum(1 - smoothstep(panes.border, 0.07, 0.15), 0.9 * scene.drawn)
     streaks = scene.fbm(10, 2) - 0.5
-    light = 0.62 + 0.4 * scene.tone + 0.28 * streaks + 0.25 * (0.5 - panes.near)
+    light = 0.45 + 0.65 * scene.tone + 0.2 * streaks + 0.25 * (0.5 - panes.near)
     hue = 0.14 * panes.chance(0) + 0.88 * scene.tone_at(panes) - 0.02
     return mix(scene.swatch(hue) * light, flat("08080a"), lead)
 

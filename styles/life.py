@@ -41,8 +41,8 @@ def leaves(scene: Scene) -> Tensor:
         midrib = bump(across, 0.022)
         side = bump(wave((along - 0.6 * across.abs()) * 8) - 1, 0.3)
         tone = scene.tone_at(cells)
-        tint = 0.02 + 0.25 * cells.chance(1) + 0.8 * tone + 0.12 * torch.sign(across)
-        blade = scene.colour(tint) * (1 - 0.16 * side)
+        tint = 0.06 + 0.16 * cells.chance(1) + 0.5 * tone + 0.3 * scene.tone
+        blade = scene.colour(tint + 0.12 * torch.sign(across)) * (1 - 0.16 * side)
         blade = mix(blade, scene.entry(1.0), 0.5 * midrib)
         shadow = smoothstep(half - across.abs(), -0.13, 0.0)
         picture = mix(picture * (1 - 0.55 * shadow), blade, inside)
@@ -173,7 +173,7 @@ def feathers(scene: Scene) -> Tensor:
         vane = mix(vane, scene.entry(1.0), 0.7 * shaft * (eye > 0.3))
         rim = smoothstep(plumes.inside, 0.0, 0.12)
         picture = mix(picture, vane * (0.5 + 0.5 * rim), plumes.cover)
-    return picture
+    return picture * (1 - 0.5 * scene.drawn)
 
 
 @colourable(

@@ -132,8 +132,8 @@ def ink_wash(scene: Scene) -> Tensor:
     drops = voronoi(scene, 7)
     size = 0.2 * drops.chance(0) ** 3 * scene.calm_at(drops)
     splash = 1 - smoothstep(drops.near + 0.06 * scene.noise(30), size, size + 0.04)
-    tint = bare + 0.9 * (dry - 0.5) * (1 - bare) - 0.6 * scene.drawn - 0.6 * splash
-    return scene.colour(tint)
+    streak = 0.9 * (dry - 0.5) * (1 - bare)
+    return scene.colour(bare + streak - 0.6 * scene.drawn - 0.6 * splash)
 
 
 @style("graffiti", "graffiti; spray paint; street art", "301848 e8209c f86820 38d048 20c0e8 f8e820")
@@ -145,8 +145,7 @@ def spray_paint(scene: Scene) -> Tensor:
     picture = wall * (0.7 + 0.3 * scene.noise(24))
     for _ in range(3):
         side = 2 * scene.chance(0.5) - 1
-        cloud = 0.5 * scene.warp(scene.fbm(2.4, 2), 0.12, 5) + 0.26
-        cloud = cloud + 0.55 * side * (soft - 0.5)
+        cloud = 0.5 * scene.warp(scene.fbm(2.4, 2), 0.12, 5) + 0.55 * side * (soft - 0.5) + 0.26
         shape = cloud + 0.015 * (scene.noise(90) - 0.5)
         inside = smoothstep(shape, 0.52, 0.535)
         fade = smoothstep(cloud + 0.1 * (scene.noise(90) - 0.5), 0.55, 0.8)

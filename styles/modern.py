@@ -219,12 +219,12 @@ def art_deco(scene: Scene) -> Tensor:
     sunburst = (fans.random > 0.5).float()
     drawn = mix(arcs, torch.maximum(rays, bump(fans.radius - 0.36, 0.03)), sunburst)
     rim = smoothstep(fans.radius, 0.91, 0.95)
-    line = torch.maximum(drawn, rim)
     heart = 1 - smoothstep(fans.radius, 0.12, 0.16)
-    line = torch.maximum(line, heart)
+    line = drawn.maximum(rim).maximum(heart)
     sheen = 0.5 + 0.45 * scene.tone + 0.3 * (scene.noise(5) - 0.5)
     ground = scene.colour(0.04 + 0.36 * scene.tone)
-    return mix(ground, scene.colour(sheen), line)
+    line = line * (0.5 + 0.5 * scene.calm)
+    return mix(ground, scene.colour(sheen), line) * (1 - 0.5 * scene.drawn)
 
 
 @colourable(

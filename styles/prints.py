@@ -102,7 +102,7 @@ def comic(scene: Scene) -> Tensor:
     level = glow(scene.tone, 0.008)
     steps = (level * 4).floor().clamp(0, 3) / 3
     region = stretch_to_unit(0.2 * scene.noise(2.5) + glow(scene.tone, 0.015))
-    base = scene.swatch((region * 5.9).floor() / 6 + 0.02) * (0.62 + 0.36 * steps)
+    base = scene.swatch((region * 5.9).floor() / 6 + 0.1) * (0.62 + 0.36 * steps)
     _, across = rotate(*scene.coordinates(), scene.uniform(0.5, 1.0))
     hatch = smoothstep(wave(across * 22), 0.5, 0.7) * (1 - smoothstep(level, 0.26, 0.34))
     solid = 1 - smoothstep(level, 0.1, 0.13)

@@ -106,13 +106,13 @@ def circuit(scene: Scene) -> Tensor:
     track = 1 - smoothstep(track_at, 0.07, 0.11)
     twin = 1 - smoothstep((track_at - 0.25).abs(), 0.03, 0.06)
     reach = (u**2 + v**2).sqrt()
-    pad = (cells.chance(1) > 0.72).float()
+    pad = (cells.chance(1) > 0.72) * scene.calm_at(cells)
     ring = (1 - smoothstep((reach - 0.22).abs(), 0.07, 0.11)) * pad
     hole = (1 - smoothstep(reach, 0.13, 0.16)) * pad
     copper = torch.maximum(track, 0.6 * twin)
     tint = 0.06 + 0.4 * scene.tone + 0.6 * copper * (0.15 + 0.85 * scene.tone)
     board = mix(scene.colour(tint), flat("e8c870"), ring)
-    return _add_chips(scene, board * (1 - hole))
+    return _add_chips(scene, board * (1 - hole) * (1 - 0.6 * scene.drawn))
 
 
 def _add_chips(scene: Scene, board: Tensor) -> Tensor:

@@ -83,14 +83,14 @@ def chunky_wool(scene: Scene) -> Tensor:
 def embroidery(scene: Scene) -> Tensor:
     """Satin stitches of shiny thread, each field in its own direction, on linen."""
     region = stretch_to_unit(scene.tone + 0.15 * scene.noise(2.5))
-    step = (region * 6).floor()
+    step = (region * 5.9).floor()
     angle = step * 2.2 + scene.uniform(0, math.pi)
     x, y = scene.coordinates()
     linen = 0.82 + 0.1 * wave(x * 40) * wave(y * 40)
     picture = flat("e8dcc4") * linen * (0.7 + 0.3 * scene.tone)
     for frequency in (14.0, 18.0):
         thread = stamp(scene, frequency, (1.1, 0.2), angle, spread=0.06, outline=capsule)
-        hue = scene.swatch(0.1 * (thread.chance(0) - 0.5) + step / 6.6 + 0.07)
+        hue = scene.swatch(0.1 * (thread.chance(0) - 0.5) + step / 6 + 0.08)
         sheen = 0.72 + 0.36 * (1 - thread.across.square()) + 0.2 * thread.along
         twist = 0.1 * (wave(thread.along * 4 + thread.across) - 0.5)
         light = 0.82 + 0.36 * scene.tone
@@ -112,7 +112,7 @@ def cross_stitch(scene: Scene) -> Tensor:
     second = 1 - smoothstep((u + v).abs(), 0.16, 0.26)
     inside = 1 - smoothstep(torch.maximum(u.abs(), v.abs()), 0.42, 0.5)
     level = scene.tone_at(squares) + 0.1 * (scene.noise(3) - 0.5)
-    hue = scene.swatch((level * 5.9).floor() / 6 + 0.02) * (0.9 + 0.2 * squares.chance(0))
+    hue = scene.swatch((level * 5.9).floor() / 6 + 0.1) * (0.9 + 0.2 * squares.chance(0))
     cloth = flat("f0e8d8") * (0.78 + 0.2 * wave(u * 3) * wave(v * 3)) * (0.8 + 0.2 * scene.tone)
     stitched = mix(cloth, hue * (0.82 + 0.2 * v), first * inside)
     return mix(stitched, hue * (1.05 - 0.25 * bump(u - v, 0.1)), second * inside)
