@@ -11,8 +11,10 @@ from torch import Tensor
 from models.starter.encoder import WEIGHTS
 from semcs_core.image import fit, open_photo, to_tensor
 from styles import STYLES, Colouring, Style, record, render
+from styles.fields import glow
 from styles.order import ORDER
 from styles.palettes import COLOURS
+from styles.scene import luminance
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SIZE = 48
@@ -56,6 +58,19 @@ def test_the_seed_alone_decides_the_picture(style: Style, content: Tensor) -> No
     torch.manual_seed(99)  # the global generator must not matter
     assert torch.equal(first, render(style, wide, seeded(0)))
     assert not torch.allclose(first, render(style, wide, seeded(1)), atol=0.01)
+
+
+@every_style
+def test_a_render_keeps_the_light_of_the_photo_and_burns_nothing(
+    style: Style, content: Tensor
+) -> None:
+    picture = render(style, content, seeded(0), strength=1.0, scale=1.0)
+    seen, drawn = (glow(luminance(image), 0.04).flatten(1) for image in (content, picture))
+    likeness = [torch.corrcoef(torch.stack(pair))[0, 1] for pair in zip(seen, drawn, strict=True)]
+    turned_round = style.key in ("xray", "neon")  # bright lines where the photo is dark
+    assert min(likeness) > (0.1 if turned_round else 0.5)
+    lost = (picture > 0.97).any(1) | (picture < 0.03).all(1)
+    assert lost.float().mean() < 0.08
 
 
 @pytest.mark.parametrize(
