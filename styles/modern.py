@@ -168,7 +168,7 @@ def drip_painting(scene: Scene) -> Tensor:
     canvas = flat("d8cab0") * (0.2 + 0.8 * scene.tone) * (0.94 + 0.1 * scene.noise(60))
     picture = canvas.expand(scene.content.shape)
     shown = 0.35 + 0.65 * scene.calm
-    for layer in range(6):
+    for layer in range(5):
         ink = scene.swatch((scene.uniform(-0.3, 0.3) + scene.tone).clamp(0, 1))
         loops = scene.warp(scene.fbm(2.4, 2), 0.5, 4) * 4 + 0.7 * scene.tone
         weight = 0.006 + 0.018 * scene.noise(7) ** 2

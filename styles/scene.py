@@ -1,6 +1,7 @@
 """What a drawing is handed: the photo to draw over, its tones, and the colours to draw with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -30,44 +31,44 @@ class Scene(Frame):
         content: Photos, RGB in 0..1, [n, 3, H, W].
         palette: Colours that run into each other, [n, LEVELS, 3].
         swatches: The same colours kept pure, [n, LEVELS, 3].
-
-    Attributes:
-        light: Luminance of the photo as it is, [n, 1, H, W].
-        sharp: Luminance stretched so that 2 of 100 pixels are 0 and 2 are 1, [n, 1, H, W].
-        tone: The same with its small details raised, and smoothed, [n, 1, H, W].
     """
 
     content: Tensor
     palette: Tensor
     swatches: Tensor
-    light: Tensor = field(init=False)
-    sharp: Tensor = field(init=False)
-    tone: Tensor = field(init=False)
 
-    def __post_init__(self) -> None:
-        light = luminance(self.content)
-        object.__setattr__(self, "light", light)
-        some = light[..., :: max(1, self.height // 96), :: max(1, self.height // 96)].flatten(1)
+    @cached_property
+    def light(self) -> Tensor:
+        """Luminance of the photo as it is, [n, 1, H, W]."""
+        return luminance(self.content)
+
+    @cached_property
+    def sharp(self) -> Tensor:
+        """Luminance stretched so that 2 of 100 pixels are 0 and 2 are 1, [n, 1, H, W]."""
+        step = max(1, self.height // 96)  # a sample will do, and sorting all takes long
+        some = self.light[..., ::step, ::step].flatten(1)
         low, high = torch.quantile(some, torch.tensor([0.02, 0.98]), dim=1)[..., None, None, None]
-        sharp = ((light - low) / (high - low + 0.05)).clamp(0, 1)
-        smooth = blur(sharp, 0.008)
-        tone = (smooth + 0.3 * (smooth - glow(smooth, 0.06))).clamp(0, 1)
-        object.__setattr__(self, "sharp", sharp)
-        object.__setattr__(self, "tone", tone)
+        return ((self.light - low) / (high - low + 0.05)).clamp(0, 1)
 
-    @property
+    @cached_property
+    def tone(self) -> Tensor:
+        """The same smoothed, with its small details raised, [n, 1, H, W]."""
+        smooth = blur(self.sharp, 0.008)
+        return (smooth + 0.3 * (smooth - glow(smooth, 0.06))).clamp(0, 1)
+
+    @cached_property
     def outline(self) -> Tensor:
         """Lines of the photo's edges, 0..1, [n, 1, H, W]."""
         slope = self.steepness(blur(self.tone, 0.008)) * self.scale
         return smoothstep(slope, 4.0, 12.0)
 
-    @property
+    @cached_property
     def drawn(self) -> Tensor:
         """Thin lines on the dark side of the photo's edges, 0..1, [n, 1, H, W]."""
         difference = glow(self.sharp, 0.012) - blur(self.sharp, 0.004)
         return smoothstep(difference, 0.03, 0.14)
 
-    @property
+    @cached_property
     def calm(self) -> Tensor:
         """1 where the photo has little detail and ornaments hide none, else 0, [n, 1, H, W]."""
         detail = glow((self.sharp - glow(self.sharp, 0.02)).abs(), 0.04)

@@ -185,8 +185,7 @@ def glitch(scene: Scene) -> Tensor:
 )
 def heat_map(scene: Scene) -> Tensor:
     """A thermal camera's picture: warm parts yellow and white, cold parts violet and black."""
-    heat = 0.82 * glow(scene.light, 0.015) + 0.3 * (scene.fbm(2, 3) - 0.5)
-    heat = stretch_to_unit(heat)
+    heat = stretch_to_unit(0.82 * glow(scene.light, 0.015) + 0.2 * (scene.fbm(2, 3) - 0.5))
     grain = 0.03 * (scene.noise(90) - 0.5)
     steps = (heat * 22).floor() / 22
     return scene.colour(0.5 * heat + 0.5 * steps + grain)
