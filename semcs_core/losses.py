@@ -90,7 +90,7 @@ def total_variation(image: Tensor) -> Tensor:
     return torch.stack([(d.square().sum() + 1e-12).sqrt() for d in differences]).sum()
 
 
-def tone_loss(image: Tensor, wanted: Tensor) -> Tensor:
+def tone_loss(image: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
     """How far the large light and colours are from those wanted, and what nobody asked for.
 
     That is colour that changes from pixel to pixel, which is speckle, and burnt or scorched pixels.
@@ -98,8 +98,9 @@ def tone_loss(image: Tensor, wanted: Tensor) -> Tensor:
     Args:
         image: [1, 3, H, W] in [0, 1].
         wanted: [1, 3, H/8, W/8], of `wanted_tone`.
+        weights: [1, 1, H/8, W/8] in [0, 1], less where a cell shows two regions.
     """
-    missed = tone(image) - wanted
+    missed = weights * (tone(image) - wanted)
     light = luminance(missed)
     colours = image - luminance(image)
     across, down = colours.diff(dim=3), colours.diff(dim=2)

@@ -70,8 +70,11 @@ class Objective:
         }
         tones = [target.tone for target in targets if target.tone is not None]
         if tones and self.settings.tone_weight > 0:
-            wanted = compose(tone(self.photo), torch.cat(tones), [tone(mask) for mask in masks])
-            rest["tone"] = self.settings.tone_weight * tone_loss(picture, wanted)
+            parts = [tone(mask) for mask in masks]
+            wanted = compose(tone(self.photo), torch.cat(tones), parts)
+            # A cell across a border would give each region something of the other's colours.
+            own = torch.cat(parts).sub(0.5).abs().amin(dim=0, keepdim=True).mul(2)
+            rest["tone"] = self.settings.tone_weight * tone_loss(picture, wanted, own**2)
         _sum(rest if self.perceptual is not None else style | rest).backward()
         return {name: term.detach() for name, term in (style | rest).items()}
 
