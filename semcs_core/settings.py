@@ -125,7 +125,7 @@ class Settings:
         ("inside", "black"),
     )
     sketch: float = setting(
-        0.45,
+        0.55,
         "Sketch",
         "How much of a drawing of the style a run starts from (starter models only).",
         0,

@@ -14,8 +14,8 @@ from models.starter.words import find_style
 from styles import render
 from styles.scene import luminance
 
-# A training render is 112 pixels and one plane unit high; a patch shows two thirds of it.
-UNIT = 1.5  # crop sizes
+UNIT = 1.5  # crop sizes that a plane unit of the drawing is high
+MARK_SIZES = 0.6, 1.2
 DARKEST = 0.05  # luminance below which logits do not fall
 SURROUNDINGS = 9  # pixels of the working size; finer light belongs to the style, not to the photo
 
@@ -36,9 +36,18 @@ class StyleSketcher:
         """Draw a style over a photo (a `Sketcher`)."""
         style, colour = find_style(prompt)
         content = photo.cpu()
-        scale = photo.shape[-2] / (UNIT * crop_size * times)
+        unit = UNIT * crop_size * times * mark_size(float(mask.mean()))
+        scale = photo.shape[-2] / unit
         drawing = render(style, content, generator, [colour], strength=1.0, scale=scale)
         return with_light(drawing, content, mask.cpu(), light, times).to(photo)
+
+
+def mark_size(share: float) -> float:
+    """How large a style's marks are in a region that is this share of the picture, 1 for half.
+
+    On a small thing they are smaller, or it would hold only a few of them.
+    """
+    return min(MARK_SIZES[1], max(MARK_SIZES[0], (2 * share) ** 0.25))
 
 
 def with_light(
