@@ -80,7 +80,7 @@ class Settings:
     """
 
     size: int = setting(384, "Size", "Long side of the working picture in pixels.", 64, 1024, 8)
-    steps: int = setting(40, "Steps", "How long the network learns.", 1, 1000, 1)
+    steps: int = setting(32, "Steps", "How long the network learns.", 1, 1000, 1)
     seed: int = setting(0, "Seed", "The same seed gives the same picture.", 0, 2**31 - 1, 1)
     learning_rate: float = setting(
         2e-3, "Learning rate", "Step length of Adam for the network.", 1e-5, 0.1, 1e-5
@@ -97,7 +97,7 @@ class Settings:
         "A layer for each region, or one StyleNet for the whole picture as published.",
         ("layers", "stylenet"),
     )
-    crops: int = setting(16, "Crops", "Patches in each step, of all regions together.", 1, 256, 1)
+    crops: int = setting(8, "Crops", "Patches in each step, of all regions together.", 1, 256, 1)
     crop_size: int = setting(
         96, "Crop size", "Side of a patch in pixels of the working picture.", 16, 512, 1
     )
