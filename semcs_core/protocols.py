@@ -156,6 +156,18 @@ class PatchFeatures(Protocol):
         ...
 
 
+class ObjectFeatures(Protocol):
+    """A network that can name what is in a picture: it knows parts, and where things are."""
+
+    def see(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Descriptors of cells, and how much a place speaks for what the network names.
+
+        A picture [H, W, 3], uint8, of any size to [gh, gw, C], float32, centred, of length 1 on
+        average, gh and gw even; and to [gh/2, gw/2], float32 in [0, 1].
+        """
+        ...
+
+
 class Segmenter(Protocol):
     """Finds one kind of thing in a picture."""
 

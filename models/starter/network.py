@@ -11,7 +11,7 @@ from pathlib import Path
 
 import timm
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from models import hub
 from models.checkpoint import FullModel, damaged
@@ -24,7 +24,6 @@ NAME = "efficientnet-lite0"  # of the same weights among `hub.FILES`
 MEAN, DEVIATION = 3 * (0.498,), 3 * (0.502,)  # what it was trained with: 127 and 128 of 255
 
 STEM = -1
-BLOCKS = 16
 
 
 class EfficientNetLite(FullModel):
@@ -65,22 +64,6 @@ class EfficientNetLite(FullModel):
             if number in blocks:
                 taps.append(x)
         return taps
-
-    def class_activation(self, images: Tensor, likeliest: int = 5) -> Tensor:
-        """Where a picture's likeliest ImageNet classes are seen, [N, h, w] at stride 32.
-
-        Class activation maps (Zhou et al., CVPR 2016), weighted by the classes' likelihood, minus
-        the mean over all classes; [N, 3, H, W] in [0, 1].
-        """
-        head, classifier = self._head(images), self.network.classifier
-        likely, classes = classifier(head.mean((2, 3))).softmax(1).topk(likeliest)
-        share = (likely / likely.sum(1, keepdim=True))[..., None]
-        weight = (classifier.weight[classes] * share).sum(1) - classifier.weight.mean(0)
-        return torch.einsum("nchw,nc->nhw", head, weight)
-
-    def _head(self, images: Tensor) -> Tensor:
-        x = self.maps(images, (BLOCKS - 1,))[0]
-        return self.network.bn2(self.network.conv_head(x))
 
     def _normalised(self, images: Tensor) -> Tensor:
         return self.normalise(images).to(self.dtype, memory_format=torch.channels_last)
