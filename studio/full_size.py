@@ -174,7 +174,8 @@ def _edge(photo: Tensor, mask: Tensor) -> Tensor:
     Sun, 2015).
     """
     grey, soft = (x[0, 0].cpu().numpy() for x in (luminance(photo), mask))
-    return torch.from_numpy(np.stack(guided_coefficients(grey, soft, EDGE, EDGE_VARIANCE))).to(mask)
+    slope, offset = guided_coefficients(grey[..., None], soft, EDGE, EDGE_VARIANCE)
+    return torch.from_numpy(np.stack([slope[..., 0], offset])).to(mask)
 
 
 def _blur(x: Tensor, window: int = SURROUNDINGS) -> Tensor:

@@ -12,11 +12,12 @@ from semcs_core.mask.descriptors import Cells, describe_cells, grid_shape
 from semcs_core.mask.evidence import mask_confidence
 from semcs_core.mask.frame import photo_inside_frame
 from semcs_core.mask.grouping import colour_kernel, group_by_neighbours, group_by_spectrum
-from semcs_core.mask.guided_filter import guided_upsample, separating_guide
+from semcs_core.mask.guided_filter import guided_upsample
+from semcs_core.mask.learn import surest_object
 from semcs_core.mask.prior import object_prior
 from semcs_core.mask.spectral import Spectrum, laplacian_spectrum, spectral_embedding
 from semcs_core.mask.threshold import soft_split
-from semcs_core.protocols import PatchFeatures
+from semcs_core.protocols import ObjectFeatures, PatchFeatures
 
 MASK_SLOPE = 16.0
 """Of the sigmoid that cuts the saliency map: soft enough for the guided filter to move an edge."""
@@ -57,7 +58,10 @@ class ObjectMask:
 
 
 def find_object(
-    rgb: np.ndarray, alpha: np.ndarray | None = None, features: PatchFeatures | None = None
+    rgb: np.ndarray,
+    alpha: np.ndarray | None = None,
+    features: PatchFeatures | None = None,
+    eyes: ObjectFeatures | None = None,
 ) -> ObjectMask:
     """Separate the object from the background, with learned features or without any.
 
@@ -72,6 +76,9 @@ def find_object(
     and the colour neighbours. What follows is the same, but cells are alike if they are near in the
     graph's eigenvectors, and the prior is the mean of a prior by colour and one by eigenvectors.
 
+    With eyes the graph is that of their descriptors, and the mask is learned from the photo itself
+    (`surest_object`), starting from where the network sees things and from the border prior.
+
     The same picture gives the same mask, bit for bit.
 
     Args:
@@ -80,6 +87,7 @@ def find_object(
             transparent, the opaque part is the object.
         features: such as the keys of DINO; on a grid of 2 x 2 cells at least. Memory grows with
             the square of their number: about 0.5 GiB for 4096.
+        eyes: a network that knows things; `features` is not read then.
 
     Raises:
         ValueError: the arrays have another shape or dtype, or features aren't finite.
@@ -91,46 +99,67 @@ def find_object(
             raise ValueError(f"alpha must be {list(rgb.shape[:2])}, not {list(alpha.shape)}")
         if LEAST_OPAQUE <= (alpha > 0.5).mean() <= 1 - LEAST_TRANSPARENT:
             # The eigenvectors are computed nevertheless, since the page shows them.
-            eigen = _towards_object(*_graph(rgb, features))
+            eigen = _towards_object(*_graph(rgb, features, eyes)[:3])
             return ObjectMask(np.clip(alpha, 0, 1).astype(np.float32), 1.0, *eigen, "")
 
     rows, columns = photo_inside_frame(rgb)
     photo = rgb[rows, columns]
-    found = _find_in_photo(photo, features)
+    found = _find_in_photo(photo, features, eyes)
     if photo.shape == rgb.shape:
         return found
     if found.confidence == 0:
         # The supposed frame was the background of one plain thing.
-        return _find_in_photo(rgb, features)
+        return _find_in_photo(rgb, features, eyes)
     return _with_frame(found, rgb.shape[:2], rows, columns)
 
 
-def _find_in_photo(rgb: np.ndarray, features: PatchFeatures | None) -> ObjectMask:
-    cells, spectrum, prior = _graph(rgb, features)
+def _find_in_photo(
+    rgb: np.ndarray, features: PatchFeatures | None, eyes: ObjectFeatures | None
+) -> ObjectMask:
+    cells, spectrum, prior, seen = _graph(rgb, features, eyes)
     eigen = _towards_object(cells, spectrum, prior)
     nothing = ObjectMask(np.zeros(rgb.shape[:2], np.float32), 0.0, *eigen, NO_OBJECT)
     if np.ptp(prior) < LEAST_PRIOR_RANGE:
         return nothing
+    if seen is None:
+        best, sureness = _group(cells, spectrum, prior)
+    else:
+        best, sureness = surest_object(describe_cells(rgb, seen[0].shape[:2]), *seen, prior)
+    mask = clean_regions(guided_upsample(best, rgb))
+    if sureness == 0 or not (mask > 0.5).any():
+        return nothing
+    return ObjectMask(mask, sureness, *eigen, UNSURE if sureness < LOW_CONFIDENCE else "")
+
+
+def _group(cells: Cells, spectrum: Spectrum, prior: np.ndarray) -> tuple[np.ndarray, float]:
+    """The object by the prior and the graph alone, [gh, gw] in [0, 1], and its confidence."""
     same_colour = colour_kernel(cells)
     best = soft_split(group_by_spectrum(prior, spectrum, same_colour), MASK_SLOPE)
     sureness = mask_confidence(best, cells, same_colour)
     smoothed = soft_split(group_by_neighbours(prior, cells), MASK_SLOPE)
     if (other := mask_confidence(smoothed, cells, same_colour)) > CLEARLY * sureness:
         best, sureness = smoothed, other
-    guide = separating_guide(rgb, best, cells)
-    mask = clean_regions(guided_upsample(best.reshape(cells.shape), guide))
-    if sureness == 0 or not (mask > 0.5).any():
-        return nothing
-    return ObjectMask(mask, sureness, *eigen, UNSURE if sureness < LOW_CONFIDENCE else "")
+    return best.reshape(cells.shape), sureness
 
 
-def _graph(rgb: np.ndarray, features: PatchFeatures | None) -> tuple[Cells, Spectrum, np.ndarray]:
-    """The cells, the spectrum of their graph, and the border prior, [N] in [0, 1]."""
-    if features is None:
+def _graph(
+    rgb: np.ndarray, features: PatchFeatures | None, eyes: ObjectFeatures | None
+) -> tuple[Cells, Spectrum, np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
+    """The cells, the spectrum of their graph, the border prior, [N] in [0, 1], and what eyes saw.
+
+    For eyes, a node of the graph is 2 x 2 of their cells: objects are not that small, and the
+    spectrum takes a sixteenth of the time.
+    """
+    seen = None if eyes is None else eyes.see(rgb)
+    if seen is not None:
+        height, width = seen[1].shape
+        described = seen[0].reshape(height, 2, width, 2, -1).mean(axis=(1, 3))
+    elif features is not None:
+        described = features.describe(rgb)
+    else:
         cells = describe_cells(rgb, grid_shape(*rgb.shape[:2]))
         spectrum = laplacian_spectrum(graph_affinity(gaussian_affinity(cells), cells))
-        return cells, spectrum, object_prior(cells)
-    described = features.describe(rgb)
+        return cells, spectrum, object_prior(cells), None
     if described.ndim != 3 or min(described.shape[:2]) < 2:
         raise ValueError(f"features must be [gh, gw, C], 2 x 2 at least, not {described.shape}")
     if not np.isfinite(described).all():
@@ -138,10 +167,12 @@ def _graph(rgb: np.ndarray, features: PatchFeatures | None) -> tuple[Cells, Spec
     cells = describe_cells(rgb, described.shape[:2])
     spectrum = laplacian_spectrum(graph_affinity(cosine_affinity(described), cells))
     prior = object_prior(cells)
-    cells = replace(cells, learned=spectral_embedding(spectrum))
+    if seen is None:
+        cells = replace(cells, learned=spectral_embedding(spectrum))
+        prior = (prior + object_prior(cells)) / 2
     if np.ptp(cells.rgb, axis=0).max() < LEAST_COLOUR_RANGE:
-        return cells, spectrum, np.full_like(prior, prior.mean())
-    return cells, spectrum, (prior + object_prior(cells)) / 2
+        prior = np.full_like(prior, prior.mean())
+    return cells, spectrum, prior, seen
 
 
 def _towards_object(

@@ -6,10 +6,9 @@ import numpy as np
 
 from semcs_core.errors import UserError
 from semcs_core.mask.cleanup import drop_crumbs
-from semcs_core.mask.descriptors import describe_cells
 from semcs_core.mask.find import MASK_SLOPE, ObjectMask
 from semcs_core.mask.frame import photo_inside_frame
-from semcs_core.mask.guided_filter import guided_upsample, separating_guide
+from semcs_core.mask.guided_filter import guided_upsample
 from semcs_core.mask.threshold import otsu_threshold, stretched
 from semcs_core.protocols import Segmenter
 
@@ -95,5 +94,4 @@ def _cut(eigenvector: np.ndarray, rgb: np.ndarray, threshold: float | None) -> n
         return np.zeros(rgb.shape[:2], np.float32)
     cut = otsu_threshold(values) if threshold is None else threshold
     soft = 1 / (1 + np.exp(-MASK_SLOPE * (values - cut)))
-    guide = separating_guide(rgb, soft.ravel(), describe_cells(rgb, soft.shape))
-    return drop_crumbs(guided_upsample(soft, guide))
+    return drop_crumbs(guided_upsample(soft, rgb))
