@@ -9,18 +9,13 @@ import numpy as np
 from semcs_core.mask.affinity import cosine_affinity, gaussian_affinity, graph_affinity
 from semcs_core.mask.cleanup import clean_regions
 from semcs_core.mask.descriptors import Cells, describe_cells, grid_shape
-from semcs_core.mask.evidence import mask_confidence
 from semcs_core.mask.frame import photo_inside_frame
-from semcs_core.mask.grouping import colour_kernel, group_by_neighbours, group_by_spectrum
 from semcs_core.mask.guided_filter import guided_upsample
-from semcs_core.mask.learn import surest_object
+from semcs_core.mask.learn import object_by_eyes, object_by_graph
 from semcs_core.mask.prior import object_prior
 from semcs_core.mask.spectral import Spectrum, laplacian_spectrum, spectral_embedding
-from semcs_core.mask.threshold import soft_split
 from semcs_core.protocols import ObjectFeatures, PatchFeatures
 
-MASK_SLOPE = 16.0
-"""Of the sigmoid that cuts the saliency map: soft enough for the guided filter to move an edge."""
 LEAST_PRIOR_RANGE = 1e-3
 """Below it no cell stands out: the picture has one colour."""
 LEAST_COLOUR_RANGE = 2 / 255
@@ -29,9 +24,6 @@ LOW_CONFIDENCE = 0.1
 """Below it the page says `UNSURE`: noise and walls score less, soft-edged photos twice that."""
 LEAST_TRANSPARENT, LEAST_OPAQUE = 0.01, 0.001
 """Shares of the picture: with less, as with rounded corners, transparency is not a mask."""
-CLEARLY = 1.2
-"""Factor of confidence; with a lower one, the picture's size in pixels would decide between the two
-candidates."""
 
 NO_OBJECT = "No object found: draw one with the brush, or style the whole picture."
 UNSURE = "The object is hard to tell from what is around it: correct the mask with the brush."
@@ -122,24 +114,14 @@ def _find_in_photo(
     if np.ptp(prior) < LEAST_PRIOR_RANGE:
         return nothing
     if seen is None:
-        best, sureness = _group(cells, spectrum, prior)
+        best, sureness = object_by_graph(cells, spectrum, prior)
     else:
-        best, sureness = surest_object(describe_cells(rgb, seen[0].shape[:2]), *seen, prior)
-    mask = clean_regions(guided_upsample(best, rgb))
+        cells = describe_cells(rgb, seen[0].shape[:2])
+        best, sureness = object_by_eyes(cells, *seen, prior)
+    mask = clean_regions(guided_upsample(best.reshape(cells.shape), rgb))
     if sureness == 0 or not (mask > 0.5).any():
         return nothing
     return ObjectMask(mask, sureness, *eigen, UNSURE if sureness < LOW_CONFIDENCE else "")
-
-
-def _group(cells: Cells, spectrum: Spectrum, prior: np.ndarray) -> tuple[np.ndarray, float]:
-    """The object by the prior and the graph alone, [gh, gw] in [0, 1], and its confidence."""
-    same_colour = colour_kernel(cells)
-    best = soft_split(group_by_spectrum(prior, spectrum, same_colour), MASK_SLOPE)
-    sureness = mask_confidence(best, cells, same_colour)
-    smoothed = soft_split(group_by_neighbours(prior, cells), MASK_SLOPE)
-    if (other := mask_confidence(smoothed, cells, same_colour)) > CLEARLY * sureness:
-        best, sureness = smoothed, other
-    return best.reshape(cells.shape), sureness
 
 
 def _graph(

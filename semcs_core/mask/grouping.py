@@ -1,19 +1,15 @@
-"""From a prior for each cell to one object: two ways to find which cells belong together.
+"""From a prior for each cell to one object, through the eigenvectors and the object's colours.
 
 The eigenvectors see the picture as a whole: a cat whose face alone stands out becomes a whole cat.
-But sixteen of them cannot show a thing of a hundredth of the picture. Neighbours see only outlines:
-they keep the small thing, and leave the cat in pieces. `evidence` decides between the two.
+But sixteen of them cannot show a thing of a hundredth of the picture.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import spsolve
 
 from semcs_core.mask.affinity import squared_distances
 from semcs_core.mask.descriptors import Cells, appearance
-from semcs_core.mask.prior import grid_neighbours
 from semcs_core.mask.spectral import Spectrum, low_pass
 from semcs_core.mask.threshold import soft_split
 
@@ -21,9 +17,6 @@ COLOUR_WIDTH = 8.0
 """Lab units within which two cells count as the same colour."""
 COLOUR_ROUNDS = 2
 COLOUR_SLOPE = 12.0
-NEIGHBOUR_WEIGHT = 5.0
-LEAST_LINK = 0.01
-"""Across the strongest edge; the paper adds 0.1 everywhere, which loses thin things."""
 
 
 def group_by_spectrum(prior: np.ndarray, spectrum: Spectrum, same_colour: np.ndarray) -> np.ndarray:
@@ -42,30 +35,6 @@ def group_by_spectrum(prior: np.ndarray, spectrum: Spectrum, same_colour: np.nda
         likely = soft_split(saliency, COLOUR_SLOPE)
         saliency = low_pass(spectrum, (prior + colour_posterior(same_colour, likely)) / 2)
     return saliency
-
-
-def group_by_neighbours(prior: np.ndarray, cells: Cells) -> np.ndarray:
-    """Smooth the prior between neighbours that look alike (Zhu et al., CVPR 2014, section 5).
-
-    s minimises sum_i (1 - p_i) s_i^2 + sum_i p_i (s_i - 1)^2 + 5 sum_ij w_ij (s_i - s_j)^2. Departs
-    from the paper in the second term, where p replaces the contrast to the background.
-
-    Args:
-        prior: [N], p, in [0, 1], higher on the object.
-        cells: the picture on the grid.
-
-    Returns:
-        [N], float64, s, in [0, 1], higher on the object.
-    """
-    look = appearance(cells)
-    first, second = grid_neighbours(cells.shape)
-    distance = ((look[first] - look[second]) ** 2).sum(axis=1)
-    link = np.exp(-distance.astype(np.float64) / (2 * COLOUR_WIDTH**2)) + LEAST_LINK
-    one_way = sparse.csr_matrix((link, (first, second)), shape=(len(look), len(look)))
-    weight = NEIGHBOUR_WEIGHT * (one_way + one_way.T)
-    # The weights of the first two terms add up to p + (1 - p) = 1 in every cell.
-    system = sparse.diags(1 + np.asarray(weight.sum(axis=1)).ravel()) - weight
-    return spsolve(system.tocsc(), prior)
 
 
 def colour_kernel(cells: Cells) -> np.ndarray:

@@ -1,9 +1,9 @@
 """Learn from one photo what its object looks like, starting from evidence of where it is.
 
-A linear classifier of the cells' descriptors is trained on the surest cells, then again and again
-on its own answer, so that the object grows over whatever looks like it (self-training, as in
-GrabCut: Rother et al., SIGGRAPH 2004, with a discriminant for the colour models and no cut).
-Every constant here was varied over 16 photos, and none mattered much.
+A linear classifier of the cells is trained on the surest ones, then again and again on its own
+answer, so that the object grows over whatever looks like it (self-training, as in GrabCut: Rother
+et al., SIGGRAPH 2004, with a discriminant for the colour models and no cut). No evidence is right
+on every photo, so there are three candidates. On 16 photos no constant here mattered much.
 """
 
 from __future__ import annotations
@@ -12,67 +12,66 @@ import numpy as np
 from scipy.stats import rankdata
 
 from semcs_core.image import resize_map
-from semcs_core.mask.descriptors import Cells
-from semcs_core.mask.threshold import stretched
+from semcs_core.mask.descriptors import Cells, appearance
+from semcs_core.mask.grouping import colour_kernel, group_by_spectrum
+from semcs_core.mask.spectral import Spectrum, spectral_embedding
+from semcs_core.mask.threshold import MASK_SLOPE, soft_split, stretched
 
 SUREST_OBJECT, SUREST_BACKGROUND = 0.75, 0.2
-"""The first classifier learns the evidence's top quarter of range and lowest fifth of cells."""
+"""Where the first classifier learns: above this evidence, and in this share of cells below."""
 ROUNDS = 3
 RIDGE = 0.02
 SLOPE = 8.0
 EVIDENCE_WEIGHT = 0.4
 """Against the classifier's answer: enough to break ties, or the object could not grow."""
-LAB_LENGTH, LAB_SCALE_FLOOR = 0.5, 8.0
-"""Of the colour beside the descriptors' 1, and in Lab units: less spread than that is noise."""
-SEEN_WEIGHT = 2.0
-"""Of where the network sees things, against the border prior and the photo's middle."""
+ANY_SIZE, SMALL = 0.75, 0.25
+"""How far a small object counts as much as a large background: what is rare grows less."""
+COLOUR_WEIGHT = 0.5
+"""Of the cells' mean colour, beside descriptors of weight 1."""
+LEAST_LENGTH = 8.0
+"""In Lab units, of the deviation from the mean: below it there is only noise."""
 
 
-def surest_object(
+def object_by_eyes(
     cells: Cells, descriptors: np.ndarray, attention: np.ndarray, prior: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """The object that `borne_out` finds best of three.
-
-    One may be of any size, one is small, and one may own the border: no evidence is right on every
-    photo. An object is more often in the middle third of a photo than at its left or right.
+    """The object by what a network sees, as `best_supported`: small, of any size, or at the border.
 
     Args:
         cells: the picture on the descriptors' grid.
         descriptors: [gh, gw, C], as of `ObjectFeatures`.
         attention: [gh/2, gw/2], as of `ObjectFeatures`.
         prior: [N/4], the border prior on the grid of `attention`.
-
-    Returns:
-        How likely each cell is object, [gh, gw] in [0, 1], and `borne_out` of that.
     """
-    across = cells.position[:, 1] - cells.position[:, 1].mean()
     seen, inner = (
         resize_map(known.reshape(attention.shape), cells.shape).ravel()
         for known in (attention, prior)
     )
-    there = SEEN_WEIGHT * stretched(seen) + np.exp(-((across / across.max()) ** 2))
+    there = 2 * stretched(seen) + _middle(cells)
     evidence = stretched(there + inner)
-    colour = cells.lab - cells.lab.mean(axis=0)
-    scale = max(np.sqrt((colour**2).sum(axis=1).mean()), LAB_SCALE_FLOOR)
-    look = np.column_stack([descriptors.reshape(len(colour), -1), LAB_LENGTH / scale * colour])
-    ways = (evidence, 0.75), (evidence, 0.25), (stretched(there), 0.75)
-    found = [learn_object(look, *way) for way in ways]
-    support = [borne_out(mask, look, evidence) for mask in found]
-    best = int(np.argmax(support))
-    return found[best].reshape(cells.shape), support[best]
+    look = np.column_stack([descriptors.reshape(len(seen), -1), _colour(cells)])
+    ways = (evidence, ANY_SIZE), (evidence, SMALL), (stretched(there), ANY_SIZE)
+    return best_supported([learn_object(look, *way) for way in ways], look, evidence)
+
+
+def object_by_graph(
+    cells: Cells, spectrum: Spectrum, prior: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """The object by the eigenvectors, as `best_supported`: small, of any size, or not learned.
+
+    It is judged by how the cells look: in the eigenvectors noise has objects too.
+    """
+    evidence = stretched(2 * prior + _middle(cells))
+    look = np.column_stack([_of_unit_length(spectral_embedding(spectrum)), _colour(cells)])
+    spread = soft_split(group_by_spectrum(prior, spectrum, colour_kernel(cells)), MASK_SLOPE)
+    learned = [learn_object(look, evidence, balance) for balance in (ANY_SIZE, SMALL)]
+    return best_supported([spread, *learned], _of_unit_length(appearance(cells)), evidence)
 
 
 def learn_object(look: np.ndarray, evidence: np.ndarray, balance: float) -> np.ndarray:
-    """How likely each cell is object.
+    """How likely each cell is object, by its look [N, C], of length about 1, and evidence [N].
 
-    Args:
-        look: [N, C], the cells' descriptors, of length about 1.
-        evidence: [N], in [0, 1], higher on the object.
-        balance: 1 if object and background count alike however small one is; less, and a small
-            object does not grow as easily.
-
-    Returns:
-        [N], float64, in [0, 1].
+    `balance` is `ANY_SIZE` or `SMALL`; all but the look are in [0, 1], and so is the result, [N].
     """
     sure = evidence > SUREST_OBJECT, evidence <= np.quantile(evidence, SUREST_BACKGROUND)
     answer = _discriminant(look, *(cells.astype(float) for cells in sure), 1.0)
@@ -82,22 +81,21 @@ def learn_object(look: np.ndarray, evidence: np.ndarray, balance: float) -> np.n
     return _soft(answer, evidence)
 
 
-def borne_out(mask: np.ndarray, look: np.ndarray, evidence: np.ndarray) -> float:
-    """How well photo and evidence support a mask, whatever made it.
+def best_supported(
+    masks: list[np.ndarray], look: np.ndarray, evidence: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """The mask [N] in [0, 1] that look [N, C] and evidence [N] support best, and how well.
 
-    The product of three: the share of the mask's variance that a classifier of the cells explains,
-    at even odds; the overlap of that classifier's object with the mask's; and how often the
-    evidence ranks object above background, 0 if by chance.
-
-    Args:
-        mask: [N], in [0, 1]; above 0.5 is object.
-        look: [N, C], as in `learn_object`.
-        evidence: [N], in [0, 1].
-
-    Returns:
-        0 to 1; 0 for an empty or a full mask.
+    The support is a product, in [0, 1]: the share of the mask's variance that a classifier of the
+    look explains, at even odds; the overlap of that classifier's object with the mask's; and how
+    often the evidence ranks object above background, 0 if by chance. An empty or full mask has 0.
     """
-    hard = mask > 0.5
+    support = [_support(mask > 0.5, look, evidence) for mask in masks]
+    best = int(np.argmax(support))
+    return masks[best], support[best]
+
+
+def _support(hard: np.ndarray, look: np.ndarray, evidence: np.ndarray) -> float:
     if hard.all() or not hard.any():
         return 0.0
     answer = _discriminant(look, hard.astype(float), 1.0 - hard, 1.0)
@@ -124,3 +122,18 @@ def _discriminant(
     weighted = x * ((positive + negative) / total)[:, None]
     system = x.T @ weighted + RIDGE * np.eye(x.shape[1])
     return x @ np.linalg.solve(system, x.T @ (positive - negative) / total)
+
+
+def _colour(cells: Cells) -> np.ndarray:
+    return COLOUR_WEIGHT * _of_unit_length(cells.lab)
+
+
+def _of_unit_length(look: np.ndarray) -> np.ndarray:
+    centred = look - look.mean(axis=0)
+    return centred / max(np.sqrt((centred**2).sum(axis=1).mean()), LEAST_LENGTH)
+
+
+def _middle(cells: Cells) -> np.ndarray:
+    """[N], 1 in the middle column, 0.4 at the left and right: photos are framed that way."""
+    across = cells.position[:, 1] - cells.position[:, 1].mean()
+    return np.exp(-((across / across.max()) ** 2))

@@ -6,10 +6,10 @@ import numpy as np
 
 from semcs_core.errors import UserError
 from semcs_core.mask.cleanup import drop_crumbs
-from semcs_core.mask.find import MASK_SLOPE, ObjectMask
+from semcs_core.mask.find import ObjectMask
 from semcs_core.mask.frame import photo_inside_frame
 from semcs_core.mask.guided_filter import guided_upsample
-from semcs_core.mask.threshold import otsu_threshold, stretched
+from semcs_core.mask.threshold import MASK_SLOPE, otsu_threshold, stretched
 from semcs_core.protocols import Segmenter
 
 MASK_SOURCES = ("spectral", "dino", "person")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 BINS = 64
+MASK_SLOPE = 16.0
+"""Of the sigmoid that cuts the saliency map: soft enough for the guided filter to move an edge."""
 
 
 def otsu_threshold(values: np.ndarray) -> float:
