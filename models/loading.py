@@ -10,7 +10,10 @@ import torch
 
 from models import hub
 from semcs_core.errors import UserError
+from semcs_core.image import Photo
+from semcs_core.mask import MASK_SOURCES, ObjectMask, find_object, person_mask
 from semcs_core.protocols import (
+    ObjectFeatures,
     PatchFeatures,
     PerceptualFeatures,
     RegionEncoder,
@@ -20,6 +23,7 @@ from semcs_core.protocols import (
 
 AUTO = "auto"
 STARTER = "starter"
+_, DINO, PERSON = MASK_SOURCES
 Downloading = Callable[[hub.WeightFile, int, int], None]
 """Called while a file is fetched: the file, bytes received, bytes in all."""
 
@@ -96,18 +100,25 @@ def load_models(
     return _load(choice.name, device)
 
 
-def load_patch_features(
-    device: str = "cpu", downloading: Downloading | None = None
-) -> PatchFeatures:
-    """DINO ViT-S/16, the features of the mask source "dino"; errors as in `load_models`."""
-    _fetch(("dino-vits16",), downloading)
-    return _load_dino(device)
+def find_mask(
+    photo: Photo, source: str, device: str = "cpu", downloading: Downloading | None = None
+) -> ObjectMask:
+    """The object of a photo by one of `MASK_SOURCES`; errors as in `load_models`.
 
-
-def load_segmenter(device: str = "cpu", downloading: Downloading | None = None) -> Segmenter:
-    """FCN-ResNet101, for the mask source "person"; errors as in `load_models`."""
-    _fetch(("fcn-resnet101",), downloading)
-    return _load_fcn(device)
+    "dino" needs DINO ViT-S/16 and "person" FCN-ResNet101; the built-in source does without its
+    network where that cannot be had.
+    """
+    if source == PERSON:
+        _fetch(("fcn-resnet101",), downloading)
+        return person_mask(_load_fcn(device), photo.rgb)
+    if source == DINO:
+        _fetch(("dino-vits16",), downloading)
+        return find_object(photo.rgb, photo.alpha, features=_load_dino(device))
+    try:
+        eyes = _load_eyes(device)
+    except UserError:
+        eyes = None
+    return find_object(photo.rgb, photo.alpha, eyes=eyes)
 
 
 def best_device() -> str:
@@ -141,6 +152,14 @@ def _load(name: str, device: str) -> Models:
     dtype = best_dtype(device)
     encoder = Clip.load(name, hub.checked(name), device, dtype)
     return Models(name, encoder, Vgg19.load(hub.checked("vgg19"), device, dtype))
+
+
+@lru_cache(maxsize=1)
+def _load_eyes(device: str) -> ObjectFeatures:
+    from models.starter.eyes import StarterEyes
+    from models.starter.network import EfficientNetLite
+
+    return StarterEyes(EfficientNetLite.load(device=device))
 
 
 @lru_cache(maxsize=1)

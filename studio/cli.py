@@ -43,7 +43,7 @@ def build_parser() -> argparse.ArgumentParser:
         "are downloaded already, or that a GPU machine can download, else the starter"
     )
     add("--models", default="auto", metavar="NAME", help=about)
-    about = "how the object is found: colours and texture, DINO features, or a person"
+    about = "how the object is found: by the built-in network, DINO features, or a person"
     add("--mask-source", choices=MASK_SOURCES, default="spectral", help=about)
     about = "take the mask from this eigenvector alone"
     add("--eigenvector", type=int, metavar="1-4", help=about)

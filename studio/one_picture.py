@@ -12,7 +12,7 @@ from tqdm import tqdm
 from models import loading
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
-from semcs_core.mask import find_object, mask_from_eigenvector, person_mask
+from semcs_core.mask import mask_from_eigenvector
 from semcs_core.methods import METHODS, two_regions, with_preset
 from semcs_core.prompts import check_known, parse_style
 from semcs_core.regions import mask_from_photo
@@ -95,11 +95,7 @@ def _find_mask(
     if options.mask is not None:
         mask = mask_from_photo(open_photo(options.mask), photo.size)
         return (1 - mask if options.flip else mask), None, ""
-    if options.mask_source == "person":
-        found = person_mask(loading.load_segmenter(device, bar), photo.rgb)
-    else:
-        dino = loading.load_patch_features(device, bar) if options.mask_source == "dino" else None
-        found = find_object(photo.rgb, photo.alpha, features=dino)
+    found = loading.find_mask(photo, options.mask_source, device, bar)
     confidence = round(found.confidence, 4)
     if options.eigenvector is None and options.mask_threshold is None:
         return (1 - found.mask if options.flip else found.mask), confidence, found.message

@@ -1,9 +1,8 @@
 """What the built-in network sees in a photo: the features of its parts, and where things are.
 
-Where things are is LayerCAM (Jiang et al., "LayerCAM: Exploring Hierarchical Class Activation Maps
-for Localization", TIP 2021) of the likeliest ImageNet classes, at three sizes of the photo. Over 16
-hand-masked photos it ranks object above background 0.94 of the time; class activation at stride 32
-and one size, which is cheaper, 0.85. Small sizes see large things whole, large ones small things.
+Where things are is LayerCAM (Jiang et al., TIP 2021) of the likeliest ImageNet classes, at three
+sizes of the photo: small ones see large things whole. On 16 hand-masked photos it ranks object
+above background 0.94 of the time; plain class activation maps, at one size and stride 32, 0.85.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.starter.network import EfficientNetLite
+from semcs_core.image import to_tensor
 
 SIDES = 256, 384, 512
 """Longer side in pixels of the photo as the network sees it; features are read at the last."""
@@ -34,8 +34,7 @@ class StarterEyes:
 
     def see(self, rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """As in `ObjectFeatures`: [gh, gw, 256] at stride 8 of 512 pixels, and [gh/2, gw/2]."""
-        photo = torch.from_numpy(np.ascontiguousarray(rgb)).to(self.network.device)
-        photo = photo.permute(2, 0, 1)[None].float() / 255
+        photo = to_tensor(rgb, self.network.device)
         with torch.enable_grad():
             looks = [self._look(_resized(photo, side)) for side in SIDES]
             detail = looks[-1][0]

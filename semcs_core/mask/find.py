@@ -55,30 +55,21 @@ def find_object(
     features: PatchFeatures | None = None,
     eyes: ObjectFeatures | None = None,
 ) -> ObjectMask:
-    """Separate the object from the background, with learned features or without any.
+    """Separate the object from the background: with eyes, learned features, or without a model.
 
     Deep Spectral Methods (Melas-Kyriazi et al., CVPR 2022) with a border prior (Zhu et al., CVPR
-    2014) that chooses the object's side; without features, colour and texture describe a cell in
-    place of a transformer. The mask is not the thresholded Fiedler vector but the prior projected
-    on the first sixteen eigenvectors, or, where the picture supports that better, only smoothed
-    from cell to cell: without learned features one vector seldom shows the object, and none shows
-    a small one.
-
-    With features the graph is the published one, on their own grid: the cosines of the features
-    and the colour neighbours. What follows is the same, but cells are alike if they are near in the
-    graph's eigenvectors, and the prior is the mean of a prior by colour and one by eigenvectors.
-
-    With eyes the graph is that of their descriptors, and the mask is learned from the photo itself
-    (`surest_object`), starting from where the network sees things and from the border prior.
-
-    The same picture gives the same mask, bit for bit.
+    2014) that chooses the object's side. The mask is not the thresholded Fiedler vector, which
+    seldom shows the object: it is learned from the photo itself (`learn`), from where the network
+    sees things and the border prior, or without eyes from the prior and the first sixteen
+    eigenvectors. The same picture gives the same mask, bit for bit.
 
     Args:
         rgb: [H, W, 3], uint8; any size from 1x1 up.
         alpha: [H, W], in [0, 1], 1 = opaque, or None. If part of the picture is opaque and part
             transparent, the opaque part is the object.
         features: such as the keys of DINO; on a grid of 2 x 2 cells at least. Memory grows with
-            the square of their number: about 0.5 GiB for 4096.
+            the square of their number: about 0.5 GiB for 4096. They make the published graph, and
+            cells are then alike if they are near in its eigenvectors.
         eyes: a network that knows things; `features` is not read then.
 
     Raises:

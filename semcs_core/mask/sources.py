@@ -13,7 +13,7 @@ from semcs_core.mask.threshold import MASK_SLOPE, otsu_threshold, stretched
 from semcs_core.protocols import Segmenter
 
 MASK_SOURCES = ("spectral", "dino", "person")
-"""Colours and texture, no model needed; DINO's features and colour; the people, by FCN."""
+"""The built-in network, or colours and texture without it; DINO's features; people, by FCN."""
 
 LAST_EIGENVECTOR = 4
 """Later ones show parts of things; y_0 is constant."""

@@ -24,7 +24,7 @@ METHOD_TITLES = {
 }
 SPECTRAL, DINO, PERSON = MASK_SOURCES
 SOURCES = {
-    SPECTRAL: Choice(SPECTRAL, "built in · colours and texture"),
+    SPECTRAL: Choice(SPECTRAL, "built in · what the starter sees"),
     DINO: Choice(DINO, "DINO features", ("dino-vits16",)),
     PERSON: Choice(PERSON, "people only", ("fcn-resnet101",)),
 }

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from models.loading import best_device, load_patch_features, load_segmenter
+from models.loading import best_device, find_mask
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, open_photo
-from semcs_core.mask import ObjectMask, find_object, person_mask
+from semcs_core.mask import ObjectMask
 from semcs_core.mask.sources import LAST_EIGENVECTOR
 from semcs_core.mask.threshold import otsu_threshold, stretched
 from studio.page import choices
@@ -84,10 +84,7 @@ def open_example(path: Path) -> Visit:
 def search(shown: Photo, source: str = choices.SPECTRAL) -> ObjectMask:
     """Find the object on a photo of the editor's size, with files that have been downloaded."""
     with _searches:
-        if source == choices.PERSON:
-            return person_mask(load_segmenter(best_device()), shown.rgb)
-        features = load_patch_features(best_device()) if source == choices.DINO else None
-        return find_object(shown.rgb, shown.alpha, features)
+        return find_mask(shown, source, best_device())
 
 
 def describe(found: ObjectMask) -> str:
