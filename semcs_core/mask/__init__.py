@@ -7,14 +7,13 @@ Reading order; each file imports only those before it:
 3. `spectral`: the eigenvectors of the graph's Laplacian.
 4. `prior`: how likely each cell is object: the less of the border its region owns, the more.
 5. `threshold`: where to cut a map in two.
-6. `grouping`: from the prior to whole objects, through the eigenvectors or from cell to cell.
-7. `evidence`: how well the picture bears out a mask.
-8. `guided_filter`: from cells to pixels, along the picture's edges.
-9. `cleanup`: no crumbs, no holes.
-10. `frame`: the photo inside a uniform frame.
-11. `find`: all of it, as `find_object`.
-12. `sources`: the other ways to a mask: one eigenvector, or the people.
-13. `edit`: a mask that is there grows, shrinks or becomes softer.
+6. `learn`: from that evidence, and where a network sees things, to what the object looks like.
+7. `guided_filter`: from cells to pixels, along the picture's edges.
+8. `cleanup`: no crumbs, no holes.
+9. `frame`: the photo inside a uniform frame.
+10. `find`: all of it, as `find_object`.
+11. `sources`: the other ways to a mask: one eigenvector, or the people.
+12. `edit`: a mask that is there grows, shrinks or becomes softer.
 
 In every mask 1 (white) is the object and 0 the background.
 """

@@ -21,7 +21,7 @@ LEAST_PRIOR_RANGE = 1e-3
 LEAST_COLOUR_RANGE = 2 / 255
 """Of the cells' mean RGB: below it the picture has one colour, whatever the features say."""
 LOW_CONFIDENCE = 0.1
-"""Below it the page says `UNSURE`: noise and walls score less, soft-edged photos twice that."""
+"""Below it the page says `UNSURE`: noise and walls score less."""
 LEAST_TRANSPARENT, LEAST_OPAQUE = 0.01, 0.001
 """Shares of the picture: with less, as with rounded corners, transparency is not a mask."""
 
@@ -36,9 +36,9 @@ class ObjectMask:
     mask: np.ndarray
     """[H, W], float32 in [0, 1], 1 = object, at the picture's size; above 0.5 is object."""
     confidence: float
-    """0 to 1 by `mask_confidence`, on learned features where there are any; 0 = no object found,
-    and the mask is 0 everywhere. A clean cut-out scores 0.9, a busy photo 0.2 to 0.6. 1 for a mask
-    from the picture's own transparency. For people: the mean probability."""
+    """0 to 1 by `learn.best_supported`; 0 = no object found, and the mask is 0 everywhere. A clean
+    cut-out scores 0.9, a busy photo 0.5 to 0.7, without eyes 0.1 to 0.7. 1 for a mask from the
+    picture's own transparency. For people: the mean probability."""
     eigenvectors: np.ndarray
     """[K, gh, gw], float32, over the whole picture, smallest eigenvalue first: y_0 is constant,
     y_1 the Fiedler vector; each signed so that it is higher where the border prior says object.

@@ -13,8 +13,7 @@ from scipy.stats import rankdata
 
 from semcs_core.image import resize_map
 from semcs_core.mask.descriptors import Cells, appearance
-from semcs_core.mask.grouping import colour_kernel, group_by_spectrum
-from semcs_core.mask.spectral import Spectrum, spectral_embedding
+from semcs_core.mask.spectral import Spectrum, low_pass, spectral_embedding
 from semcs_core.mask.threshold import MASK_SLOPE, soft_split, stretched
 
 SUREST_OBJECT, SUREST_BACKGROUND = 0.75, 0.2
@@ -59,11 +58,12 @@ def object_by_graph(
 ) -> tuple[np.ndarray, float]:
     """The object by the eigenvectors, as `best_supported`: small, of any size, or not learned.
 
-    It is judged by how the cells look: in the eigenvectors noise has objects too.
+    The last is the border prior [N], spread over the graph. All are judged by how the cells look:
+    in the eigenvectors noise has objects too.
     """
     evidence = stretched(2 * prior + _middle(cells))
     look = np.column_stack([_of_unit_length(spectral_embedding(spectrum)), _colour(cells)])
-    spread = soft_split(group_by_spectrum(prior, spectrum, colour_kernel(cells)), MASK_SLOPE)
+    spread = soft_split(low_pass(spectrum, prior), MASK_SLOPE)
     learned = [learn_object(look, evidence, balance) for balance in (ANY_SIZE, SMALL)]
     return best_supported([spread, *learned], _of_unit_length(appearance(cells)), evidence)
 
@@ -73,8 +73,9 @@ def learn_object(look: np.ndarray, evidence: np.ndarray, balance: float) -> np.n
 
     `balance` is `ANY_SIZE` or `SMALL`; all but the look are in [0, 1], and so is the result, [N].
     """
-    sure = evidence > SUREST_OBJECT, evidence <= np.quantile(evidence, SUREST_BACKGROUND)
-    answer = _discriminant(look, *(cells.astype(float) for cells in sure), 1.0)
+    sure = (evidence > SUREST_OBJECT).astype(float)
+    other = (evidence <= np.quantile(evidence, SUREST_BACKGROUND)).astype(float)
+    answer = _discriminant(look, sure, other, 1.0)
     for _ in range(ROUNDS):
         likely = _soft(answer, evidence)
         answer = _discriminant(look, likely, 1 - likely, balance)

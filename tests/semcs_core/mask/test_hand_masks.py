@@ -1,4 +1,4 @@
-"""The mask without weights against fourteen masks made by hand."""
+"""The mask of the built-in network, and that without it, against masks made by hand."""
 
 import json
 
@@ -6,49 +6,85 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.starter.eyes import StarterEyes
+from models.starter.network import EfficientNetLite
 from semcs_core.image import fit, open_photo, resize_mask
-from semcs_core.mask import ObjectMask, find_object
+from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector
 from tools.evaluate_mask import HAND_MASKS, ROOT, intersection_over_union
 
-ENTRIES = json.loads(HAND_MASKS.read_text(encoding="utf-8"))
+ENTRIES = {entry["name"]: entry for entry in json.loads(HAND_MASKS.read_text(encoding="utf-8"))}
+PHOTOS = [name for name in ENTRIES if "syn" not in name]
+DRAWN = [name for name in ENTRIES if "syn" in name]
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, tuple[ObjectMask, np.ndarray]]:
-    """For each picture what was found and the hand mask."""
-    return {
-        entry["name"]: (
-            find_object(np.asarray(Image.open(ROOT / entry["image"]).convert("RGB"))),
-            np.asarray(Image.open(ROOT / entry["mask"])),
-        )
-        for entry in ENTRIES
-    }
+def eyes() -> StarterEyes:
+    return StarterEyes(EfficientNetLite.load())
 
 
-def test_the_mean_overlap(found):
-    scores = {name: intersection_over_union(o.mask, hand) for name, (o, hand) in found.items()}
-    assert len(scores) == 14
-    assert np.mean(list(scores.values())) >= 0.86, scores
+@pytest.fixture(scope="module")
+def found(eyes) -> dict[str, tuple[ObjectMask, np.ndarray]]:
+    """For each picture what the network finds and the hand mask."""
+    return {name: (find_object(picture(name), eyes=eyes), hand(name)) for name in ENTRIES}
 
 
-@pytest.mark.parametrize("name", [entry["name"] for entry in ENTRIES])
+def picture(name: str) -> np.ndarray:
+    return np.array(Image.open(ROOT / ENTRIES[name]["image"]).convert("RGB"))
+
+
+def hand(name: str) -> np.ndarray:
+    return np.array(Image.open(ROOT / ENTRIES[name]["mask"]))
+
+
+@pytest.mark.parametrize(("names", "least"), [(PHOTOS, 0.83), (DRAWN, 0.97)])
+def test_the_mean_overlap(found, names, least):
+    scores = {name: intersection_over_union(found[name][0].mask, found[name][1]) for name in names}
+    assert len(scores) == 7
+    assert np.mean(list(scores.values())) >= least, scores
+
+
+@pytest.mark.parametrize("name", ENTRIES)
 def test_the_object_is_white_on_every_picture(found, name):
-    mask, hand = found[name][0].mask > 0.5, found[name][1]
+    mask, there = found[name][0].mask > 0.5, found[name][1]
     # Far more of the object than of the background, not merely more: the two can't be swapped.
-    assert mask[hand == 255].mean() > 0.5 + mask[hand == 0].mean() / 2
+    assert mask[there == 255].mean() > 0.5 + mask[there == 0].mean() / 2
 
 
-@pytest.mark.parametrize("name", [e["name"] for e in ENTRIES if "syn" not in e["name"]])
-def test_the_size_of_the_picture_does_not_choose_the_object(found, name):
-    (entry,) = (entry for entry in ENTRIES if entry["name"] == name)
-    small = fit(open_photo(ROOT / entry["image"]), 256)
-    mask = resize_mask(find_object(small.rgb).mask, found[name][0].mask.shape[::-1])
-    assert intersection_over_union(mask, np.where(found[name][0].mask > 0.5, 255, 0)) > 0.85
+@pytest.mark.parametrize("name", ENTRIES)
+def test_hardly_a_pixel_is_half_object(found, name):
+    # Where many are, one style fogs into the other.
+    mask = found[name][0].mask
+    assert ((mask > 0.05) & (mask < 0.95)).mean() < 0.06
 
 
-@pytest.mark.parametrize("name", [entry["name"] for entry in ENTRIES if "syn" in entry["name"]])
-def test_drawn_pictures_are_nearly_perfect(found, name):
-    assert intersection_over_union(found[name][0].mask, found[name][1]) > 0.94
+@pytest.mark.parametrize("name", PHOTOS)
+def test_the_size_of_the_picture_does_not_choose_the_object(eyes, found, name):
+    small = fit(open_photo(ROOT / ENTRIES[name]["image"]), 256)
+    mask = resize_mask(find_object(small.rgb, eyes=eyes).mask, found[name][0].mask.shape[::-1])
+    assert intersection_over_union(mask, np.where(found[name][0].mask > 0.5, 255, 0)) > 0.6
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_drawn_pictures_need_no_network(name):
+    mask = find_object(picture(name)).mask
+    assert intersection_over_union(mask, hand(name)) > 0.94
+
+
+def test_an_eigenvector_of_what_the_network_sees_shows_the_object(found):
+    mask = mask_from_eigenvector(found["flower"][0], picture("flower"))
+    assert intersection_over_union(mask, hand("flower")) > 0.8
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 50), (40, 2000), (90, 120)])
+def test_the_network_takes_a_picture_of_any_size_and_sees_nothing_in_one_colour(eyes, size):
+    plain = find_object(np.full((*size, 3), 77, np.uint8), eyes=eyes)
+    assert (plain.confidence, plain.mask.max()) == (0, 0)
+    assert plain.mask.shape == size
+
+
+def test_the_network_does_not_trust_noise(eyes):
+    noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3)).astype(np.uint8)
+    assert find_object(noise, eyes=eyes).confidence < 0.5
 
 
 def test_intersection_over_union_ignores_what_the_hand_mask_is_unsure_of():
