@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from semcs_core.image import resize_map
 from semcs_core.mask.cleanup import clean_regions
 from semcs_core.mask.guided_filter import guided_coefficients, guided_upsample
 
