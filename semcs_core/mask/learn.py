@@ -9,6 +9,7 @@ on every photo, so there are three candidates. On 16 photos no constant here mat
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 from scipy.stats import rankdata
 
 from semcs_core.image import resize_map
@@ -50,7 +51,13 @@ def object_by_eyes(
     evidence = stretched(there + inner)
     look = np.column_stack([descriptors.reshape(len(seen), -1), _colour(cells)])
     ways = (evidence, ANY_SIZE), (evidence, SMALL), (stretched(there), ANY_SIZE)
-    return best_supported([learn_object(look, *way) for way in ways], look, evidence)
+    mask, support = best_supported([learn_object(look, *way) for way in ways], look, evidence)
+    # Hysteresis: a piece without any of the surest cells is something else that looks alike.
+    pieces, _ = ndimage.label(mask.reshape(cells.shape) > 0.5)
+    sure = np.unique(pieces.ravel()[evidence > SUREST_OBJECT])
+    if sure.any():
+        mask = np.where(np.isin(pieces.ravel(), [0, *sure]), mask, 0)
+    return mask, support
 
 
 def object_by_graph(
