@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from models.loading import load_models
+from models.loading import find_mask, load_models
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
-from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector
+from semcs_core.mask import ObjectMask, mask_from_eigenvector
 from semcs_core.methods import two_regions
 from semcs_core.run import stylize
 from semcs_core.settings import Settings
@@ -117,7 +117,7 @@ def main() -> None:
 def sheet(path: Path, cells: Sequence[Cell]) -> Image.Image:
     """Four or six pictures, in rows of four or three, each under its label."""
     photo = fit(open_photo(path), Settings().size)
-    found = find_object(photo.rgb)
+    found = find_mask(photo, "spectral")
     columns = 4 if len(cells) == 4 else 3
     width = (WIDTH + GAP) // columns - GAP
     height = round(width * photo.rgb.shape[0] / photo.rgb.shape[1])
@@ -160,7 +160,7 @@ def learn(photo: Photo, mask: np.ndarray, style: str, settings: Settings) -> Any
 def animate(path: Path) -> None:
     """The time-lapse of the page's first example."""
     photo = fit(open_photo(ROOT / "examples/flower.jpg"), Settings().size)
-    mask = find_object(photo.rgb).mask
+    mask = find_mask(photo, "spectral").mask
     with tempfile.TemporaryDirectory() as folder:
         timelapse = Timelapse(Path(folder))
         timelapse.add(0, photo.rgb)

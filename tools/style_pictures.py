@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from models.loading import load_models
+from models.loading import find_mask, load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
-from semcs_core.mask import find_object
 from semcs_core.methods import two_regions
 from semcs_core.run import stylize
 from semcs_core.settings import Settings
@@ -56,7 +55,7 @@ def paint(style: str) -> np.ndarray:
     settings = replace(settings, size=SIZE, crop_size=crop_size)
     photo = fit(open_photo(PHOTO), SIZE)
     models = load_models("starter")
-    regions = two_regions(find_object(photo.rgb, photo.alpha).mask, style, style, settings)
+    regions = two_regions(find_mask(photo, "spectral").mask, style, style, settings)
     parts = models.encoder, models.perceptual, settings, models.sketcher
     *_, last = stylize(to_tensor(photo.rgb), regions, *parts)
     return to_uint8(last.image)

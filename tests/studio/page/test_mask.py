@@ -7,9 +7,8 @@ import pytest
 from PIL import Image
 
 from semcs_core.image import fit, open_photo
-from semcs_core.mask import find_object
 from semcs_core.mask.sources import mask_from_eigenvector
-from studio.page.photos import best_threshold
+from studio.page.photos import best_threshold, search
 from studio.runs.mask_layer import OPAQUE, SIZE, to_alpha
 from tests.helpers.browser import Visit
 from tests.helpers.browser_editor import check_stroke
@@ -61,8 +60,8 @@ def show(page: Visit, layers: Layers, path):
 
 def test_eigenvectors_make_masks_and_earlier_ones_come_back(page, jobs, layers, disc_photo):
     path, _ = disc_photo
-    rgb = fit(open_photo(path), SIZE).rgb
-    found = find_object(rgb)
+    photo = fit(open_photo(path), SIZE)
+    rgb, found = photo.rgb, search(photo)
     shown = [show(page, layers, path)]
     np.testing.assert_array_equal(shown[0], to_alpha(found.mask))
     page.open_fold("mask-fold")
