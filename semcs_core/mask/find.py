@@ -22,6 +22,8 @@ LEAST_COLOUR_RANGE = 2 / 255
 """Of the cells' mean RGB: below it the picture has one colour, whatever the features say."""
 LOW_CONFIDENCE = 0.1
 """Below it the page says `UNSURE`: noise and walls score less."""
+LOW_WITH_EYES = 0.4
+"""As that, where a network sees: 23 pictures of things scored 0.5 or more, walls 0 to 0.35."""
 LEAST_TRANSPARENT, LEAST_OPAQUE = 0.01, 0.001
 """Shares of the picture: with less, as with rounded corners, transparency is not a mask."""
 
@@ -105,14 +107,16 @@ def _find_in_photo(
     if np.ptp(prior) < LEAST_PRIOR_RANGE:
         return nothing
     if seen is None:
+        least = LOW_CONFIDENCE
         best, sureness = object_by_graph(cells, spectrum, prior)
     else:
+        least = LOW_WITH_EYES
         cells = describe_cells(rgb, seen[0].shape[:2])
         best, sureness = object_by_eyes(cells, *seen, prior)
     mask = clean_regions(guided_upsample(best.reshape(cells.shape), rgb))
     if sureness == 0 or not (mask > 0.5).any():
         return nothing
-    return ObjectMask(mask, sureness, *eigen, UNSURE if sureness < LOW_CONFIDENCE else "")
+    return ObjectMask(mask, sureness, *eigen, UNSURE if sureness < least else "")
 
 
 def _graph(
