@@ -22,8 +22,7 @@ DETAIL = 2, 4, 7, 10
 LAST_SEEN = 14
 """Classes are traced back to the outputs of this block and of the last one of `DETAIL`."""
 LIKELIEST = 5
-SHORTEST = 64
-"""Pixels: a very long photo is widened to it."""
+SHORTEST = 64  # pixels: a very long photo is widened to it
 
 
 class StarterEyes:
