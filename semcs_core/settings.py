@@ -125,7 +125,7 @@ class Settings:
         ("inside", "black"),
     )
     sketch: float = setting(
-        0.55,
+        0.75,
         "Sketch",
         "How much of a drawing of the style a run starts from (starter models only).",
         0,
@@ -146,7 +146,7 @@ class Settings:
         1.0, "Alignment weight", "Absolute nearness of each region to its style.", 0, 1e5, 0.01
     )
     content_weight: float = setting(
-        0.15, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
+        0.08, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
     )
     tone_weight: float = setting(
         1.0,
