@@ -128,8 +128,8 @@ def check(data: dict[str, Any], root: Path) -> None:
 
 
 def preloaded() -> list[str]:
-    """A line of `preload_from_hub` for each weight file that the Hub has: `repository file`."""
-    return [f"{file.repo} {file.filename}" for file in FILES if file.repo]
+    """A line of `preload_from_hub` for each file that only the Hub has: `repository file`."""
+    return [f"{file.repo} {file.filename}" for file in FILES if file.repo and not file.spare]
 
 
 def check_name(name: str) -> None:

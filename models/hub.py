@@ -1,4 +1,4 @@
-"""The weight files of the full models: what there is, what is cached, and fetching the rest.
+"""The weight files: what there is, what is cached, and fetching the rest.
 
 `huggingface_hub` downloads, caches, locks and resumes. This file compares SHA-256 hashes with the
 Hub's record, uses the folder SEMCS_WEIGHTS in place of the cache, and says in one sentence what
@@ -43,6 +43,7 @@ class WeightFile:
     url: str = ""
     revision: str = "main"  # branch, tag or commit of the repository
     sha256: str = ""  # its first hexadecimal digits, as far as they are known without the Hub
+    spare: bool = False  # requirements.txt brings the same weights
 
     @property
     def flat_name(self) -> str:
@@ -66,6 +67,8 @@ FILES = (
                _TIMM, "timm/vit_small_patch16_224.dino"),
     WeightFile("vgg19", "VGG19, features for the content loss", "BSD-3-Clause", 574_700_000,
                _TIMM, "timm/vgg19.tv_in1k"),
+    WeightFile("efficientnet-lite0", "EfficientNet-Lite0, eyes of the starter", "Apache-2.0",
+               18_800_000, _TIMM, "timm/tf_efficientnet_lite0.in1k", spare=True),
     WeightFile("fcn-resnet101", "FCN ResNet-101, the mask of people", "BSD-3-Clause", 217_800_000,
                _FCN, url=f"https://download.pytorch.org/models/{_FCN}", sha256="7ecb50ca"),
 )

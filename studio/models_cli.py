@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> None:
     names = ", ".join(file.flat_name for file in FILES)
     parser = Parser(
         prog=f"{PROGRAM} models",
-        description="Weight files of the full models; the starter models need none.",
+        description="Weight files of the full models; those of the starter come with pip.",
         epilog=f"SEMCS_WEIGHTS=FOLDER takes files from a folder, where they are called {names}.",
     )
     parser.add_argument(
@@ -55,7 +55,7 @@ def _list() -> None:
     line = "{:14} {:12} {:12} {:6} {}".format
     print(line("NAME", "SIZE", "LICENCE", "CACHED", "WHAT"))
     missing = 0
-    for file in FILES:
+    for file in (file for file in FILES if not file.spare):
         path = cached(file.name)
         if path is None:
             missing += file.size

