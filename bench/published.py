@@ -129,6 +129,6 @@ def variation(image: Tensor) -> Tensor:
 
 
 def _resized(image: Tensor, side: int) -> Tensor:
-    # With all pixels: without, 512 pixels become the starter's 64 by looking at every eighth.
+    # With all pixels: without, 512 pixels become 128 by looking at every fourth.
     resized = F.interpolate(image, size=(side, side), mode="bicubic", antialias=True)
     return resized.clamp(0, 1)

@@ -16,12 +16,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from torch import Tensor
 
 from bench.published import Nets, PublishedLoop
 from models.loading import Models, load_models
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.methods import CLIPSTYLER, two_regions
-from semcs_core.prompts import embed_prompt, text_direction
+from semcs_core.protocols import Seen
 from semcs_core.run import Run
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -87,12 +89,24 @@ def main() -> None:
 def both(file: str, prompt: str, models: Models) -> tuple[Reached, Reached]:
     """The published loop after its steps, and ours as soon as its loss is no higher."""
     photo = to_tensor(fit(open_photo(EXAMPLES / file), PUBLISHED.size).rgb)
+    (region,) = two_regions(np.ones(photo.shape[-2:]), prompt, prompt, OURS)
+    run = Run(photo, (region,), models.encoder, None, OURS, models.sketcher)
     encoder = copy.deepcopy(models.encoder)
     assert isinstance(encoder, torch.nn.Module)  # noqa: S101
     encoder.requires_grad_(True)  # as published, for nothing
-    source = embed_prompt(models.encoder, models.encoder.source_text)
-    direction = text_direction(embed_prompt(models.encoder, prompt), source)
-    nets = Nets(encoder.encode_image, encoder.input_size, models.perceptual.features)
+
+    def see(image: Tensor) -> Seen:
+        return encoder.see(image, image, torch.ones_like(image[:, :1]), (), OURS.crop_size)
+
+    nets = Nets(
+        lambda images: torch.cat([see(image).regions for image in images.split(1)]),
+        PUBLISHED.crop_size,
+        lambda image: see(image).maps or (),
+    )
+    drawing = run.targets[0].sketch
+    assert drawing is not None  # noqa: S101
+    with torch.no_grad():
+        direction = F.normalize(nets.embed(drawing) - nets.embed(photo), dim=1)[0]
 
     began = time.perf_counter()
     loop = PublishedLoop(photo, nets, direction, PUBLISHED)
@@ -101,9 +115,8 @@ def both(file: str, prompt: str, models: Models) -> tuple[Reached, Reached]:
     took = time.perf_counter() - began
     published = Reached(loop.judge(loop.picture()), PUBLISHED.steps, took)
 
-    regions = two_regions(np.ones(photo.shape[-2:]), prompt, prompt, OURS)
     began = time.perf_counter()
-    run = Run(photo, regions, models.encoder, models.perceptual, OURS)
+    run = Run(photo, (region,), models.encoder, None, OURS, models.sketcher)
     seconds = time.perf_counter() - began
     while True:
         began = time.perf_counter()
