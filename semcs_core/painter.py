@@ -107,9 +107,10 @@ class Painter(nn.Module):
     ) -> None:
         super().__init__()
         size = photo.shape[-2:]
-        half = [8 * math.ceil(side / (8 * STYLENET_CELL)) for side in size]
-        small = F.interpolate(photo, size=half, mode="bilinear", antialias=True)
-        noise = [_noise(half, cell, generator) for cell in NOISE_CELLS]
+        # At least 16 pixels: reflecting the edge of what StyleNet shrinks to an eighth takes two.
+        reduced = [8 * max(2, math.ceil(side / (8 * STYLENET_CELL))) for side in size]
+        small = F.interpolate(photo, size=reduced, mode="bilinear", antialias=True)
+        noise = [_noise(reduced, cell, generator) for cell in NOISE_CELLS]
         self.betas = BETAS_FROM_PHOTO if start is None else BETAS_FROM_SKETCH
         start = photo if start is None else start
         self.register_buffer("start", torch.logit(start.clamp(MARGIN, 1 - MARGIN)))

@@ -46,8 +46,8 @@ def terms_by_the_formulas(regions, shown, owners, picture, content, settings):
 
     Args:
         regions: of the picture.
-        shown: what the encoder saw: each region's source crops and the region as a whole, then
-            this step's regions and crops.
+        shown: what the encoder saw: of the photo, each region as a whole before its source crops,
+            then this step's regions and crops.
         owners: each crop's region, by its number.
         picture: that was learned from, [3, H, W].
         content: the content loss of the step, unweighted.
@@ -63,19 +63,17 @@ def terms_by_the_formulas(regions, shown, owners, picture, content, settings):
 
     source = [embed(thumbnail(original))] * len(regions)
     if settings.source != "photo":
-        crops = sources[: 2 * len(regions) : 2]
-        source = [np.mean([embed(x) for x in seen], axis=0) for seen in crops]
-    terms = []
+        source = [np.mean([embed(x) for x in crops], axis=0) for _, *crops in sources]
+    terms, alignment, patch = [], [], []
     for region, seen in zip(regions, whole, strict=True):
         change = embed(seen) - embed(thumbnail(original * torch.from_numpy(region.mask)))
         loss = away(change, text(region.prompt) - text("photo"))
         terms.append(region.controls.global_weight * loss)
-    patch, alignment = [], []
+        alignment.append(away(embed(seen), text(region.prompt)))
     for owner, seen in zip(owners, patches, strict=True):
-        region, controls, embedding = regions[owner], regions[owner].controls, embed(seen)
-        loss = away(embedding - source[owner], text(region.prompt) - text("photo"))
+        region, controls = regions[owner], regions[owner].controls
+        loss = away(embed(seen) - source[owner], text(region.prompt) - text("photo"))
         patch.append(controls.weight * loss * (loss > controls.threshold))
-        alignment.append(controls.weight * away(embedding, text(region.prompt)))
     differences = (
         picture[:, :, 1:] - picture[:, :, :-1],
         picture[:, 1:] - picture[:, :-1],
@@ -84,8 +82,8 @@ def terms_by_the_formulas(regions, shown, owners, picture, content, settings):
     )
     return [
         *terms,
-        settings.patch_weight * np.mean(patch),
         settings.alignment_weight * np.mean(alignment),
+        settings.patch_weight * np.mean(patch),
         settings.content_weight * content,
         settings.tv_weight * sum(np.sqrt((d**2).sum()) for d in differences),
     ]
@@ -118,7 +116,8 @@ def test_every_term_is_that_of_its_formula(method, monkeypatch):
     regions = two_regions(OBJECT, "red", "red" if method == "clipstyler" else "blue", settings)
     assert len(regions) == (1 if method == "clipstyler" else 2)
     steps = list(stylize(photo(), regions, encoder, LocalContrast(), settings))
-    sources, seen = pixels[: -len(steps)], pixels[-len(steps) :]
+    _, *sources = pixels[: -len(steps)]  # the photo as a whole comes first
+    seen = pixels[-len(steps) :]
     for step, *shown in zip(steps, seen, crops, pictures, contents, strict=True):
         now, drawn, picture, content = shown
         owners = sorted(crop.area.index for crop in drawn)
