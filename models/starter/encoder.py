@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from models.starter.network import STEM, EfficientNetLite
 from models.starter.words import find_nearest
-from semcs_core.crops import Crop, cut
+from semcs_core.crops import Crop, cut, sent
 from semcs_core.protocols import Seen
 
 STYLE_BLOCKS = (STEM, 0, 2, 4, 7, 10)
@@ -67,12 +67,13 @@ class Starter(nn.Module):
         windows = regions[:0]
         if crops:
             corners = torch.stack([crop.corners for crop in crops])
-            owners = torch.tensor([crop.area.index for crop in crops])
+            owners = sent(torch.tensor([crop.area.index for crop in crops]), picture.device)
+            every = torch.arange(len(crops), device=picture.device)
             parts, trusts = [], []
             for m, w in zip(maps, weights, strict=True):
                 cells = cut(m, corners, CROP_CELLS).flatten(2)
                 inside = cut(w.transpose(0, 1), corners, CROP_CELLS)
-                own = inside[torch.arange(len(crops)), owners].flatten(1)
+                own = inside[every, owners].flatten(1)
                 parts.append(statistics(cells, own[:, None]))
                 trusts.append(_trust(own))
             windows = _join([(mean[:, 0], cov[:, 0]) for mean, cov in parts], trusts)

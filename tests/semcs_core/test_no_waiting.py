@@ -16,14 +16,16 @@ import timm
 import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from models import clip
 from models.loading import load_models
+from models.starter import encoder
 from models.vgg import TAPS, Vgg19
 from semcs_core import crops, objective
 from semcs_core.methods import METHODS, two_regions
 from semcs_core.run import Run
-from semcs_core.targets import COMPUTED
+from semcs_core.targets import Aim
 
 GPU = torch.device("meta")
 SMALL = {"size": 64, "crops": 6, "crop_size": 32, "steps": 3}
@@ -52,7 +54,7 @@ class Uploads(TorchDispatchMode):
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out = func(*args, **(kwargs or {}))
-        inputs = [a.device for a in args if isinstance(a, torch.Tensor)]
+        inputs = [a.device for a in tree_leaves(args) if isinstance(a, torch.Tensor)]
         if getattr(out, "device", None) == GPU and torch.device("cpu") in inputs:
             if self.sending:
                 self.sent += 1
@@ -70,20 +72,20 @@ class Uploads(TorchDispatchMode):
 @contextmanager
 def uploads(monkeypatch):
     with monkeypatch.context() as patched, Uploads() as seen, FromNumbers() as made:
-        for module in crops, objective:
+        for module in crops, objective, encoder:
             patched.setattr(module, "sent", seen.sending_to)
         yield seen
     seen.others += made.found
 
 
 def moved(target, dimensions):
-    """What is kept of its mask on the CPU stays there."""
+    """A target on the device; what is kept of its mask on the CPU stays there."""
     old = target.area
     area = replace(old, mask=old.mask.to(GPU))
     kept = {"share": old.share, "mask_at_hand": old.mask_at_hand, "integral": old.integral}
     vars(area).update(kept)
-    embeddings = dict.fromkeys(COMPUTED, torch.empty(dimensions, device=GPU))
-    return replace(target, area=area, **embeddings | {"sketch": None})
+    aim = Aim(*3 * [torch.empty(dimensions, device=GPU)])
+    return replace(target, area=area, sketch=None, tone=target.tone.to(GPU), whole=aim, crops=aim)
 
 
 def unfused(adam, parameters, fused, **options):
@@ -91,7 +93,7 @@ def unfused(adam, parameters, fused, **options):
     return adam(parameters, **options)
 
 
-def begin(encoder, perceptual, dimensions, method="studio", **changes):
+def begin(model, perceptual, dimensions, method="studio", **changes):
     """A run on the device that cannot be read, with models that are there, before its first step.
 
     It is built on the CPU with the starter, since reading is allowed until the first step.
@@ -102,9 +104,9 @@ def begin(encoder, perceptual, dimensions, method="studio", **changes):
     mask[:, :40] = 1
     models = load_models("starter")
     regions = two_regions(mask, "fire", "mosaic", settings)
-    run = Run(photo, regions, models.encoder, models.perceptual, settings)
+    run = Run(photo, regions, models.encoder, None, settings, models.sketcher)
     run.targets = tuple(moved(target, dimensions) for target in run.targets)
-    run.builder.encoder = run._objective.encoder = encoder
+    run.builder.encoder = run._objective.encoder = model
     run._objective.perceptual = perceptual
     run.painter.to(GPU)
     with pytest.MonkeyPatch.context() as patched:  # the fused one is for real devices alone
@@ -113,23 +115,24 @@ def begin(encoder, perceptual, dimensions, method="studio", **changes):
     for name in "photo", "_image", "_sound", "_reference_spread":
         setattr(run, name, getattr(run, name).to(GPU))
     run._objective.photo = run.photo
-    run._objective.references = perceptual.features(run.photo)
+    run._objective.references = run._objective._references()
     return run
 
 
 @pytest.fixture(scope="module")
 def starter():
     models = load_models("starter")
-    dimensions = models.encoder.encode_text(["fire"]).shape[1]
-    return copy.deepcopy(models.encoder).to(GPU), models.perceptual, dimensions
+    photo = torch.rand(1, 3, 64, 64)
+    (row,) = models.encoder.see(photo, photo, photo[:, :1], (), 32).regions
+    return copy.deepcopy(models.encoder).to(GPU), None, len(row)
 
 
-def assert_waits_for_nothing(run, monkeypatch):
+def assert_waits_for_nothing(run, monkeypatch, sent):
     with uploads(monkeypatch) as seen:
         while not run.finished:
             run.advance()
     assert not seen.others
-    assert seen.sent == 5 * SMALL["steps"]  # two regions' places and windows, and all weights
+    assert seen.sent == sent * SMALL["steps"]
     with pytest.raises(NotImplementedError, match="no data"):
         run.look()
 
@@ -137,7 +140,8 @@ def assert_waits_for_nothing(run, monkeypatch):
 # Both painters, and both ways to choose crops.
 @pytest.mark.parametrize("method", ["studio", "generative-artisan"])
 def test_a_step_waits_for_nothing(starter, method, monkeypatch):
-    assert_waits_for_nothing(begin(*starter, method, contrast=1.2), monkeypatch)
+    # Places in each of six maps and in its weights, the crops' regions, and all weights.
+    assert_waits_for_nothing(begin(*starter, method, contrast=1.2), monkeypatch, 6 * 2 + 1 + 1)
 
 
 @pytest.mark.real_size
@@ -145,8 +149,9 @@ def test_a_step_waits_for_nothing(starter, method, monkeypatch):
 def test_nor_does_one_with_the_full_models(name, monkeypatch):
     for function in "fill", "read_safetensors":  # no weights are needed where nothing is computed
         monkeypatch.setattr(clip, function, lambda *_: {})
-    encoder = clip.Clip.load(name, Path(name), GPU, torch.bfloat16)
+    model = clip.Clip.load(name, Path(name), GPU, torch.bfloat16)
     with GPU:
         perceptual = Vgg19(timm.create_model("vgg19").features[: TAPS[-1] + 1])
-    embedding = encoder.network.text_projection.shape[1]
-    assert_waits_for_nothing(begin(encoder, perceptual, embedding), monkeypatch)
+    embedding = model.network.text_projection.shape[1]
+    # Two regions' places and windows, and all weights.
+    assert_waits_for_nothing(begin(model, perceptual, embedding), monkeypatch, 5)
