@@ -94,7 +94,7 @@ def check_known(encoder: RegionEncoder, prompts: Sequence[str]) -> dict[str, lis
     """Find out before a long run whether the encoder can use the prompts.
 
     Returns:
-        Words that it has never learned, in order, each with the known prompts nearest to it.
+        Words that it does not know, in order, each with the known prompts nearest to it.
 
     Raises:
         UserError: it knows no word of a prompt.

@@ -1,4 +1,4 @@
-"""The known prompts nearest to words that the starter has never learned.
+"""The known prompts nearest to words that the starter does not know.
 
 By meaning first, from `related.json`, which has for a word or two that people type the one to three
 styles that look most like it, and then by spelling.

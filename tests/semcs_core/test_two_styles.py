@@ -80,7 +80,8 @@ def test_each_region_follows_its_own_prompt_and_no_other(
     rgb = fit(open_photo(EXAMPLES / name), SETTINGS.size).rgb
     mask = find_object(rgb).mask
     inside, outside = (
-        binary_erosion(part, iterations=BORDER, border_value=1) for part in (mask >= 0.5, mask < 0.5)
+        binary_erosion(part, iterations=BORDER, border_value=1)
+        for part in (mask >= 0.5, mask < 0.5)
     )
     picture = painted(rgb, mask, foreground, background)
     changed_fg = painted(rgb, mask, other_fg, background)

@@ -1,7 +1,6 @@
 import pytest
-import torch
 
-from models.starter import Starter
+from models.loading import load_models
 from semcs_core.errors import UserError
 from semcs_core.prompts import check_known
 from studio.runs.jobs import describe_unknown
@@ -9,15 +8,11 @@ from studio.runs.jobs import describe_unknown
 
 def test_unknown_words_are_named_once_and_a_prompt_of_none_other_is_refused():
     class Strict:
-        known = frozenset(["fire", "photo"])
-
-        def encode_text(self, texts):
-            if any(not set(text.split()) & self.known for text in texts):
-                raise UserError("none known")
-            return torch.ones(len(texts), 3)
-
         def nearest(self, text):
-            return {word: ["fire"] for word in text.split() if word not in self.known}
+            unknown = [word for word in text.split() if word != "fire"]
+            if unknown == text.split():
+                raise UserError("none known")
+            return {word: ["fire"] for word in unknown}
 
     assert check_known(Strict(), ["fire zzz", "fire zzz yyy"]) == {
         "zzz": ["fire"],
@@ -37,7 +32,7 @@ def test_unknown_words_are_told_with_what_is_nearest():
 
 
 def test_a_prompt_known_in_part_is_painted_and_the_rest_is_named():
-    starter = Starter.load()
+    starter = load_models().encoder
     unknown = check_known(starter, ["dali fire", "mosaic"])
     assert describe_unknown(unknown).endswith("“dali”; nearest: psychedelic, drip painting.")
     assert check_known(starter, ["fire"]) == {}

@@ -1,14 +1,11 @@
 """Laws of the drawn styles that the starter models know."""
 
-import json
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors import safe_open
 from torch import Tensor
 
-from models.starter.encoder import WEIGHTS
 from semcs_core.image import fit, open_photo, to_tensor
 from styles import STYLES, Colouring, Style, record, render
 from styles.fields import glow
@@ -95,12 +92,6 @@ def test_the_order_names_every_style_once_by_its_own_key() -> None:
     assert len(ORDER) == len(set(ORDER)) >= 84
     assert set(ORDER) == record.DECORATED.keys()
     assert tuple(style.key for style in STYLES.values()) == ORDER
-
-
-def test_the_order_is_that_of_the_trained_encoder() -> None:
-    with safe_open(WEIGHTS, framework="pt") as file:
-        trained = json.loads(file.metadata()["styles"])
-    assert trained == [style.names[0] for style in STYLES.values()]
 
 
 def test_no_two_styles_share_a_name() -> None:
