@@ -1,4 +1,4 @@
-"""The network that the starter models see with: where its weights are from, and what it computes."""
+"""The network that the starter sees with: where its weights are from, and what it computes."""
 
 import shutil
 from pathlib import Path
