@@ -14,7 +14,7 @@ import numpy as np
 
 from semcs_core.errors import UserError
 from semcs_core.prompts import clean_prompt
-from semcs_core.regions import WHOLE, Region
+from semcs_core.regions import WHOLE, Region, same_style
 from semcs_core.settings import RegionControls, Settings
 
 PARTS = ("foreground", "background")
@@ -108,34 +108,41 @@ def with_preset(settings: Settings, name: str) -> Settings:
 
 
 def two_regions(
-    mask: np.ndarray, foreground: str, background: str, settings: Settings = STUDIO
+    mask: np.ndarray,
+    foreground: str,
+    background: str,
+    settings: Settings = STUDIO,
+    pictures: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
 ) -> tuple[Region, ...]:
     """The object, which is 1 in a mask [H, W] in [0, 1], and what is around it.
 
-    Equal prompts under equal controls make one region of the whole picture. An empty prompt leaves
-    its part the photo. `settings` hold the controls of both.
+    A style is a prompt, a picture [h, w, 3] uint8, or both. Equal styles under equal controls make
+    one region of the whole picture; a part without a style stays the photo. `settings` hold the
+    controls of both.
 
     Raises:
-        UserError: no prompt at all, or a prompt whose part of the mask is empty.
+        UserError: no style at all, or a style whose part of the mask is empty.
     """
-    prompts = clean_prompt(foreground), clean_prompt(background)
-    if not any(prompts):
-        raise UserError("There is no style yet: describe one for the object or the background.")
     mask = mask.astype(np.float32).clip(0, 1)
+    prompts = clean_prompt(foreground), clean_prompt(background)
     controls = settings.controls_of(0), settings.controls_of(1)
-    if prompts[0] == prompts[1] and controls[0] == controls[1]:
-        return (Region(WHOLE, prompts[0], np.ones_like(mask), controls[0]),)
-    if prompts[0] and np.count_nonzero(mask >= 0.5) < MIN_PIXELS:
+    parts = zip(PARTS, prompts, (mask, 1 - mask), controls, pictures, strict=True)
+    both = [Region(*part) for part in parts]
+    regions = {part.name: part for part in both if part.prompt or part.picture is not None}
+    if not regions:
+        raise UserError("There is no style yet: give words or a picture, for object or background.")
+    if same_style(*both) and controls[0] == controls[1]:
+        return (replace(both[0], name=WHOLE, mask=np.ones_like(mask)),)
+    if PARTS[0] in regions and np.count_nonzero(mask >= 0.5) < MIN_PIXELS:
         raise UserError(
             "The mask is empty: draw the object with the brush, or give both parts one style."
         )
-    if prompts[1] and np.count_nonzero(mask < 0.5) < MIN_PIXELS:
+    if PARTS[1] in regions and np.count_nonzero(mask < 0.5) < MIN_PIXELS:
         raise UserError(
             "The mask covers the whole picture: erase the background from it, "
             "or give both parts one style."
         )
-    parts = zip(PARTS, prompts, (mask, 1 - mask), controls, strict=True)
-    return tuple(Region(name, prompt, part, own) for name, prompt, part, own in parts if prompt)
+    return tuple(regions.values())
 
 
 def _in_range(name: str, value: float) -> int:

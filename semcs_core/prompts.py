@@ -91,7 +91,7 @@ def embed_prompt(encoder: TextEncoder, prompt: str) -> Tensor:
 
 
 def check_known(encoder: RegionEncoder, prompts: Sequence[str]) -> dict[str, list[str]]:
-    """Find out before a long run whether the encoder can use the prompts.
+    """Find out before a long run whether the encoder can use the prompts; empty ones are left out.
 
     Returns:
         Words that it does not know, in order, each with the known prompts nearest to it.
@@ -100,6 +100,6 @@ def check_known(encoder: RegionEncoder, prompts: Sequence[str]) -> dict[str, lis
         UserError: it knows no word of a prompt.
     """
     unknown: dict[str, list[str]] = {}
-    for prompt in prompts:
+    for prompt in filter(None, prompts):
         unknown |= encoder.nearest(prompt)
     return unknown
