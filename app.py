@@ -71,7 +71,7 @@ with Page(
 
     hushed = quiet(photo.note)
     search = {**hushed, "concurrency_id": "mask", "concurrency_limit": 8}
-    form = [*prompts.texts, *settings.filled]
+    form = [*prompts.filled, *settings.filled]
 
     photo.wire(prompts, settings, mask.eigenvectors, search)
     found = mask.wire(photo, result.file, hushed, search)
@@ -84,7 +84,7 @@ with Page(
 
     # Two events, not two messages of one: the browser changes a message into the next in place,
     # and if the editor was not there yet, the photo of the first message would be gone.
-    shown = demo.load(photo.on_open, None, [*photo.scene, *prompts.texts], **search)
+    shown = demo.load(photo.on_open, None, [*photo.scene, *prompts.filled], **search)
     shown.then(settings.open_link, None, form, **hushed)
     # A download changes what the menus of models and mask sources say.
     for event in (demo.load, found.success, *(end.then for end in ends)):

@@ -37,6 +37,9 @@ def build_parser() -> argparse.ArgumentParser:
     add("--background", metavar="TEXT", help="style of what is around it")
     about = 'both in one: "red rocks | snowy", or one for everything'
     add("--text", metavar="STYLE", help=about)
+    about = "a picture whose style the {} gets, in place of words or averaged with them"
+    add("--foreground-picture", type=Path, metavar="FILE", help=about.format("object"))
+    add("--background-picture", type=Path, metavar="FILE", help=about.format("background"))
     add("--mask", type=Path, metavar="FILE", help="picture whose white is the object")
     about = (
         "auto, starter, clip-vit-b32, clip-vit-b16 or clip-rn50; auto takes full models that "

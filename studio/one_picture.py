@@ -15,7 +15,7 @@ from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import mask_from_eigenvector
 from semcs_core.methods import METHODS, two_regions, with_preset
 from semcs_core.prompts import check_known, parse_style
-from semcs_core.regions import mask_from_photo
+from semcs_core.regions import WHOLE, mask_from_photo
 from semcs_core.run import Run
 from semcs_core.settings import Settings
 from studio import full_size
@@ -25,6 +25,7 @@ from studio.models_cli import download_bar
 from studio.report import build_report
 from studio.runs.jobs import describe_unknown
 from studio.runs.training import steps
+from studio.runs.visit import open_style
 
 
 def paint(options: argparse.Namespace) -> None:
@@ -35,6 +36,7 @@ def paint(options: argparse.Namespace) -> None:
         KeyboardInterrupt: after Ctrl-C. What was learned until then, or until an error, is saved.
     """
     settings, prompts = _read_settings(options), _read_prompts(options)
+    pictures = open_style(options.foreground_picture), open_style(options.background_picture)
     if options.output is None:
         options.output = Path(f"{options.photo.stem}-semcs.png")
     for path in (options.output, options.mask_output, options.report):
@@ -45,9 +47,9 @@ def paint(options: argparse.Namespace) -> None:
     device = loading.best_device()
     with download_bar(options.quiet) as bar:
         mask, confidence, message = _find_mask(options, photo, device, bar)
-        if prompts[0] != prompts[1]:
+        regions = two_regions(mask, *prompts, settings, pictures)
+        if regions[0].name != WHOLE:
             _say(options, message)
-        regions = two_regions(mask, *prompts, settings)
         models = loading.load_models(options.models, device, bar)
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     _say(options, describe_unknown(unknown))

@@ -4,11 +4,12 @@ A PNG made here has a text chunk (iTXt) `semcs` of JSON, before its pixels:
 
     {"format": 1, "version": "0.2.0", "settings": {...}, "foreground": "fire",
      "background": "mosaic", "models": "starter", "mask": BASE64 OF A GREY PNG, "photo": SHA-256,
-     "steps": 40, "edits": [{"step": 14, "text": "background: mosaic"}]}
+     "steps": 40, "edits": [{"step": 14, "text": "background: mosaic"}], "foreground_picture":
+     "the style picture, reduced to a thumbnail: BASE64 OF A JPEG", "background_picture": null}
 
 The photo itself is never embedded: whoever shares a painted picture must not give away the
 original with it. Its fingerprint tells whether a photo at hand is the same one. The mask is in
-the record, and so is the outline of what was in the photo.
+the record, and so is the outline of what was in the photo; of a style picture, a thumbnail.
 
 Anyone can have written the record in a file, so every value is checked when it is read.
 """
@@ -29,6 +30,7 @@ from PIL import Image, PngImagePlugin
 
 from semcs_core import __version__
 from semcs_core.errors import UserError
+from semcs_core.image import open_photo, resize, working_size
 from semcs_core.prompts import clean_prompt
 from semcs_core.settings import Settings
 from studio.files import replacing
@@ -39,6 +41,9 @@ KEYWORD = "semcs"
 MOST_TEXT = 2_000_000  # characters of JSON
 MOST_MASK = 2048  # pixels a side
 MOST_STEPS = 1_000_000
+MOST_JPEG = 32_000  # bytes of a style picture's thumbnail
+MOST_THUMBNAIL = 640  # pixels a side: of a picture of 20 to 1, whose short side has 32
+THUMBNAIL = "the style picture, reduced to a thumbnail: "
 
 DAMAGED = "The settings in this picture are damaged: open it as a photo instead."
 INCOMPATIBLE = (
@@ -71,6 +76,21 @@ class Provenance:
     steps: int  # that were done
     edits: tuple[Edit, ...] = ()
     version: str = __version__
+    foreground_picture: np.ndarray | None = None  # [h, w, 3] uint8; a file has a thumbnail of it
+    background_picture: np.ndarray | None = None
+
+    @property
+    def styles(self) -> tuple[str, str]:
+        """Those of object and background in words, as of `describe_style`."""
+        return (
+            describe_style(self.foreground, self.foreground_picture),
+            describe_style(self.background, self.background_picture),
+        )
+
+
+def describe_style(prompt: str, picture: np.ndarray | None) -> str:
+    """A style in words: "fire", "a picture" or "fire and a picture"; empty where there is none."""
+    return " and ".join(filter(None, [prompt, "" if picture is None else "a picture"]))
 
 
 def fingerprint(rgb: np.ndarray) -> str:
@@ -85,7 +105,7 @@ def save_picture(path: Path, pixels: np.ndarray, provenance: Provenance) -> None
     info = PngImagePlugin.PngInfo()
     info.add_itxt(KEYWORD, _to_json(provenance))
     info.add_text("Software", f"Sem-CS Studio {provenance.version}")
-    info.add_text("Description", f'"{provenance.foreground}" | "{provenance.background}"')
+    info.add_text("Description", '"{}" | "{}"'.format(*provenance.styles))
     with replacing(path) as temporary:
         Image.fromarray(pixels).save(temporary, format="PNG", pnginfo=info)
 
@@ -133,6 +153,8 @@ def _to_json(provenance: Provenance) -> str:
         "settings": flatten(provenance.settings),
         "mask": base64.b64encode(mask.getvalue()).decode(),
         "edits": [asdict(edit) for edit in provenance.edits],
+        "foreground_picture": _thumbnail(provenance.foreground_picture),
+        "background_picture": _thumbnail(provenance.background_picture),
     }
     return json.dumps({"format": FORMAT} | vars(provenance) | own)
 
@@ -151,6 +173,8 @@ def _from_json(data: dict[str, Any]) -> Provenance:
         steps=_count(data["steps"]),
         edits=tuple(_read_edit(**edit) for edit in data["edits"]),
         version=_text(data["version"], NAME),
+        foreground_picture=_read_thumbnail(data.get("foreground_picture")),
+        background_picture=_read_thumbnail(data.get("background_picture")),
     )
 
 
@@ -166,6 +190,32 @@ def _read_mask(text: object) -> np.ndarray:
         if image.mode != "L" or max(image.size) > MOST_MASK:
             raise ValueError(f"a mask of {image.size} in mode {image.mode}")
         return np.array(image)
+
+
+def _thumbnail(picture: np.ndarray | None) -> str | None:
+    """As many pixels of a style picture as fit."""
+    if picture is None:
+        return None
+    height, width = picture.shape[:2]
+    side = min(max(height, width), MOST_THUMBNAIL)
+    while True:
+        jpeg = io.BytesIO()
+        pixels = resize(picture, working_size(width, height, side))
+        Image.fromarray(pixels).save(jpeg, "JPEG", quality=85)
+        if jpeg.tell() <= MOST_JPEG:
+            return THUMBNAIL + base64.b64encode(jpeg.getvalue()).decode()
+        side = side * 4 // 5
+
+
+def _read_thumbnail(text: object) -> np.ndarray | None:
+    """[h, w, 3] uint8, or None; its size is checked before it is decoded."""
+    if text is None:
+        return None
+    jpeg = io.BytesIO(base64.b64decode(_text(text).removeprefix(THUMBNAIL), validate=True))
+    with Image.open(jpeg, formats=["JPEG"]) as image:
+        if jpeg.getbuffer().nbytes > MOST_JPEG or max(image.size) > MOST_THUMBNAIL:
+            raise ValueError(f"a style picture of {image.size}")
+    return open_photo(jpeg).rgb
 
 
 def _text(value: object, pattern: str = "(?s).*") -> str:

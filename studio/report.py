@@ -15,6 +15,7 @@ from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from semcs_core.step import Step
 from studio.flat_settings import flatten
+from studio.provenance import describe_style
 
 
 def build_report(
@@ -39,6 +40,7 @@ def build_report(
             {
                 "name": region.name,
                 "prompt": region.prompt,
+                "style": describe_style(region.prompt, region.picture),
                 "strength": region.controls.strength,
                 "share": round(float(region.mask.mean()), 4),
             }

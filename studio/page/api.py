@@ -30,6 +30,7 @@ from studio.report import build_report
 from studio.runs import jobs
 from studio.runs.events import Finished, Preview
 from studio.runs.results import save_mask
+from studio.runs.visit import open_style
 from studio.server import service
 from studio.server.errors import guarded
 from studio.server.http_gate import NOT_UPLOADED, was_uploaded
@@ -64,6 +65,8 @@ def add_endpoints() -> None:
             *(gr.Number(None, label=name) for name in STRENGTHS),
             gr.Textbox("{}", label="Settings"),
             gr.Dropdown(list(PRESETS), value=STANDARD, label="Preset"),
+            gr.File(label="Style picture of the object"),
+            gr.File(label="Style picture of the background"),
         ]
         _endpoint(stylize, form, outputs, **QUEUED)
 
@@ -148,9 +151,11 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     background_strength: float | None = None,
     settings: str = "{}",
     preset: str = STANDARD,
+    foreground_picture: File = None,
+    background_picture: File = None,
     request: gr.Request | None = None,
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Paint a photo in the styles that words describe, one for its object and one for the rest.
+    """Paint a photo in the styles of words or pictures, one for its object and one for the rest.
 
     Args:
         photo: a picture, uploaded or as a data: URL, of at most 20 MB and 50 megapixels.
@@ -166,6 +171,8 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
         background_strength: the same for what is around it, 0 to 1.5.
         settings: any other settings of docs/api.md, a JSON object such as {"crops": 16}.
         preset: draft, standard or fine: size, steps and crops, as far as they are left out.
+        foreground_picture: a picture whose style the object gets, in place of words or beside them.
+        background_picture: the same for what is around it.
 
     Returns:
         A PNG that has in it how it was made.
@@ -178,6 +185,8 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     needed = resolve(_text(models, "Models"))
     _require_files(needed)
     prompts = split(_text(foreground, "Style of the object"), _text(background, "The other style"))
+    files = foreground_picture, background_picture
+    first, second = (None if one is None else open_style(_path(one)) for one in files)
     visit = photos.open_for_visit(_path(photo))
     shown = visit.shown
     confidence = None
@@ -187,7 +196,8 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     else:
         area = mask_from_photo(open_photo(_path(mask)), shown.size)
     visit = visit.send(area)  # rounds the mask as the editor and the picture's record hold it
-    change = jobs.read_change(visit, None, prompts, jobs.strengths_of(chosen))
+    strengths = jobs.strengths_of(chosen)
+    change = jobs.read_change(visit, None, prompts, strengths, (first, second))
     job = jobs.prepare(visit, change, chosen, needed.name)
     job.signals.begin()
     progress = {"steps": 0, "of": chosen.steps}

@@ -92,14 +92,14 @@ class PhotoPanel:
         self.upload.upload(
             self.on_upload,
             [self.visit, self.upload, settings.source],
-            [*self.scene, *prompts.texts, *settings.filled],
+            [*self.scene, *prompts.filled, *settings.filled],
             trigger_mode="always_last",
             **search,
         )
         self.examples.select(
             self.on_example,
             [settings.source, *prompts.texts],
-            [*self.scene, *prompts.texts],
+            [*self.scene, *prompts.filled],
             # With "always_last", Gradio 6.31 answers a click that had to wait with the data of the
             # click before it: the example before came again.
             trigger_mode="multiple",
@@ -152,10 +152,11 @@ class PhotoPanel:
 
     def restore(self, visit: Visit, provenance: Provenance) -> Updates:
         """Prompts and settings of a picture made here, and its mask where it fits the photo."""
+        pictures = provenance.foreground_picture, provenance.background_picture
         updates = {
             self.visit: visit,  # keeps the record until its photo comes
             self.note: status.note(OTHER_PHOTO),
-            **self.prompts.fill(provenance.foreground, provenance.background),
+            **self.prompts.fill(provenance.foreground, provenance.background, *pictures),
             **self.settings.fill(provenance.settings, provenance.models),
         }
         if provenance.photo == fingerprint(visit.shown.rgb):

@@ -1,12 +1,13 @@
-"""Two prompts, each with its strength, and pictures of the styles to pick from."""
+"""Two styles, each in words, as a picture or both, with its strength; and styles to pick from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 from PIL import Image
 
 import styles
@@ -16,6 +17,7 @@ from studio.page import status
 from studio.page.setting_controls import STRENGTHS, control
 from studio.page.wiring import Updates, gallery, picked
 from studio.runs.jobs import describe_unknown
+from studio.runs.visit import open_style
 from studio.server.errors import guarded
 
 SPRITE = Path(__file__).with_name("styles.jpg")
@@ -45,27 +47,50 @@ class PromptPanel:
 
     Attributes:
         texts: the two prompts.
+        pictures: `gr.State` of two style pictures [h, w, 3] uint8, None where there is none.
+        tiles: where they are dropped and seen.
+        styles: prompts and pictures, the inputs of an event that needs both.
+        filled: the components that `fill` changes.
         strengths: the controls of their strengths, by the name of the setting.
         words: a sentence about the prompts.
     """
 
     def __init__(self) -> None:
         self.texts: list[gr.Textbox] = []
+        self.pictures = [gr.State(time_to_live=3600) for _ in range(2)]
+        self.tiles: list[gr.Image] = []
         self.strengths: dict[str, Any] = {}
         examples = {"object": "fire, or both styles: fire | snowy", "background": "snowy"}
         with gr.Row(elem_id="prompts"):
             for (part, example), strength in zip(examples.items(), STRENGTHS, strict=True):
                 with gr.Column(min_width=260):
-                    text = gr.Textbox(
-                        label=f"Style of the {part}",
-                        placeholder=example,
-                        lines=1,
-                        max_lines=1,
-                        elem_id=f"{part}-style",
-                    )
+                    with gr.Row(elem_classes="semcs-style"):
+                        text = gr.Textbox(
+                            label=f"Style of the {part}",
+                            placeholder=example,
+                            lines=1,
+                            max_lines=1,
+                            min_width=0,
+                            elem_id=f"{part}-style",
+                        )
+                        tile = gr.Image(
+                            label=f"Style picture of the {part}",
+                            placeholder="or a picture",
+                            show_label=False,
+                            sources=["upload"],
+                            format="jpeg",
+                            buttons=[],
+                            scale=0,
+                            min_width=64,
+                            elem_id=f"{part}-picture",
+                        )
                     self.texts.append(text)
+                    self.tiles.append(tile)
                     self.strengths[strength] = control(strength, info=False)
+        self.styles = [*self.texts, *self.pictures]
+        self.filled = [*self.styles, *self.tiles]
         self.words = gr.HTML(status.note(""), padding=False, elem_id="words")
+        self.judges = gr.HTML(judges(STARTER), padding=False, elem_id="judges")
 
     def build_gallery(self) -> None:
         """The fold with a picture of each style."""
@@ -92,31 +117,61 @@ class PromptPanel:
         for text in self.texts:
             text.blur(self.on_words, inputs, outputs, **quiet)
             triggers.append(text.submit(self.on_words, inputs, outputs, **quiet).then)
+        for tile, picture in zip(self.tiles, self.pictures, strict=True):
+            # `gr.Image` would open the file before `open_photo` can judge it (see `wiring`).
+            file = gr.File(visible=False)
+            sent = tile.upload(None, tile, file, js="file => file", **quiet)
+            taken = sent.then(self.on_picture, [file, picture], [picture, tile], **quiet)
+            triggers.append(taken.success)
+            tile.clear(lambda: None, None, picture, queue=False, **quiet)
+        models.change(judges, models, self.judges, **quiet)
         clicked = self.gallery.select(self.on_style, self.target, self.texts, queue=False, **quiet)
         return [*triggers, clicked.then]
 
-    def fill(self, foreground: str, background: str) -> Updates:
-        """Both prompts."""
-        return dict(zip(self.texts, (foreground, background), strict=True))
+    def fill(self, foreground: str, background: str, *pictures: np.ndarray | None) -> Updates:
+        """Both styles; without pictures, the tiles become empty."""
+        pictures = pictures or (None, None)
+        return dict(zip(self.filled, (foreground, background, *2 * pictures), strict=True))
+
+    @guarded
+    def on_picture(self, path: str | None, kept: np.ndarray | None) -> Iterator[Any]:
+        """Take a style picture; if it cannot be used, the tile gets back the one that it had."""
+        try:
+            picture = open_style(path)
+        except Exception:
+            yield kept, kept
+            raise
+        yield picture, picture
 
     @guarded
     def on_words(self, foreground: str, background: str, models: str) -> Updates:
         """Split one line for both prompts, and name the words that the models do not know."""
         texts = split(foreground, background)
         # The visitor may be typing the other prompt by now: fill it only where that is needed.
-        updates = {} if texts == (foreground, background) else self.fill(*texts)
+        updates = {}
+        if texts != (foreground, background):
+            updates = dict(zip(self.texts, texts, strict=True))
         remark = ""
         # Other models know any word, and would have to be loaded first.
         if resolve(models, best_device()).name == STARTER:
             encoder = load_models(STARTER, best_device()).encoder
-            given = [text for text in texts if text.strip()]
-            remark = describe_unknown(check_known(encoder, given)) if given else ""
+            remark = describe_unknown(check_known(encoder, [text.strip() for text in texts]))
         return {**updates, self.words: status.note(remark)}
 
     @guarded
     def on_style(self, event: gr.SelectData, target: int | None) -> Updates:
         """Fill the prompt with the style that was clicked."""
         return {self.texts[target or 0]: picked(event, STYLES)[1]}
+
+
+def judges(models: str) -> str:
+    """Which models judge the picture, as HTML."""
+    name = resolve(models, best_device()).name
+    if name == STARTER:
+        text = f"Built-in network, {len(STYLES)} styles. For any words, choose CLIP in Settings."
+    else:
+        text = f"CLIP ({name}) and VGG19 judge the picture: any words will do."
+    return status.note(text)
 
 
 def split(foreground: str | None, background: str | None) -> tuple[str, str]:

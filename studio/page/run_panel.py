@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from semcs_core.settings import Settings
 from studio.page import status
@@ -64,7 +65,7 @@ class RunPanel:
         self.photo, self.prompts, self.result = photo, prompts, result
         self.buttons = [self.stylize, self.apply, self.stop, self.more, prompts.words]
         self.buttons += [result.download, result.enlarge]
-        now = [*photo.drawn, *prompts.texts]
+        now = [*photo.drawn, *prompts.styles]
         form = [*now, *settings.controls]
         ends = []
         for button, handler, first in (
@@ -171,12 +172,12 @@ class RunPanel:
 
     @guarded
     def on_steer(self, job: Job | None, visit: Visit, mask: str | None, *styles: Any) -> Updates:
-        """Send prompts, strengths and mask to the run, if one goes on."""
+        """Send styles, strengths and mask to the run, if one goes on."""
         if job is None or not job.signals.running():
             return {self.prompts.words: gr.skip()}
-        foreground, background, *strengths = styles
-        prompts = split(foreground, background)
-        change = jobs.read_change(visit, mask, prompts, (strengths[0], strengths[1]))
+        foreground, background, first, second, *strengths = styles
+        prompts, (one, other) = split(foreground, background), strengths
+        change = jobs.read_change(visit, mask, prompts, (one, other), (first, second))
         jobs.steer(job, visit, change)
         return {self.prompts.words: status.note(SENT)}
 
@@ -193,13 +194,22 @@ class RunPanel:
 
 
 def read_form(
-    visit: Visit, mask: str | None, foreground: str, background: str, *values: Any
+    visit: Visit,
+    mask: str | None,
+    foreground: str,
+    background: str,
+    first: np.ndarray | None,
+    second: np.ndarray | None,
+    *values: Any,
 ) -> tuple[Visit, Change, Settings]:
-    """The page's inputs as a run takes them; `values` are all settings, in the order of `NAMES`.
+    """The page's inputs as a run takes them.
+
+    `first` and `second` are the style pictures, `values` all settings, in the order of `NAMES`.
 
     Raises:
         UserError: what is missing or cannot be used.
     """
     settings = read_settings(values)
     prompts, strengths = split(foreground, background), jobs.strengths_of(settings)
-    return visit, jobs.read_change(visit, mask, prompts, strengths), settings
+    change = jobs.read_change(visit, mask, prompts, strengths, (first, second))
+    return visit, change, settings

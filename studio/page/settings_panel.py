@@ -65,7 +65,7 @@ class SettingsPanel:
                 self.make_link = gr.Button("Link to these settings", size="sm", elem_id="make-link")
             self.link = gr.Textbox(
                 label="Link",
-                info="Opens this page with these prompts and settings, but without your photo.",
+                info="Opens this page with these prompts and settings, but without your pictures.",
                 interactive=False,
                 visible=False,
                 buttons=["copy"],

@@ -37,7 +37,7 @@ class VariationsPanel:
         self, photo: PhotoPanel, prompts: PromptPanel, settings: SettingsPanel, quiet: Any
     ) -> None:
         """Connect the events."""
-        form = [settings.models, *photo.drawn, *prompts.texts, *settings.controls]
+        form = [settings.models, *photo.drawn, *prompts.styles, *settings.controls]
         shown = [self.variations, self.seeds]
         photo.capture(self.vary.click)(self.on_vary, form, shown, **QUEUED, **quiet)
         self.variations.select(self.on_variation, self.seeds, settings.seed, queue=False, **quiet)

@@ -18,7 +18,7 @@ from semcs_core.prompts import check_known, clean_prompt
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
-from studio.provenance import fingerprint
+from studio.provenance import describe_style, fingerprint
 from studio.runs.mask_layer import to_alpha
 from studio.runs.results import Result
 from studio.runs.signals import Change, Signals, new_run
@@ -40,11 +40,15 @@ class Job:
 
 
 def read_change(
-    visit: Visit, layer: str | None, prompts: tuple[str, str], strengths: tuple[float, float]
+    visit: Visit,
+    layer: str | None,
+    prompts: tuple[str, str],
+    strengths: tuple[float, float],
+    pictures: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
 ) -> Change:
     """What the visitor sees and has typed, for the object and for what is around it."""
     cleaned = clean_prompt(prompts[0] or ""), clean_prompt(prompts[1] or "")
-    return Change(*cleaned, *strengths, visit.read_mask(layer))
+    return Change(*cleaned, *strengths, visit.read_mask(layer), *pictures)
 
 
 def strengths_of(settings: Settings) -> tuple[float, float]:
@@ -95,8 +99,9 @@ def check_words(models: str, regions: Sequence[Region]) -> None:
 
 def regions_of(change: Change, size: tuple[int, int], settings: Settings) -> tuple[Region, ...]:
     """The regions that a change asks for, of the working (width, height)."""
-    mask = resize_mask(change.mask, size)
-    return two_regions(mask, change.foreground, change.background, with_strengths(settings, change))
+    mask, settings = resize_mask(change.mask, size), with_strengths(settings, change)
+    pictures = change.foreground_picture, change.background_picture
+    return two_regions(mask, change.foreground, change.background, settings, pictures)
 
 
 def with_strengths(settings: Settings, change: Change) -> Settings:
@@ -107,16 +112,18 @@ def with_strengths(settings: Settings, change: Change) -> Settings:
 
 def differences(old: Change, new: Change) -> list[str]:
     """What was changed, and to what."""
-    texts = []
-    for suffix, what in ("", ""), ("_strength", " strength"):
-        for part, title in zip(PARTS, ("object", "background"), strict=True):
-            before, now = (getattr(change, part + suffix) for change in (old, new))
-            if before != now:
-                text = (now or "the photo") if not suffix else f"{now:g}"
-                texts.append(f"{title}{what}: {text}")
-    if not np.array_equal(to_alpha(old.mask), to_alpha(new.mask)):
-        texts.append("mask: another")
-    return texts
+    styles, strengths = [], []
+    for part, title in zip(PARTS, ("object", "background"), strict=True):
+        prompts, pictures, strength = (
+            [getattr(change, part + suffix) for change in (old, new)]
+            for suffix in ("", "_picture", "_strength")
+        )
+        if prompts[0] != prompts[1] or not np.array_equal(*pictures):
+            styles.append(f"{title}: {describe_style(prompts[1], pictures[1]) or 'the photo'}")
+        if strength[0] != strength[1]:
+            strengths.append(f"{title} strength: {strength[1]:g}")
+    same = np.array_equal(to_alpha(old.mask), to_alpha(new.mask))
+    return [*styles, *strengths, *([] if same else ["mask: another"])]
 
 
 def describe_unknown(unknown: Mapping[str, Sequence[str]]) -> str:

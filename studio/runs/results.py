@@ -35,8 +35,7 @@ class Result:
     def caption(self) -> str:
         """In a few words."""
         made = self.provenance
-        texts = " | ".join(text or "photo" for text in (made.foreground, made.background))
-        return f"{texts}, seed {made.settings.seed}"
+        return f"{' | '.join(text or 'photo' for text in made.styles)}, seed {made.settings.seed}"
 
 
 def save_result(

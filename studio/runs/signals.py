@@ -24,13 +24,15 @@ RUNNING = "running"  # the file that is there while a run waits or goes on
 
 @dataclass(frozen=True)
 class Change:
-    """What the regions of a run shall be: prompts, strengths of their styles, and the object."""
+    """What the regions of a run shall be: their styles, how strong these are, and the object."""
 
     foreground: str
     background: str
     foreground_strength: float
     background_strength: float
     mask: np.ndarray  # [H, W], float32 in [0, 1], 1 = object, of the editor's size
+    foreground_picture: np.ndarray | None = None  # [h, w, 3] uint8, a style in place of words
+    background_picture: np.ndarray | None = None  # or beside them
 
 
 @dataclass(frozen=True)
@@ -85,9 +87,10 @@ class Signals:
 
     def change(self, change: Change) -> None:
         """Ask for other regions; a later change takes the place of one that was not yet seen."""
-        words = {name: value for name, value in vars(change).items() if name != "mask"}
+        arrays = {n: value for n, value in vars(change).items() if isinstance(value, np.ndarray)}
+        rest = {name: value for name, value in vars(change).items() if name not in arrays}
         with replacing(self.folder / "change.npz") as path:
-            np.savez(path, mask=change.mask, words=np.array(json.dumps(words)))
+            np.savez(path, rest=np.array(json.dumps(rest)), **arrays)
 
     def take_change(self) -> Change | None:
         """The change asked for since this was asked last, if any."""
@@ -97,7 +100,8 @@ class Signals:
         except FileNotFoundError:
             return None
         with np.load(taken, allow_pickle=False) as data:
-            return Change(mask=data["mask"], **json.loads(str(data["words"])))
+            arrays = {name: data[name] for name in data.files if name != "rest"}
+            return Change(**arrays, **json.loads(str(data["rest"])))
 
     def _mark(self, name: str) -> None:
         if self.folder.exists():

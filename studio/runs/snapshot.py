@@ -6,6 +6,7 @@ import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from semcs_core.errors import UserError
@@ -26,7 +27,10 @@ def save_snapshot(path: Path, run: Run) -> None:
     Raises:
         UserError: the folder does not exist or cannot be written to.
     """
-    regions = [asdict(region) | {"mask": torch.from_numpy(region.mask)} for region in run.regions]
+    regions = [
+        {n: torch.from_numpy(v) if isinstance(v, np.ndarray) else v for n, v in asdict(one).items()}
+        for one in run.regions
+    ]
     snapshot = {
         "format": FORMAT,
         "settings": asdict(run.settings),
@@ -60,10 +64,11 @@ def load_snapshot(
         snapshot = torch.load(path, map_location="cpu", weights_only=True)
         if not isinstance(snapshot, dict) or snapshot.get("format") != FORMAT:
             raise UserError(_DAMAGED)
-        regions = [
-            Region(r["name"], r["prompt"], r["mask"].numpy(), RegionControls(**r["controls"]))
-            for r in snapshot["regions"]
-        ]
+        regions = []
+        for one in snapshot["regions"]:
+            arrays = {n: v.numpy() for n, v in one.items() if isinstance(v, torch.Tensor)}
+            controls = RegionControls(**one["controls"])
+            regions.append(Region(**one | arrays | {"controls": controls}))
         saved = dict(snapshot["settings"])
         controls = tuple(RegionControls(**c) for c in saved.pop("controls"))
         settings = Settings(controls=controls, **saved)

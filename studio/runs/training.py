@@ -162,7 +162,8 @@ class _Training:
             run.extend(more)
             self.edits.append(Edit(run.done, f"continued: {more} more steps"))
         strengths, mask = jobs.strengths_of(made.settings), from_alpha(made.mask)
-        old = Change(made.foreground, made.background, *strengths, mask)
+        pictures = made.foreground_picture, made.background_picture
+        old = Change(made.foreground, made.background, *strengths, mask, *pictures)
         self.edits += [Edit(run.done, text) for text in jobs.differences(old, self.change)]
         # Even to what it aims at: a part that was stopped at once has left no other trace.
         run.steer(self.job.regions)
@@ -232,6 +233,8 @@ class _Training:
             photo=fingerprint(job.visit.shown.rgb),
             steps=finished.step.step,
             edits=finished.edits,
+            foreground_picture=change.foreground_picture,
+            background_picture=change.background_picture,
         )
         return save_result(finished.picture, provenance, job.visit, job.signals)
 

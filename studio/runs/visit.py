@@ -22,6 +22,7 @@ from studio.runs.mask_layer import NO_MASK, NO_PHOTO, SIZE, from_alpha, read_lay
 NO_FILE = "The photo's file is no longer kept here: upload it again, and press Stylize."
 REMEMBERED = 12  # masks that can be brought back
 LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
+LARGEST_STYLE = 512  # pixels of a style picture's long side
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,15 @@ def open_original(visit: Visit) -> np.ndarray:
     raise UserError(NO_FILE)
 
 
-def reduced(photo: Photo) -> Photo:
-    """What a visit keeps of a photo: at most the largest working size."""
-    return fit(photo, LARGEST) if max(photo.size) > LARGEST else photo
+def open_style(path: str | Path | None) -> np.ndarray | None:
+    """A style picture [h, w, 3] uint8 from its file, reduced; None where there is none.
+
+    Raises:
+        UserError: it cannot be used.
+    """
+    return None if path is None else reduced(open_photo(path), LARGEST_STYLE).rgb
+
+
+def reduced(photo: Photo, largest: int = LARGEST) -> Photo:
+    """What is kept of a picture: of a photo, at most the largest working size."""
+    return fit(photo, largest) if max(photo.size) > largest else photo
