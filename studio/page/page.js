@@ -1,9 +1,10 @@
 // Runs once on the page; what Gradio has no option for.
 () => {
     // A photo, or a picture made here, that is dropped or pasted anywhere goes the way of the
-    // upload button.
-    const give = file => {
-        const input = document.querySelector("#upload-box input[type=file]");
+    // upload button; on a tile for a style picture, filled or not, it becomes that.
+    const give = (file, place = document) => {
+        const box = place.closest?.(".semcs-tile") ?? document.querySelector("#upload-box");
+        const input = box.querySelector("input[type=file]");
         const files = new DataTransfer();
         files.items.add(file);
         input.files = files.files;
@@ -13,20 +14,31 @@
     document.addEventListener("drop", event => {
         if (!event.dataTransfer || !event.dataTransfer.files.length) return;
         event.preventDefault();
-        give(event.dataTransfer.files[0]);
-    });
+        event.stopPropagation();
+        give(event.dataTransfer.files[0], event.target);
+    }, true);
     document.addEventListener("paste", event => {
         if (event.clipboardData && event.clipboardData.files.length)
             give(event.clipboardData.files[0]);
     });
 
-    // What a screen reader would find without a name.
+    // What a screen reader would find without a name, or with one that says too little.
     const name = () => {
         for (const empty of document.querySelectorAll(".empty[aria-label]:not([role])"))
             empty.setAttribute("role", "img");
         for (const [id, text] of [["result", "The picture"], ["timelapse", "The time-lapse"]])
             for (const button of document.querySelectorAll(`#${id} button:not([aria-label])`))
                 if (!button.innerText.trim()) button.setAttribute("aria-label", text);
+        for (const tile of document.querySelectorAll(".semcs-tile")) {
+            const text = tile.querySelector("label").textContent.trim();
+            for (const button of tile.querySelectorAll("button:not([data-named])")) {
+                const clears = button.matches(".icon-button");
+                button.setAttribute("aria-label", clears ? text.replace("S", "Clear the s") : text);
+                button.title = button.getAttribute("aria-label");
+                button.dataset.named = "";
+            }
+            for (const image of tile.querySelectorAll("img:not([alt^=S])")) image.alt = text;
+        }
         for (const [id, text] of [["compare", "Photo and picture"], ["editor", "Photo and mask"]])
             for (const canvas of document.querySelectorAll(`#${id} canvas:not([aria-label])`)) {
                 canvas.setAttribute("role", "img");

@@ -83,6 +83,7 @@ class PromptPanel:
                             scale=0,
                             min_width=64,
                             elem_id=f"{part}-picture",
+                            elem_classes="semcs-tile",
                         )
                     self.texts.append(text)
                     self.tiles.append(tile)
