@@ -7,6 +7,7 @@ here crops keep their own weights, each text drives its own region, and drawing 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -112,7 +113,7 @@ def two_regions(
     foreground: str,
     background: str,
     settings: Settings = STUDIO,
-    pictures: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
+    pictures: Sequence[np.ndarray | None] = (None, None),
 ) -> tuple[Region, ...]:
     """The object, which is 1 in a mask [H, W] in [0, 1], and what is around it.
 

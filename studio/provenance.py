@@ -4,8 +4,8 @@ A PNG made here has a text chunk (iTXt) `semcs` of JSON, before its pixels:
 
     {"format": 1, "version": "0.2.0", "settings": {...}, "foreground": "fire",
      "background": "mosaic", "models": "starter", "mask": BASE64 OF A GREY PNG, "photo": SHA-256,
-     "steps": 40, "edits": [{"step": 14, "text": "background: mosaic"}], "foreground_picture":
-     "the style picture, reduced to a thumbnail: BASE64 OF A JPEG", "background_picture": null}
+     "steps": 40, "edits": [{"step": 14, "text": "background: mosaic"}],
+     "pictures": ["the style picture, reduced to a thumbnail: BASE64 OF A JPEG", null]}
 
 The photo itself is never embedded: whoever shares a painted picture must not give away the
 original with it. Its fingerprint tells whether a photo at hand is the same one. The mask is in
@@ -76,16 +76,14 @@ class Provenance:
     steps: int  # that were done
     edits: tuple[Edit, ...] = ()
     version: str = __version__
-    foreground_picture: np.ndarray | None = None  # [h, w, 3] uint8; a file has a thumbnail of it
-    background_picture: np.ndarray | None = None
+    # [h, w, 3] uint8, the two styles; the file has thumbnails of them.
+    pictures: tuple[np.ndarray | None, ...] = (None, None)
 
     @property
-    def styles(self) -> tuple[str, str]:
+    def styles(self) -> list[str]:
         """Those of object and background in words, as of `describe_style`."""
-        return (
-            describe_style(self.foreground, self.foreground_picture),
-            describe_style(self.background, self.background_picture),
-        )
+        prompts = self.foreground, self.background
+        return [describe_style(*style) for style in zip(prompts, self.pictures, strict=True)]
 
 
 def describe_style(prompt: str, picture: np.ndarray | None) -> str:
@@ -153,8 +151,7 @@ def _to_json(provenance: Provenance) -> str:
         "settings": flatten(provenance.settings),
         "mask": base64.b64encode(mask.getvalue()).decode(),
         "edits": [asdict(edit) for edit in provenance.edits],
-        "foreground_picture": _thumbnail(provenance.foreground_picture),
-        "background_picture": _thumbnail(provenance.background_picture),
+        "pictures": [one if one is None else _thumbnail(one) for one in provenance.pictures],
     }
     return json.dumps({"format": FORMAT} | vars(provenance) | own)
 
@@ -163,6 +160,7 @@ def _from_json(data: dict[str, Any]) -> Provenance:
     # A later version may have written settings that this one does not know; where it has fewer,
     # the default stands.
     settings = {name: value for name, value in data["settings"].items() if name in ENTRIES}
+    first, second = data.get("pictures", (None, None))
     return Provenance(
         settings=changed(Settings(), settings),
         foreground=clean_prompt(_text(data["foreground"])),
@@ -173,8 +171,7 @@ def _from_json(data: dict[str, Any]) -> Provenance:
         steps=_count(data["steps"]),
         edits=tuple(_read_edit(**edit) for edit in data["edits"]),
         version=_text(data["version"], NAME),
-        foreground_picture=_read_thumbnail(data.get("foreground_picture")),
-        background_picture=_read_thumbnail(data.get("background_picture")),
+        pictures=(_read_thumbnail(first), _read_thumbnail(second)),
     )
 
 
@@ -192,10 +189,8 @@ def _read_mask(text: object) -> np.ndarray:
         return np.array(image)
 
 
-def _thumbnail(picture: np.ndarray | None) -> str | None:
+def _thumbnail(picture: np.ndarray) -> str:
     """As many pixels of a style picture as fit."""
-    if picture is None:
-        return None
     height, width = picture.shape[:2]
     side = min(max(height, width), MOST_THUMBNAIL)
     while True:

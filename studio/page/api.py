@@ -24,7 +24,6 @@ from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
 from studio.page import choices, photos
-from studio.page.prompt_panel import split
 from studio.page.setting_controls import MAIN, STRENGTHS
 from studio.report import build_report
 from studio.runs import jobs
@@ -184,9 +183,9 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     # "auto" downloads nothing: it is resolved to models that are on this machine.
     needed = resolve(_text(models, "Models"))
     _require_files(needed)
-    prompts = split(_text(foreground, "Style of the object"), _text(background, "The other style"))
+    prompts = _text(foreground, "Style of the object"), _text(background, "The other style")
     files = foreground_picture, background_picture
-    first, second = (None if one is None else open_style(_path(one)) for one in files)
+    pictures = [None if one is None else open_style(_path(one)) for one in files]
     visit = photos.open_for_visit(_path(photo))
     shown = visit.shown
     confidence = None
@@ -196,8 +195,7 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     else:
         area = mask_from_photo(open_photo(_path(mask)), shown.size)
     visit = visit.send(area)  # rounds the mask as the editor and the picture's record hold it
-    strengths = jobs.strengths_of(chosen)
-    change = jobs.read_change(visit, None, prompts, strengths, (first, second))
+    change = jobs.read_change(visit, None, prompts, jobs.strengths_of(chosen), pictures)
     job = jobs.prepare(visit, change, chosen, needed.name)
     job.signals.begin()
     progress = {"steps": 0, "of": chosen.steps}

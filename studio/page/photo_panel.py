@@ -152,11 +152,10 @@ class PhotoPanel:
 
     def restore(self, visit: Visit, provenance: Provenance) -> Updates:
         """Prompts and settings of a picture made here, and its mask where it fits the photo."""
-        pictures = provenance.foreground_picture, provenance.background_picture
         updates = {
             self.visit: visit,  # keeps the record until its photo comes
             self.note: status.note(OTHER_PHOTO),
-            **self.prompts.fill(provenance.foreground, provenance.background, *pictures),
+            **self.prompts.fill(provenance.foreground, provenance.background, *provenance.pictures),
             **self.settings.fill(provenance.settings, provenance.models),
         }
         if provenance.photo == fingerprint(visit.shown.rgb):

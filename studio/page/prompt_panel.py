@@ -12,11 +12,11 @@ from PIL import Image
 
 import styles
 from models.loading import STARTER, best_device, load_models, resolve
-from semcs_core.prompts import check_known, parse_style
+from semcs_core.prompts import check_known
 from studio.page import status
 from studio.page.setting_controls import STRENGTHS, control
 from studio.page.wiring import Updates, gallery, picked
-from studio.runs.jobs import describe_unknown
+from studio.runs.jobs import describe_unknown, split
 from studio.runs.visit import open_style
 from studio.server.errors import guarded
 
@@ -40,6 +40,12 @@ def load_style_thumbnails() -> list[tuple[Image.Image, str]]:
 
 
 STYLES = load_style_thumbnails()
+
+
+TILE_LOOKS: dict[str, Any] = {
+    **{"show_label": False, "sources": ["upload"], "format": "jpeg", "buttons": []},
+    "elem_classes": "semcs-tile",
+}
 
 
 class PromptPanel:
@@ -70,20 +76,13 @@ class PromptPanel:
                             placeholder=example,
                             lines=1,
                             max_lines=1,
-                            min_width=0,
                             elem_id=f"{part}-style",
                         )
                         tile = gr.Image(
                             label=f"Style picture of the {part}",
                             placeholder="or a picture",
-                            show_label=False,
-                            sources=["upload"],
-                            format="jpeg",
-                            buttons=[],
-                            scale=0,
-                            min_width=64,
+                            **TILE_LOOKS,
                             elem_id=f"{part}-picture",
-                            elem_classes="semcs-tile",
                         )
                     self.texts.append(text)
                     self.tiles.append(tile)
@@ -173,16 +172,3 @@ def judges(models: str) -> str:
     else:
         text = f"CLIP ({name}) and VGG19 judge the picture: any words will do."
     return status.note(text)
-
-
-def split(foreground: str | None, background: str | None) -> tuple[str, str]:
-    """The two prompts; a line with a "|" in either field holds both, whatever the other field has.
-
-    Raises:
-        UserError: the line cannot be split.
-    """
-    texts = foreground or "", background or ""
-    for line in texts:
-        if "|" in line:
-            return parse_style(line)
-    return texts

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
 from semcs_core.settings import Settings
 from studio.page import status
 from studio.page.photo_panel import PhotoPanel
-from studio.page.prompt_panel import PromptPanel, split
+from studio.page.prompt_panel import PromptPanel
 from studio.page.result_panel import ResultPanel
 from studio.page.setting_controls import read_settings
 from studio.page.settings_panel import SettingsPanel
@@ -175,9 +174,7 @@ class RunPanel:
         """Send styles, strengths and mask to the run, if one goes on."""
         if job is None or not job.signals.running():
             return {self.prompts.words: gr.skip()}
-        foreground, background, first, second, *strengths = styles
-        prompts, (one, other) = split(foreground, background), strengths
-        change = jobs.read_change(visit, mask, prompts, (one, other), (first, second))
+        change = jobs.read_change(visit, mask, styles[:2], styles[4:], styles[2:4])
         jobs.steer(job, visit, change)
         return {self.prompts.words: status.note(SENT)}
 
@@ -193,23 +190,14 @@ class RunPanel:
         }
 
 
-def read_form(
-    visit: Visit,
-    mask: str | None,
-    foreground: str,
-    background: str,
-    first: np.ndarray | None,
-    second: np.ndarray | None,
-    *values: Any,
-) -> tuple[Visit, Change, Settings]:
+def read_form(visit: Visit, mask: str | None, *values: Any) -> tuple[Visit, Change, Settings]:
     """The page's inputs as a run takes them.
 
-    `first` and `second` are the style pictures, `values` all settings, in the order of `NAMES`.
+    `values` are two prompts, two style pictures, and all settings in the order of `NAMES`.
 
     Raises:
         UserError: what is missing or cannot be used.
     """
-    settings = read_settings(values)
-    prompts, strengths = split(foreground, background), jobs.strengths_of(settings)
-    change = jobs.read_change(visit, mask, prompts, strengths, (first, second))
-    return visit, change, settings
+    settings = read_settings(values[4:])
+    strengths = jobs.strengths_of(settings)
+    return visit, jobs.read_change(visit, mask, values[:2], strengths, values[2:4]), settings

@@ -14,7 +14,7 @@ from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, resize_mask
 from semcs_core.methods import PARTS, two_regions
-from semcs_core.prompts import check_known, clean_prompt
+from semcs_core.prompts import check_known, clean_prompt, parse_style
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
@@ -42,13 +42,23 @@ class Job:
 def read_change(
     visit: Visit,
     layer: str | None,
-    prompts: tuple[str, str],
-    strengths: tuple[float, float],
-    pictures: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
+    prompts: Sequence[str],
+    strengths: Sequence[float],
+    pictures: Sequence[np.ndarray | None] = (None, None),
 ) -> Change:
     """What the visitor sees and has typed, for the object and for what is around it."""
-    cleaned = clean_prompt(prompts[0] or ""), clean_prompt(prompts[1] or "")
-    return Change(*cleaned, *strengths, visit.read_mask(layer), *pictures)
+    (first, second), mask = map(clean_prompt, split(*prompts)), visit.read_mask(layer)
+    return Change(first, second, strengths[0], strengths[1], mask, tuple(pictures))
+
+
+def split(foreground: str | None, background: str | None) -> tuple[str, str]:
+    """The two prompts; a line with a "|" in either field holds both, whatever the other field has.
+
+    Raises:
+        UserError: the line cannot be split.
+    """
+    texts = foreground or "", background or ""
+    return next((parse_style(line) for line in texts if "|" in line), texts)
 
 
 def strengths_of(settings: Settings) -> tuple[float, float]:
@@ -59,9 +69,8 @@ def strengths_of(settings: Settings) -> tuple[float, float]:
 def prepare(visit: Visit, change: Change, settings: Settings, models: str = STARTER) -> Job:
     """Check a new run; `models` is one of `models.loading.CHOICES`."""
     photo = fit(visit.require_photo(), settings.size)
-    regions = regions_of(change, photo.size, settings)
     name = resolve(models, best_device()).name
-    check_words(name, regions)
+    regions = regions_of(change, photo.size, settings, name)
     return Job(visit, change, settings, new_run(), name, photo, regions)
 
 
@@ -76,8 +85,7 @@ def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
         )
     settings = with_strengths(made.settings, change)
     photo = fit(visit.require_photo(), settings.size)
-    regions = regions_of(change, photo.size, settings)
-    check_words(made.models, regions)
+    regions = regions_of(change, photo.size, settings, made.models)
     return Job(visit, change, settings, before.signals, made.models, photo, regions, before)
 
 
@@ -85,23 +93,23 @@ def steer(job: Job, visit: Visit, change: Change) -> None:
     """Hand a change to a run that is going on; one that cannot be used does not reach it."""
     if visit.photo is not job.visit.photo:
         raise UserError("The run goes on with its own photo: stop it to stylize this one.")
-    regions = regions_of(change, job.photo.size, job.settings)
-    check_words(job.models, regions)
+    regions_of(change, job.photo.size, job.settings, job.models)
     job.signals.change(change)
 
 
-def check_words(models: str, regions: Sequence[Region]) -> None:
-    """Refuse prompts of which the starter knows no word; other models know any."""
-    if models == STARTER:
-        encoder = load_models(STARTER, best_device()).encoder
-        check_known(encoder, [region.prompt for region in regions])
+def regions_of(
+    change: Change, size: tuple[int, int], settings: Settings, models: str
+) -> tuple[Region, ...]:
+    """The regions that a change asks for, of the working (width, height).
 
-
-def regions_of(change: Change, size: tuple[int, int], settings: Settings) -> tuple[Region, ...]:
-    """The regions that a change asks for, of the working (width, height)."""
+    Prompts of which the starter knows no word are refused; other models know any.
+    """
     mask, settings = resize_mask(change.mask, size), with_strengths(settings, change)
-    pictures = change.foreground_picture, change.background_picture
-    return two_regions(mask, change.foreground, change.background, settings, pictures)
+    prompts = change.foreground, change.background
+    regions = two_regions(mask, *prompts, settings, change.pictures)
+    if models == STARTER:
+        check_known(load_models(STARTER, best_device()).encoder, prompts)
+    return regions
 
 
 def with_strengths(settings: Settings, change: Change) -> Settings:
@@ -112,18 +120,18 @@ def with_strengths(settings: Settings, change: Change) -> Settings:
 
 def differences(old: Change, new: Change) -> list[str]:
     """What was changed, and to what."""
-    styles, strengths = [], []
-    for part, title in zip(PARTS, ("object", "background"), strict=True):
-        prompts, pictures, strength = (
-            [getattr(change, part + suffix) for change in (old, new)]
-            for suffix in ("", "_picture", "_strength")
+    texts, strengths = [], []
+    for n, (part, title) in enumerate(zip(PARTS, ("object", "background"), strict=True)):
+        (before, was), (now, is_) = (
+            [getattr(change, name) for name in (part, f"{part}_strength")] for change in (old, new)
         )
-        if prompts[0] != prompts[1] or not np.array_equal(*pictures):
-            styles.append(f"{title}: {describe_style(prompts[1], pictures[1]) or 'the photo'}")
-        if strength[0] != strength[1]:
-            strengths.append(f"{title} strength: {strength[1]:g}")
-    same = np.array_equal(to_alpha(old.mask), to_alpha(new.mask))
-    return [*styles, *strengths, *([] if same else ["mask: another"])]
+        if before != now or not np.array_equal(old.pictures[n], new.pictures[n]):
+            texts.append(f"{title}: {describe_style(now, new.pictures[n]) or 'the photo'}")
+        if was != is_:
+            strengths.append(f"{title} strength: {is_:g}")
+    if not np.array_equal(to_alpha(old.mask), to_alpha(new.mask)):
+        strengths.append("mask: another")
+    return texts + strengths
 
 
 def describe_unknown(unknown: Mapping[str, Sequence[str]]) -> str:

@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +32,8 @@ class Change:
     foreground_strength: float
     background_strength: float
     mask: np.ndarray  # [H, W], float32 in [0, 1], 1 = object, of the editor's size
-    foreground_picture: np.ndarray | None = None  # [h, w, 3] uint8, a style in place of words
-    background_picture: np.ndarray | None = None  # or beside them
+    # In place of the words or beside them, for both: [h, w, 3] uint8, or None.
+    pictures: tuple[Any, ...] = (None, None)
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,11 @@ class Signals:
 
     def change(self, change: Change) -> None:
         """Ask for other regions; a later change takes the place of one that was not yet seen."""
-        arrays = {n: value for n, value in vars(change).items() if isinstance(value, np.ndarray)}
-        rest = {name: value for name, value in vars(change).items() if name not in arrays}
+        words = {n: value for n, value in vars(change).items() if n not in ("mask", "pictures")}
+        arrays: dict[str, Any] = {"mask": change.mask, "words": np.array(json.dumps(words))}
+        arrays |= {str(n): one for n, one in enumerate(change.pictures) if one is not None}
         with replacing(self.folder / "change.npz") as path:
-            np.savez(path, rest=np.array(json.dumps(rest)), **arrays)
+            np.savez(path, **arrays)
 
     def take_change(self) -> Change | None:
         """The change asked for since this was asked last, if any."""
@@ -100,8 +102,8 @@ class Signals:
         except FileNotFoundError:
             return None
         with np.load(taken, allow_pickle=False) as data:
-            arrays = {name: data[name] for name in data.files if name != "rest"}
-            return Change(**arrays, **json.loads(str(data["rest"])))
+            words, pictures = json.loads(str(data["words"])), tuple(map(data.get, "01"))
+            return Change(mask=data["mask"], pictures=pictures, **words)
 
     def _mark(self, name: str) -> None:
         if self.folder.exists():

@@ -66,9 +66,8 @@ def load_snapshot(
             raise UserError(_DAMAGED)
         regions = []
         for one in snapshot["regions"]:
-            arrays = {n: v.numpy() for n, v in one.items() if isinstance(v, torch.Tensor)}
-            controls = RegionControls(**one["controls"])
-            regions.append(Region(**one | arrays | {"controls": controls}))
+            one |= {n: v.numpy() for n, v in one.items() if isinstance(v, torch.Tensor)}
+            regions.append(Region(**one | {"controls": RegionControls(**one["controls"])}))
         saved = dict(snapshot["settings"])
         controls = tuple(RegionControls(**c) for c in saved.pop("controls"))
         settings = Settings(controls=controls, **saved)

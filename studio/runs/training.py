@@ -162,8 +162,7 @@ class _Training:
             run.extend(more)
             self.edits.append(Edit(run.done, f"continued: {more} more steps"))
         strengths, mask = jobs.strengths_of(made.settings), from_alpha(made.mask)
-        pictures = made.foreground_picture, made.background_picture
-        old = Change(made.foreground, made.background, *strengths, mask, *pictures)
+        old = Change(made.foreground, made.background, *strengths, mask, made.pictures)
         self.edits += [Edit(run.done, text) for text in jobs.differences(old, self.change)]
         # Even to what it aims at: a part that was stopped at once has left no other trace.
         run.steer(self.job.regions)
@@ -200,7 +199,8 @@ class _Training:
         texts = jobs.differences(self.change, new)
         try:
             if texts:
-                regions = jobs.regions_of(new, self.job.photo.size, self.job.settings)
+                job = self.job
+                regions = jobs.regions_of(new, job.photo.size, job.settings, job.models)
                 self.remark = self._check(regions)
                 self.run.steer(regions)
                 self.edits += [Edit(self.run.done, text) for text in texts]
@@ -233,8 +233,7 @@ class _Training:
             photo=fingerprint(job.visit.shown.rgb),
             steps=finished.step.step,
             edits=finished.edits,
-            foreground_picture=change.foreground_picture,
-            background_picture=change.background_picture,
+            pictures=change.pictures,
         )
         return save_result(finished.picture, provenance, job.visit, job.signals)
 
