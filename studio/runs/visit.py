@@ -106,9 +106,12 @@ def open_style(path: str | Path | None) -> np.ndarray | None:
     Raises:
         UserError: it cannot be used.
     """
-    return None if path is None else reduced(open_photo(path), LARGEST_STYLE).rgb
+    if path is None:
+        return None
+    photo = open_photo(path)
+    return (fit(photo, LARGEST_STYLE) if max(photo.size) > LARGEST_STYLE else photo).rgb
 
 
-def reduced(photo: Photo, largest: int = LARGEST) -> Photo:
-    """What is kept of a picture: of a photo, at most the largest working size."""
-    return fit(photo, largest) if max(photo.size) > largest else photo
+def reduced(photo: Photo) -> Photo:
+    """What a visit keeps of a photo: at most the largest working size."""
+    return fit(photo, LARGEST) if max(photo.size) > LARGEST else photo

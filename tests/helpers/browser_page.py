@@ -118,22 +118,22 @@ class OpenPage:
     def upload(self, path: Path) -> None:
         self.choose_file("#upload", path)
 
-    def give(self, event: str, path: Path) -> None:
+    def give(self, event: str, path: Path, place: str = "#status") -> None:
         """A file is dropped on the page, or pasted: "drop" or "paste"."""
         box = self.page.evaluate_handle(
             "Object.assign(document.createElement('input'), {type: 'file'})"
         ).as_element()
         box.set_input_files(path)
         box.evaluate(
-            """(box, event) => {
+            """(box, [event, place]) => {
                 const files = new DataTransfer();
                 files.items.add(box.files[0]);
                 const options = {bubbles: true, cancelable: true};
-                document.querySelector("#status").dispatchEvent(event === "drop"
+                document.querySelector(place).dispatchEvent(event === "drop"
                     ? new DragEvent("drop", {...options, dataTransfer: files})
                     : new ClipboardEvent("paste", {...options, clipboardData: files}));
             }""",
-            event,
+            [event, place],
         )
 
     def pick_example(self, number: int) -> None:

@@ -8,6 +8,7 @@ import torch
 from torchvision.transforms.v2 import functional as tv
 
 from semcs_core.crops import Area, cut, sample_crops
+from semcs_core.errors import UserError
 from semcs_core.image import with_contrast
 from semcs_core.methods import METHODS, two_regions
 from semcs_core.settings import Settings
@@ -139,3 +140,15 @@ def test_the_published_crop_is_torchvisions_perspective_with_black_around():
     assert (there == ~black).float().mean() > 0.97
     assert (patch - expected)[0, :, there & ~black].abs().mean() < 0.02
     assert (patch - plain)[0, :, there & ~black].abs().mean() > 0.06
+
+
+def test_a_picture_is_a_style_by_itself_and_beside_words():
+    one = np.zeros((20, 30, 3), np.uint8)
+    (alone,) = two_regions(OBJECT, "", "", pictures=(one, None))
+    assert (alone.name, alone.prompt, alone.picture is one) == ("foreground", "", True)
+    regions = two_regions(OBJECT, "fire", "fire", pictures=(one, one + 1))
+    assert [region.picture.max() for region in regions] == [0, 1]
+    (whole,) = two_regions(0 * OBJECT, "fire", "fire", pictures=(one, one.copy()))
+    assert (whole.name, whole.mask.min(), whole.picture is one) == ("picture", 1, True)
+    with pytest.raises(UserError, match="The mask is empty"):
+        two_regions(0 * OBJECT, "", "fire", pictures=(one, None))

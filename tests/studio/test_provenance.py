@@ -19,7 +19,9 @@ from studio.provenance import (
     DAMAGED,
     FORMAT,
     INCOMPATIBLE,
+    MOST_JPEG,
     MOST_MASK,
+    THUMBNAIL,
     Edit,
     Provenance,
     fingerprint,
@@ -59,6 +61,17 @@ def equal(one, other):
         else getattr(one, f.name) == getattr(other, f.name)
         for f in fields(Provenance)
     )
+
+
+def in_base64(image, form):
+    buffer = io.BytesIO()
+    image.save(buffer, form)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+WIDE = in_base64(Image.new("RGB", (641, 40)), "JPEG")
+PNG = in_base64(Image.new("RGB", (40, 40)), "PNG")
+BOMB = in_base64(Image.new("L", (4000, 3000)), "JPEG")
 
 
 def record(path):
@@ -114,6 +127,8 @@ def test_what_is_no_picture_has_no_record(tmp_path):
         ("edits", [None, True, [1], ["step"], [{"step": "1", "text": "a"}], [{"step": 1}]]),
         ("edits", [[{"step": True, "text": "a"}], [{"step": 1, "text": ["a"]}]]),
         ("version", [None, 7, []]),
+        ("pictures", [None, 7, [], ["é", None], [7, None], [None], [{"a": 1}, None]]),
+        ("pictures", [[THUMBNAIL + text, None] for text in ("", "!", WIDE, BOMB, PNG, BOMB[:999])]),
         ("format", [None, "x", FORMAT + 1]),
     ],
 )
@@ -123,6 +138,9 @@ def test_a_value_of_the_wrong_type_or_size_is_refused(picture, tmp_path, field, 
         text = json.dumps(data | {field: value})
         assert refusal(tmp_path, with_text(text)) in {DAMAGED, INCOMPATIBLE}, value
     del data[field]
+    if field == "pictures":  # a record from before there were any
+        assert read(tmp_path, with_text(json.dumps(data))).pictures == (None, None)
+        return
     assert refusal(tmp_path, with_text(json.dumps(data))) == DAMAGED
 
 
@@ -178,3 +196,27 @@ def test_prompts_and_edits_become_one_clean_line(picture, tmp_path):
     assert found.edits[0].text == "background: snowy"
     data["foreground"] = "x" * 301
     assert refusal(tmp_path, with_text(json.dumps(data))) == DAMAGED
+
+
+@pytest.mark.parametrize("size", [(512, 512), (640, 32), (16, 17), (300, 190)])
+def test_a_style_picture_comes_back_as_a_thumbnail_and_the_file_says_so(tmp_path, size):
+    noise = np.random.default_rng(2).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
+    noise[..., 2] = 255
+    path = tmp_path / "picture.png"
+    save_picture(path, PIXELS, provenance(background="", pictures=(None, noise)))
+    none, text = record(path)["pictures"]
+    assert none is None
+    start, data = text.split(": ")
+    assert start == "the style picture, reduced to a thumbnail"
+    assert len(base64.b64decode(data)) <= MOST_JPEG
+    found = read_provenance(path)
+    assert found.styles == ["fire", "a picture"]
+    assert found.pictures[0] is None
+    thumbnail = found.pictures[1]
+    width, height = size
+    assert thumbnail.shape[1] / thumbnail.shape[0] == pytest.approx(width / height, rel=0.1)
+    assert min(thumbnail.shape[:2]) >= 16
+    difference = thumbnail.mean(axis=(0, 1)) - noise.mean(axis=(0, 1))
+    assert np.abs(difference).max() < 12
+    with Image.open(path) as image:
+        assert image.text["Description"] == '"fire" | "a picture"'

@@ -29,6 +29,7 @@ from studio.runs.mask_layer import from_alpha, to_alpha
 from studio.runs.signals import Change
 from studio.server import service
 from tests.helpers.hand_runs import finish
+from tests.helpers.pictures import style_picture
 
 DOC = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
 QUICK = {"size": 64, "steps": 2}
@@ -97,6 +98,17 @@ def test_a_picture_is_that_of_a_run_by_hand(client):
     np.testing.assert_array_equal(read_provenance(path).mask, to_alpha(visit.found.mask))
 
 
+def test_a_picture_in_the_place_of_words(client, photo, disc_photo, tmp_path):
+    blue = style_picture(tmp_path / "blue.png", (30, 60, 200))
+    made, report = client.predict(
+        photo=photo, foreground_picture=handle_file(blue), **QUICK, api_name="/stylize"
+    )
+    assert [region["style"] for region in report["regions"]] == ["a picture"]
+    assert max(read_provenance(made).pictures[0].shape) <= 512
+    inside = np.asarray(Image.fromarray(disc_photo[1]).resize((64, 48)))
+    assert pixels(made)[inside].mean(axis=0).argmax() == 2
+
+
 def test_a_mask_of_ones_own_and_every_way_to_find_one(client, photo, disc_photo, tmp_path):
     disc = disc_photo[1]
     Image.fromarray(np.indices(disc.shape)[1] < 160).save(tmp_path / "left.png")
@@ -134,6 +146,7 @@ def test_a_mask_of_ones_own_and_every_way_to_find_one(client, photo, disc_photo,
     ("endpoint", "arguments", "sentence"),
     [
         ("/stylize", {"photo": handle_file(__file__)}, "That file is not a picture"),
+        ("/stylize", {"background_picture": handle_file(__file__)}, "That file is not a picture"),
         ("/stylize", {"models": "gpt"}, "There are no models called 'gpt'"),
         ("/stylize", {"method": "x"}, "There is no method called 'x'"),
         ("/stylize", {"foreground": ""}, "There is no style yet"),

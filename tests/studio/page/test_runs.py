@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 from semcs_core.errors import UserError
-from semcs_core.image import open_photo
+from semcs_core.image import open_photo, resize_mask
 from studio.page import photos
 from studio.runs import jobs, training
 from studio.runs.events import Preview, Stopped
 from studio.runs.mask_layer import to_editor
+from studio.runs.own_size import at_own_size
 from tests.helpers.hand_runs import NEW, OLD, finish, prepared
 
 
@@ -101,6 +102,33 @@ def test_a_run_is_over_however_it_ends(root, work, change, monkeypatch):
 
     with pytest.raises(UserError, match="know no word"):  # before it waits for its turn
         prepared(work, change("zyzzyva", ""), **tiny)
+
+
+def test_another_style_picture_begins_its_region_anew_and_all_that_follows_keeps_it(
+    root, work, change, mask
+):
+    blue, red = (np.full((40, 60, 3), c, np.uint8) for c in ([30, 60, 200], [200, 40, 30]))
+    job = prepared(work, replace(change("", ""), pictures=(blue, None)), size=64, steps=1000)
+    for event in training.train(job):
+        if isinstance(event, Preview) and event.edits:
+            job.signals.ask_stop()
+        elif isinstance(event, Preview):
+            job.signals.change(replace(job.change, pictures=(red, None)))
+    first = event.result
+    assert first.caption == "a picture | photo, seed 7"
+    assert [edit.text for edit in first.provenance.edits] == ["object: a picture"]
+    inside = resize_mask(mask, (64, 48)) > 0.9
+    assert open_photo(first.file).rgb[inside].mean(axis=0).argmax() == 0
+
+    *_, saved = at_own_size(first)
+    inside = resize_mask(mask, saved.size) > 0.9
+    assert open_photo(saved.file).rgb[inside].mean(axis=0).argmax() == 0
+    words = jobs.read_change(work, None, ("fire", ""), (1.0, 1.0), (red, None))
+    more = jobs.prepare_more(work, words, first)
+    more.signals.begin()
+    second = stopped_at(more, first.provenance.steps + 1).provenance
+    assert [edit.text for edit in second.edits[1:]] == ["object: fire and a picture"]
+    assert np.array_equal(second.pictures[0], red)
 
 
 def test_a_run_that_goes_on_while_it_is_looked_at_can_be_changed_and_stopped(root, work, change):
