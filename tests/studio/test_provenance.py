@@ -33,6 +33,16 @@ from tests.helpers.pictures import PIXELS, bomb, with_text
 MASK = np.random.default_rng(1).integers(0, 128, (40, 56), dtype=np.uint8)
 
 
+def png_of(pixels, mode=None, form="PNG"):
+    buffer = io.BytesIO()
+    image = Image.fromarray(pixels)
+    (image if mode is None else image.convert(mode)).save(buffer, form)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+BOMB = png_of(np.zeros((3000, 4000), np.uint8), form="JPEG")
+
+
 def provenance(**changes):
     record = Provenance(
         settings=Settings(seed=7, sketch=1 / 3, learning_rate=1e-5, painter="stylenet"),
@@ -63,17 +73,6 @@ def equal(one, other):
     )
 
 
-def in_base64(image, form):
-    buffer = io.BytesIO()
-    image.save(buffer, form)
-    return base64.b64encode(buffer.getvalue()).decode()
-
-
-WIDE = in_base64(Image.new("RGB", (641, 40)), "JPEG")
-PNG = in_base64(Image.new("RGB", (40, 40)), "PNG")
-BOMB = in_base64(Image.new("L", (4000, 3000)), "JPEG")
-
-
 def record(path):
     with Image.open(path) as image:
         return json.loads(image.text["semcs"])
@@ -89,13 +88,6 @@ def refusal(tmp_path, data):
     with pytest.raises(UserError) as caught:
         read(tmp_path, data)
     return str(caught.value)
-
-
-def png_of(pixels, mode=None):
-    buffer = io.BytesIO()
-    image = Image.fromarray(pixels)
-    (image if mode is None else image.convert(mode)).save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def test_the_pixels_are_lossless_and_the_record_comes_back_exactly(picture):
@@ -128,7 +120,7 @@ def test_what_is_no_picture_has_no_record(tmp_path):
         ("edits", [[{"step": True, "text": "a"}], [{"step": 1, "text": ["a"]}]]),
         ("version", [None, 7, []]),
         ("pictures", [None, 7, [], ["é", None], [7, None], [None], [{"a": 1}, None]]),
-        ("pictures", [[THUMBNAIL + text, None] for text in ("", "!", WIDE, BOMB, PNG, BOMB[:999])]),
+        ("pictures", [[THUMBNAIL + text, None] for text in ("", "!", BOMB, png_of(MASK))]),
         ("format", [None, "x", FORMAT + 1]),
     ],
 )
@@ -198,25 +190,17 @@ def test_prompts_and_edits_become_one_clean_line(picture, tmp_path):
     assert refusal(tmp_path, with_text(json.dumps(data))) == DAMAGED
 
 
-@pytest.mark.parametrize("size", [(512, 512), (640, 32), (16, 17), (300, 190)])
+@pytest.mark.parametrize("size", [(512, 512), (640, 32), (16, 17)])
 def test_a_style_picture_comes_back_as_a_thumbnail_and_the_file_says_so(tmp_path, size):
     noise = np.random.default_rng(2).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
-    noise[..., 2] = 255
-    path = tmp_path / "picture.png"
-    save_picture(path, PIXELS, provenance(background="", pictures=(None, noise)))
-    none, text = record(path)["pictures"]
-    assert none is None
-    start, data = text.split(": ")
+    noise[..., 2] //= 4
+    save_picture(tmp_path / "a.png", PIXELS, provenance(background="", pictures=(None, noise)))
+    start, data = record(tmp_path / "a.png")["pictures"][1].split(": ")
     assert start == "the style picture, reduced to a thumbnail"
     assert len(base64.b64decode(data)) <= MOST_JPEG
-    found = read_provenance(path)
+    found = read_provenance(tmp_path / "a.png")
     assert found.styles == ["fire", "a picture"]
-    assert found.pictures[0] is None
-    thumbnail = found.pictures[1]
-    width, height = size
-    assert thumbnail.shape[1] / thumbnail.shape[0] == pytest.approx(width / height, rel=0.1)
-    assert min(thumbnail.shape[:2]) >= 16
-    difference = thumbnail.mean(axis=(0, 1)) - noise.mean(axis=(0, 1))
-    assert np.abs(difference).max() < 12
-    with Image.open(path) as image:
-        assert image.text["Description"] == '"fire" | "a picture"'
+    none, thumbnail = found.pictures
+    assert none is None
+    assert thumbnail.shape[1] / thumbnail.shape[0] == pytest.approx(size[0] / size[1], rel=0.1)
+    assert np.abs(thumbnail.mean(axis=(0, 1)) - noise.mean(axis=(0, 1))).max() < 8

@@ -29,7 +29,6 @@ from studio.runs.mask_layer import from_alpha, to_alpha
 from studio.runs.signals import Change
 from studio.server import service
 from tests.helpers.hand_runs import finish
-from tests.helpers.pictures import style_picture
 
 DOC = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
 QUICK = {"size": 64, "steps": 2}
@@ -98,17 +97,6 @@ def test_a_picture_is_that_of_a_run_by_hand(client):
     np.testing.assert_array_equal(read_provenance(path).mask, to_alpha(visit.found.mask))
 
 
-def test_a_picture_in_the_place_of_words(client, photo, disc_photo, tmp_path):
-    blue = style_picture(tmp_path / "blue.png", (30, 60, 200))
-    made, report = client.predict(
-        photo=photo, foreground_picture=handle_file(blue), **QUICK, api_name="/stylize"
-    )
-    assert [region["style"] for region in report["regions"]] == ["a picture"]
-    assert max(read_provenance(made).pictures[0].shape) <= 512
-    inside = np.asarray(Image.fromarray(disc_photo[1]).resize((64, 48)))
-    assert pixels(made)[inside].mean(axis=0).argmax() == 2
-
-
 def test_a_mask_of_ones_own_and_every_way_to_find_one(client, photo, disc_photo, tmp_path):
     disc = disc_photo[1]
     Image.fromarray(np.indices(disc.shape)[1] < 160).save(tmp_path / "left.png")
@@ -117,6 +105,7 @@ def test_a_mask_of_ones_own_and_every_way_to_find_one(client, photo, disc_photo,
         photo=photo,
         mask=handle_file(tmp_path / "left.png"),
         background="snowy",
+        background_picture=photo,
         **QUICK,
         background_strength=0.5,
         settings='{"seed": 4, "background_strength": 1}',
@@ -124,6 +113,7 @@ def test_a_mask_of_ones_own_and_every_way_to_find_one(client, photo, disc_photo,
     )
     assert report["mask_confidence"] is None
     assert report["regions"][0]["name"] == "background"
+    assert report["regions"][0]["style"] == "snowy and a picture"
     assert report["regions"][0]["strength"] == 0.5  # the argument goes before the JSON
     assert report["regions"][0]["share"] == pytest.approx(0.5, abs=0.01)
     assert read_provenance(made).settings.seed == 4
