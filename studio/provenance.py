@@ -192,14 +192,13 @@ def _read_mask(text: object) -> np.ndarray:
 def _thumbnail(picture: np.ndarray) -> str:
     """As many pixels of a style picture as fit."""
     height, width = picture.shape[:2]
-    side = min(max(height, width), MOST_THUMBNAIL)
-    while True:
+    for side in range(min(max(height, width), MOST_THUMBNAIL), 0, -40):
         jpeg = io.BytesIO()
         pixels = resize(picture, working_size(width, height, side))
         Image.fromarray(pixels).save(jpeg, "JPEG", quality=85)
         if jpeg.tell() <= MOST_JPEG:
-            return THUMBNAIL + base64.b64encode(jpeg.getvalue()).decode()
-        side = side * 4 // 5
+            break
+    return THUMBNAIL + base64.b64encode(jpeg.getvalue()).decode()
 
 
 def _read_thumbnail(text: object) -> np.ndarray | None:

@@ -101,13 +101,11 @@ class MaskPanel:
         for name, button in self.changes.items():
             replace_mask(button.click, partial(self.on_change, name), self.pixels)
         replace_mask(self.mask_upload.upload, self.on_mask_upload, self.mask_upload)
-        cut = self.threshold, self.flip
         picked = self.eigenvectors.select(
             self.on_pick, photo.visit, [photo.visit, self.threshold], **quiet
         )
-        replace_mask(picked.success, self.on_eigenvector, *cut)
-        replace_mask(self.threshold.release, self.on_eigenvector, *cut)
-        replace_mask(self.flip.input, self.on_eigenvector, *cut)
+        for event in picked.success, self.threshold.release, self.flip.input:
+            replace_mask(event, self.on_eigenvector, self.threshold, self.flip)
         saved = photo.capture(self.mask_download.click)
         saved(self.on_mask_download, photo.drawn, save, **quiet).success(None, js=PRESS)
         find = photo.capture(self.find.click)

@@ -31,21 +31,12 @@ def load_style_thumbnails() -> list[tuple[Image.Image, str]]:
     """A square of 96 pixels and the canonical prompt of each style, in their order."""
     with Image.open(SPRITE) as image:
         sprite = image.convert("RGB")
-    thumbnails = []
-    for place, style in enumerate(styles.STYLES.values()):
-        top, left = (TILE * number for number in divmod(place, COLUMNS))
-        tile = sprite.crop((left, top, left + TILE, top + TILE))
-        thumbnails.append((tile, style.names[0]))
-    return thumbnails
+    places = [(n % COLUMNS * TILE, n // COLUMNS * TILE) for n in range(len(styles.STYLES))]
+    tiles = [sprite.crop((x, y, x + TILE, y + TILE)) for x, y in places]
+    return [(t, style.names[0]) for t, style in zip(tiles, styles.STYLES.values(), strict=True)]
 
 
 STYLES = load_style_thumbnails()
-
-
-TILE_LOOKS: dict[str, Any] = {
-    **{"show_label": False, "sources": ["upload"], "format": "jpeg", "buttons": []},
-    "elem_classes": "semcs-tile",
-}
 
 
 class PromptPanel:
@@ -67,6 +58,7 @@ class PromptPanel:
         self.tiles: list[gr.Image] = []
         self.strengths: dict[str, Any] = {}
         examples = {"object": "fire, or both styles: fire | snowy", "background": "snowy"}
+        looks: dict[str, Any] = {"show_label": False, "buttons": [], "elem_classes": "semcs-tile"}
         with gr.Row(elem_id="prompts"):
             for (part, example), strength in zip(examples.items(), STRENGTHS, strict=True):
                 with gr.Column(min_width=260):
@@ -81,7 +73,8 @@ class PromptPanel:
                         tile = gr.Image(
                             label=f"Style picture of the {part}",
                             placeholder="or a picture",
-                            **TILE_LOOKS,
+                            sources=["upload"],
+                            **looks,
                             elem_id=f"{part}-picture",
                         )
                     self.texts.append(text)
@@ -148,9 +141,8 @@ class PromptPanel:
         """Split one line for both prompts, and name the words that the models do not know."""
         texts = split(foreground, background)
         # The visitor may be typing the other prompt by now: fill it only where that is needed.
-        updates = {}
-        if texts != (foreground, background):
-            updates = dict(zip(self.texts, texts, strict=True))
+        same = texts == (foreground, background)
+        updates: Updates = {} if same else dict(zip(self.texts, texts, strict=True))
         remark = ""
         # Other models know any word, and would have to be loaded first.
         if resolve(models, best_device()).name == STARTER:
@@ -167,8 +159,7 @@ class PromptPanel:
 def judges(models: str) -> str:
     """Which models judge the picture, as HTML."""
     name = resolve(models, best_device()).name
+    text = f"CLIP ({name}) and VGG19 judge the picture: any words will do."
     if name == STARTER:
         text = f"Built-in network, {len(STYLES)} styles. For any words, choose CLIP in Settings."
-    else:
-        text = f"CLIP ({name}) and VGG19 judge the picture: any words will do."
     return status.note(text)
