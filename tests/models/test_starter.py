@@ -1,6 +1,6 @@
 """Laws of what the starter sees: regions and crops of a picture, and its content."""
 
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,7 @@ def generator(seed=0):
 def stripes(photo, *edges):
     """Masks [R, 1, H, W] of stripes between columns, given in parts of the width."""
     columns = torch.arange(photo.shape[-1]) / photo.shape[-1]
-    masks = [(columns >= a) & (columns < b) for a, b in zip(edges, edges[1:], strict=False)]
+    masks = [(columns >= a) & (columns < b) for a, b in pairwise(edges)]
     return torch.stack(masks).float()[:, None, None].expand(-1, 1, *photo.shape[-2:])
 
 
@@ -77,7 +77,7 @@ def test_every_row_has_unit_length_and_says_something_of_its_own(starter, photo)
 @torch.no_grad()
 def test_a_region_hardly_sees_what_is_far_outside_of_it(starter, photo):
     masks = stripes(photo, 0, 0.4, 0.7, 1)
-    left, between, right = masks[:, None]
+    left, _, right = masks[:, None]
     noise = torch.rand(photo.shape, generator=generator())
     rows = [
         see(starter, compose(photo, noise, [where]), masks[:1]).regions[0]
