@@ -57,7 +57,7 @@ class PromptPanel:
         self.pictures = [gr.State(time_to_live=3600) for _ in range(2)]
         self.tiles: list[gr.Image] = []
         self.strengths: dict[str, Any] = {}
-        examples = {"object": "fire, or both styles: fire | snowy", "background": "snowy"}
+        examples = {"object": "fire, or fire | snowy", "background": "snowy"}
         looks: dict[str, Any] = {"show_label": False, "buttons": [], "elem_classes": "semcs-tile"}
         with gr.Row(elem_id="prompts"):
             for (part, example), strength in zip(examples.items(), STRENGTHS, strict=True):
@@ -114,7 +114,9 @@ class PromptPanel:
             # `gr.Image` would open the file before `open_photo` can judge it (see `wiring`).
             file = gr.File(visible=False)
             sent = tile.upload(None, tile, file, js="file => file", **quiet)
-            taken = sent.then(self.on_picture, [file, picture], [picture, tile], **quiet)
+            # The last one counts, also where it is dropped while another is looked at.
+            last = {"trigger_mode": "always_last", **quiet}
+            taken = sent.then(self.on_picture, [file, picture], [picture, tile], **last)
             triggers.append(taken.success)
             tile.clear(lambda: None, None, picture, queue=False, **quiet)
         models.change(judges, models, self.judges, **quiet)
