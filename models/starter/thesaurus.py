@@ -23,15 +23,8 @@ MOST = 3  # prompts offered for a word
 _COMMON = frozenset(["covered", "drawing", "great", "painting", "style", "under", "with", "year"])
 
 # Endings, each with those that the plain word may have in its place.
-_ENDINGS = {
-    "ies": ["y"],
-    "es": [""],
-    "s": [""],
-    "ed": ["", "e"],
-    "ing": ["", "e"],
-    "ish": ["", "e"],
-    "y": ["", "e"],
-}
+_ENDINGS: dict[str, tuple[str, ...]] = {"ies": ("y",), "es": ("",), "s": ("",)}
+_ENDINGS |= dict.fromkeys(["ed", "ing", "ish", "y"], ("", "e"))
 
 
 @cache

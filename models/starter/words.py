@@ -12,26 +12,6 @@ from styles import STYLES, Colouring, Style
 from styles.palettes import COLOUR_SYNONYMS, COLOURS
 
 EXAMPLES = "fire, starry night or mosaic"  # offered where no known prompt is near
-# Words that hold a prompt together and mean no style.
-FILLERS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "by",
-        "coloured",
-        "in",
-        "made",
-        "natural",
-        "of",
-        "on",
-        "ordinary",
-        "photo",
-        "plain",
-    ]
-)
-FILLERS |= frozenset(["realistic", "rendering", "texture", "the", "with"])
-
 _COLOURS = {word: c for c in COLOURS for word in (c, *COLOUR_SYNONYMS.get(c, ()))}
 
 
@@ -40,6 +20,13 @@ def split_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
 
 
+# Words that hold a prompt together and mean no style.
+FILLERS = frozenset(
+    split_words(
+        "a an and by coloured in made natural of on ordinary photo plain realistic rendering "
+        "texture the with"
+    )
+)
 _NAMES = {" ".join(split_words(name)): style for style in STYLES.values() for name in style.names}
 _KNOWN = {word for name in _NAMES for word in name.split()} | {*_COLOURS}
 
