@@ -21,13 +21,6 @@ def ellipse_photo(folder, width, height):
     return path
 
 
-def style_picture(path, colour):
-    """A picture of a style: one colour, uneven; its path."""
-    noise = np.random.default_rng(5).normal(0, 25, (600, 900, 1))
-    Image.fromarray((np.array(colour) + noise).clip(0, 255).astype(np.uint8)).save(path)
-    return path
-
-
 def chunk(name, data):
     """A chunk of a PNG with the checksum that it should have."""
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from semcs_core.objective import Objective
 from studio.cli import main
-from tests.helpers.pictures import bomb, style_picture
+from tests.helpers.pictures import bomb
 
 ROOT = Path(__file__).parents[2]
 PHOTO = str(ROOT / "examples" / "flower.jpg")
@@ -111,8 +111,7 @@ def test_a_mask_file_is_used_and_its_white_is_the_object():
 
 
 def test_pictures_take_the_place_of_words_or_stand_beside_them():
-    style_picture("blue.png", (30, 60, 200))
-    call = [PHOTO, "--foreground-picture", "blue.png", *FAST, "--report", "r.json"]
+    call = [PHOTO, "--foreground-picture", PHOTO, *FAST, "--report", "r.json"]
     for text, styles in ("", ["a picture"]), ("fire | mosaic", ["fire and a picture", "mosaic"]):
         assert main([*call, "--text", text]) == 0
         report = json.loads(Path("r.json").read_text("utf-8"))

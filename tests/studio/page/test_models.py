@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 from safetensors.torch import save
 
 from models import hub as weights
@@ -108,7 +109,12 @@ def test_without_network_the_sentence_says_what_to_do_and_the_starter_works(
         assert part in page.status()
     page.until("#stylize:not([disabled])")
     assert page.prompt_values() == ("fire", "mosaic")
+    judges = page.page.locator("#judges")
+    expect(judges).to_have_text(
+        "CLIP (clip-vit-b32) and VGG19 judge the picture: any words will do."
+    )
     page.choose("models", "starter")
+    expect(judges).to_contain_text("Built-in network, 118 styles.")
     page.stylize()
     assert "Done: 2 of 2" in page.until_over()
 

@@ -1,22 +1,21 @@
 """A picture as a style, as a visitor gives it: dropped on the tile beside a prompt."""
 
 import numpy as np
-from playwright.sync_api import expect
+from PIL import Image
 
 from studio.page.photo_panel import EXAMPLES
-from tests.helpers.browser import PATIENCE, pixels_of
-from tests.helpers.pictures import bomb, style_picture
+from tests.helpers.browser import pixels_of
+from tests.helpers.pictures import bomb
 
-TILE = "#object-picture"
-EMPTY = f"{TILE} [data-testid=upload-text]"
+TILE, EMPTY = "#object-picture", "#object-picture [data-testid=upload-text]"
 
 
 def test_a_picture_styles_the_object_until_it_is_cleared(page, jobs, disc_photo, tmp_path):
-    blue = style_picture(tmp_path / "blue.png", (30, 60, 200))
+    Image.new("RGB", (900, 600), (30, 60, 200)).save(tmp_path / "blue.png")
     (tmp_path / "bomb.png").write_bytes(bomb().getvalue())
     (tmp_path / "text.png").write_text("no picture")
     page.begin(disc_photo[0], size=64, steps=2)
-    page.give("drop", blue, TILE)
+    page.give("drop", tmp_path / "blue.png", TILE)
     page.until(f"{TILE} img")
     for bad, sentence in ("bomb", "over 50 megapixels"), ("text", "not a picture"):
         page.give("drop", tmp_path / f"{bad}.png", TILE)
@@ -42,9 +41,3 @@ def test_a_picture_styles_the_object_until_it_is_cleared(page, jobs, disc_photo,
     assert np.array_equal(jobs[-1].regions[0].picture, region.picture)
     page.pick_example(1)
     page.until(EMPTY)
-
-
-def test_the_page_says_which_models_judge(page):
-    for name, sentence in ("clip-vit-b32", "any words will do"), ("starter", "118 styles"):
-        page.choose("models", name)
-        expect(page.page.locator("#judges")).to_contain_text(sentence, timeout=PATIENCE)
