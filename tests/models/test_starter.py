@@ -162,12 +162,12 @@ def test_content_is_what_stays_when_light_and_colours_change(starter, photo):
     other = F.interpolate(load("chelsea.jpg"), size=photo.shape[-2:], mode="bilinear")
     there = content(photo)
     changed = {
-        "darker": 0.6 * photo,
-        "brighter": photo**0.6,
+        "darker": 0.3 * photo,
+        "paler": 0.7 + 0.3 * photo,
         "recoloured": photo[:, [2, 0, 1]],
         "grey": photo.mean(dim=1, keepdim=True).expand_as(photo),
     }
     another = content_loss(content(other), there)
     for name, picture in changed.items():
-        assert content_loss(content(picture), there) < another / 2, name
+        assert content_loss(content(picture), there) < another / 6, name
     assert content_loss(content(photo), there) == 0
