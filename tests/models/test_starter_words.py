@@ -52,7 +52,7 @@ def test_unknown_words_are_named_once():
     assert find_nearest("Fire, ZYZZYVA & fire! zyzzyva") == {"zyzzyva": []}
 
 
-@pytest.mark.parametrize("text", ["zyzzyva", "🦄", "of the zyzzyva", "", " ".join(FILLERS)])
+@pytest.mark.parametrize("text", ["zyzzyva", "🦄", "of the zyzzyva", "", " ".join(sorted(FILLERS))])
 def test_a_prompt_without_a_known_word_is_refused(text):
     for read in find_style, find_nearest:
         with pytest.raises(UserError, match="know no word of"):
