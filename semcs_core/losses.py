@@ -22,7 +22,7 @@ from semcs_core.image import luminance
 from semcs_core.tone import tone
 
 # Weights within the tone loss, found by eye on the examples.
-LIGHT, COLOUR, SPECKLE, CLIPPED = 1.7, 2.0, 1.0, 0.055
+LIGHT, COLOUR, SPECKLE, CLIPPED = 1.7, 2.0, 2.0, 0.055
 DARK, PALE = 0.07, 0.93  # where clipping begins to be felt
 
 

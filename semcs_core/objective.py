@@ -91,7 +91,10 @@ class Objective:
                 weight * directional_loss((embedding - aim.source)[None], aim.direction)[0]
             )
             nearness.append(alignment_loss(embedding[None], aim.style))
-        terms["alignment"] = settings.alignment_weight * torch.cat(nearness).mean()
+        # By the root of their areas: a small thing would else stain what is around it.
+        roots = [target.area.share**0.5 for target in targets]
+        alignment = sum(n[0] * root for n, root in zip(nearness, roots, strict=True)) / sum(roots)
+        terms["alignment"] = settings.alignment_weight * alignment
         if crops:
             controls = [crop.area.controls for crop in crops]
             weights, thresholds = sent(

@@ -18,7 +18,7 @@ from semcs_core.prompts import embed_prompt
 from semcs_core.protocols import RegionEncoder, Sketcher, TextEncoder
 from semcs_core.regions import Region, same_style
 from semcs_core.settings import RegionControls, Settings
-from semcs_core.tone import recoloured, wanted_tone
+from semcs_core.tone import filled, recoloured, wanted_tone
 
 SOURCE_CROPS = 32
 SAME_SOURCE = 0.99  # cosine; a GPU embeds nearly as a CPU does
@@ -112,7 +112,7 @@ class TargetBuilder:
         drawing = photo
         if region.prompt:
             drawing = self.sketcher.sketch(
-                region.prompt, photo, mask, size, light, self.own_generator(), times
+                region.prompt, filled(photo, mask), mask, size, light, self.own_generator(), times
             )
         if region.picture is None:
             return drawing
