@@ -25,8 +25,8 @@ EVIDENCE_WEIGHT = 0.4
 """Against the classifier's answer: enough to break ties, or the object could not grow."""
 ANY_SIZE, SMALL = 0.75, 0.25
 """How far a small object counts as much as a large background: what is rare grows less."""
-WITH_EYES = (0.5, 1.5, 0.55), (0.0, 1.5, 0.6), (0.25, 3.0, 0.6)
-"""Balance, weight and undecided evidence of `learn_object`: it grows far, less, hardly."""
+WITH_EYES = (0.0, 0.65, 1.0, 0.6), (0.0, 0.75, 1.0, 0.6), (0.0, 0.75, 3.0, 0.8)
+"""The numbers of `learn_object`: it starts from much and grows far, from less, and hardly grows."""
 COMPONENTS = 64
 """Of the descriptors: the others change no mask, and the search takes a fifth of the time."""
 COLOUR_WEIGHT = 0.5
@@ -83,6 +83,7 @@ def learn_object(
     look: np.ndarray,
     evidence: np.ndarray,
     balance: float,
+    surest: float = SUREST_OBJECT,
     weight: float = EVIDENCE_WEIGHT,
     undecided: float = 0.5,
 ) -> np.ndarray:
@@ -92,13 +93,14 @@ def learn_object(
         look: descriptors of the cells.
         evidence: in [0, 1].
         balance: how far a small object counts as much as a large background.
+        surest: the evidence above which the first classifier takes a cell for object.
         weight: of the evidence against the classifier's answer.
         undecided: the evidence that speaks neither for the object nor against it.
 
     Returns:
         [N], in [0, 1].
     """
-    sure = (evidence > SUREST_OBJECT).astype(float)
+    sure = (evidence > surest).astype(float)
     other = (evidence <= np.quantile(evidence, SUREST_BACKGROUND)).astype(float)
     answer = _discriminant(look, sure, other, 1.0)
     for _ in range(ROUNDS):
