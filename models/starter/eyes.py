@@ -26,7 +26,8 @@ DETAIL = 2, 4, 7, 10
 LAST_SEEN = 14
 """Classes are traced back to the outputs of this block and of the last one of `DETAIL`."""
 THINGS = Path(__file__).with_name("things.npy")
-"""[424] float32: the readout's weights, for blocks 4, 7, 10 and 14."""
+"""[424] float32: the readout's weights, for the outputs of these blocks."""
+READ = 4, 7, 10, 14
 THINGS_WEIGHT = 2 / 3
 LIKELIEST = 5
 SHORTEST = 64  # pixels: a very long photo is widened to it
@@ -43,7 +44,7 @@ class StarterEyes:
         """As in `ObjectFeatures`: [gh, gw, 256] at stride 8 of 512 pixels, and [gh/2, gw/2]."""
         photo = to_tensor(rgb, self.network.device)
         with torch.enable_grad():
-            looks = [self._look(_resized(photo, side)) for side in SIDES]
+            looks = [self._look(resized(photo, side)) for side in SIDES]
             detail, _, traced = looks[-1]
             height, width = (2 * size for size in detail[-1].shape[-2:])
             classes = _attention([look[1:] for look in looks], (height // 2, width // 2))
@@ -84,8 +85,9 @@ def _attention(looks: list[tuple[Tensor, list[Tensor]]], shape: tuple[int, int])
 
 def readable(features: list[Tensor]) -> Tensor:
     """What `things.npy` reads: [h, w, 424], at the shape of the last but one of the features."""
-    shape = features[-2].shape[-2:]
-    return torch.cat([_at(_unit_scale(each), shape) for each in features], 1)[0].permute(1, 2, 0)
+    height, width = features[-2].shape[-2:]
+    joined = torch.cat([_at(_unit_scale(each), (height, width)) for each in features], 1)
+    return joined[0].permute(1, 2, 0)
 
 
 def _stretched(seen: Tensor) -> Tensor:
@@ -98,7 +100,7 @@ def _unit_scale(features: Tensor) -> Tensor:
     return centred / centred.square().sum(1).mean().sqrt().clamp(min=1e-6)
 
 
-def _resized(photo: Tensor, side: int) -> Tensor:
+def resized(photo: Tensor, side: int) -> Tensor:
     """The photo with about this longer side, in multiples of the network's stride of 32."""
     scale = side / max(photo.shape[-2:])
     shape = [max(SHORTEST, round(size * scale / 32) * 32) for size in photo.shape[-2:]]

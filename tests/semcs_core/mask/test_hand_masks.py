@@ -11,6 +11,7 @@ from models.starter.network import EfficientNetLite
 from semcs_core.image import fit, open_photo, resize_mask
 from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector
 from tools.evaluate_mask import HAND_MASKS, ROOT, intersection_over_union
+from tools.learn_things import equations, seen_otherwise
 
 ENTRIES = {entry["name"]: entry for entry in json.loads(HAND_MASKS.read_text(encoding="utf-8"))}
 PHOTOS = [name for name in ENTRIES if "syn" not in name]
@@ -36,7 +37,7 @@ def hand(name: str) -> np.ndarray:
     return np.array(Image.open(ROOT / ENTRIES[name]["mask"]))
 
 
-@pytest.mark.parametrize(("names", "least", "mean"), [(PHOTOS, 0.5, 0.86), (DRAWN, 0.85, 0.97)])
+@pytest.mark.parametrize(("names", "least", "mean"), [(PHOTOS, 0.7, 0.88), (DRAWN, 0.97, 0.985)])
 def test_the_overlap_of_each_and_on_average(found, names, least, mean):
     scores = {name: intersection_over_union(found[name][0].mask, found[name][1]) for name in names}
     assert len(scores) == 7
@@ -51,7 +52,8 @@ def test_hardly_a_pixel_is_half_object(found, name):
     assert ((mask > 0.05) & (mask < 0.95)).mean() < 0.06
 
 
-@pytest.mark.parametrize("name", PHOTOS)
+# A rocket of two hundredths of the picture is too thin to be seen at 256 pixels.
+@pytest.mark.parametrize("name", sorted({*PHOTOS} - {"rocket"}))
 def test_the_size_of_the_picture_does_not_choose_the_object(eyes, found, name):
     small = fit(open_photo(ROOT / ENTRIES[name]["image"]), 256)
     mask = resize_mask(find_object(small.rgb, eyes=eyes).mask, found[name][0].mask.shape[::-1])
@@ -79,6 +81,16 @@ def test_the_network_takes_a_picture_of_any_size_and_sees_nothing_in_one_colour(
 def test_the_network_does_not_trust_noise(eyes):
     noise = np.random.default_rng(0).integers(0, 256, (256, 256, 3)).astype(np.uint8)
     assert find_object(noise, eyes=eyes).message.startswith("The object is hard to tell")
+
+
+def test_the_readout_can_be_learned_again_from_photos_and_their_masks(eyes):
+    rgb, marked = picture("flower"), hand("flower")
+    views = list(seen_otherwise(rgb, marked, np.random.default_rng(0)))
+    assert all((view[1] == 255).sum() == (marked == 255).sum() for view in views)
+    system, wanted = equations(eyes, *views[-1])
+    assert system[-1, -1] == pytest.approx(1)
+    weights = np.linalg.solve(system + 0.005 * np.eye(len(system)), wanted)[:-1]
+    assert np.corrcoef(weights, eyes.things.cpu().numpy())[0, 1] > 0.1
 
 
 def test_intersection_over_union_ignores_what_the_hand_mask_is_unsure_of():
