@@ -2,9 +2,9 @@
 
 Run from the project's folder: python -m tools.learn_things FOLDER...
 
-Each FOLDER has photos and a masks.json as in tests/data/masks. What is here was learned from 30
-photos (the seven examples among them), without those of tests/data/photos20: every photo, its
-mirror image and two cuttings around the object. It is a ridge regression on what the built-in
+Each FOLDER has photos and a masks.json as in tests/data/masks. What is here was learned from 21
+photos, the seven examples and tests/data/photos14, and not from tests/data/photos20: every photo,
+its mirror image and two cuttings around the object. It is a ridge regression on what the built-in
 network sees, in which every photo counts the same and a small object nearly as much as a large one.
 """
 
