@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from torch import Tensor
 
+from models.starter.encoder import STYLE_BLOCKS
 from models.starter.network import EfficientNetLite
 from tests.helpers.browser import ARGUMENTS, CHROMIUM, Visit
 from tests.helpers.visitor import free_port
@@ -66,16 +67,18 @@ def context(chromium: Browser) -> BrowserContext:
 
 @pytest.fixture(scope="module")
 def real_forward() -> Iterator[Callable[..., Tensor]]:
-    """Runs of a page take milliseconds: the network sees but 64 mean colours of a picture.
+    """Runs of a page take milliseconds: the encoder sees but 64 mean colours of a picture.
 
-    All else is as ever. Yields what the network really does.
+    All else is as ever, the search for the object too. Yields what the network really does.
     """
 
     def glance(self: EfficientNetLite, images: Tensor, blocks: tuple[int, ...]) -> list[Tensor]:
+        if blocks != STYLE_BLOCKS:
+            return real(self, images, blocks)
         return [F.adaptive_avg_pool2d(images, 8)] * len(blocks)
 
+    real = EfficientNetLite.maps
     with pytest.MonkeyPatch.context() as patched:
-        real = EfficientNetLite.maps
         patched.setattr(EfficientNetLite, "maps", glance)
         yield real
 
