@@ -12,8 +12,7 @@ To add a style:
 1. Write its drawing, a function of a `Scene`, in the family that it is of.
 2. Decorate it with `style(key, names, palettes)`; stack decorators for the same in other colours.
 3. Put its key at the end of `order.ORDER`.
-4. Train the starter models again, which have a class for each style.
-5. Draw the page's thumbnails again, which have a tile for each style.
+4. Draw the page's thumbnails again, which have a tile for each style.
 
 A style that carries an artist's or a work's name is a procedural imitation of a few traits of
 it (palette, direction and size of the marks). No picture of any artist is used or stored.

@@ -1,7 +1,6 @@
 """The order of the styles.
 
-The numbers of the encoder's classes and the tiles of the page's sprite follow it: a new style goes
-to the end, and no key moves.
+The tiles of the page's sprite follow it: a new style goes to the end, and no key moves.
 """
 
 _KEYS = """
