@@ -64,12 +64,13 @@ def terms_by_the_formulas(regions, shown, owners, picture, content, settings):
     source = [embed(thumbnail(original))] * len(regions)
     if settings.source != "photo":
         source = [np.mean([embed(x) for x in crops], axis=0) for _, *crops in sources]
-    terms, alignment, patch = [], [], []
+    terms, alignment, roots, patch = [], [], [], []
     for region, seen in zip(regions, whole, strict=True):
         change = embed(seen) - embed(thumbnail(original * torch.from_numpy(region.mask)))
         loss = away(change, text(region.prompt) - text("photo"))
         terms.append(region.controls.global_weight * loss)
         alignment.append(away(embed(seen), text(region.prompt)))
+        roots.append(region.mask.mean() ** 0.5)
     for owner, seen in zip(owners, patches, strict=True):
         region, controls = regions[owner], regions[owner].controls
         loss = away(embed(seen) - source[owner], text(region.prompt) - text("photo"))
@@ -82,7 +83,7 @@ def terms_by_the_formulas(regions, shown, owners, picture, content, settings):
     )
     return [
         *terms,
-        settings.alignment_weight * np.mean(alignment),
+        settings.alignment_weight * np.average(alignment, weights=roots),
         settings.patch_weight * np.mean(patch),
         settings.content_weight * content,
         settings.tv_weight * sum(np.sqrt((d**2).sum()) for d in differences),

@@ -81,8 +81,10 @@ def test_the_whole_visit(visit, jobs, real_engine, work, disc_photo):
 def test_photos_by_an_example_a_drop_and_a_paste(page, jobs, disc_photo):
     page.until_prompts(*EXAMPLES[0].pairs[0])  # the first is there when the page opens
     for pair in EXAMPLES[5].pairs:
+        page.forget_note()
         page.pick_example(5)
         page.until_prompts(*pair)
+        page.until_found()
     page.stylize()
     page.until_over()
     assert tuple(region.prompt for region in jobs[-1].regions) == EXAMPLES[5].pairs[1]
@@ -90,8 +92,10 @@ def test_photos_by_an_example_a_drop_and_a_paste(page, jobs, disc_photo):
 
     path, disc = disc_photo
     for event, pair in zip(("drop", "paste"), EXAMPLES[2].pairs, strict=True):
+        page.forget_note()
         page.pick_example(2)
         page.until_prompts(*pair)
+        page.until_found()
         page.forget_note()
         page.give(event, path)
         page.until_found()
