@@ -21,7 +21,7 @@ def test_links_seeds_and_reset(visit, disc_photo):
         changed[name] = entry.kind(value)
         assert changed[name] != entry.default
     page.choose("method", "Sem-CS, 2023")
-    page.until_values({"steps": 320, "content_weight": 600})
+    page.until_values({"steps": 400, "content_weight": 600})
     page.settings(**changed)
     page.prompts("red rocks", "snowy & wild")
     choices = ENTRIES.keys() - numbers.keys()
