@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -20,6 +21,9 @@ from semcs_core.protocols import (
     Segmenter,
     Sketcher,
 )
+
+if TYPE_CHECKING:
+    from models.starter.network import EfficientNetLite
 
 AUTO = "auto"
 STARTER = "starter"
@@ -145,7 +149,7 @@ def _load(name: str, device: str) -> Models:
     if name == STARTER:
         from models.starter import Starter, StyleSketcher
 
-        return Models(name, Starter.load(device=device), None, StyleSketcher())
+        return Models(name, Starter(_load_network(device)), None, StyleSketcher())
     from models.clip import Clip
     from models.vgg import Vgg19
 
@@ -157,9 +161,16 @@ def _load(name: str, device: str) -> Models:
 @lru_cache(maxsize=1)
 def _load_eyes(device: str) -> ObjectFeatures:
     from models.starter.eyes import StarterEyes
+
+    return StarterEyes(_load_network(device))
+
+
+@lru_cache(maxsize=1)
+def _load_network(device: str) -> EfficientNetLite:
+    """One network for the styles and for the mask."""
     from models.starter.network import EfficientNetLite
 
-    return StarterEyes(EfficientNetLite.load(device=device))
+    return EfficientNetLite.load(device=device)
 
 
 @lru_cache(maxsize=1)
