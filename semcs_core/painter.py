@@ -12,7 +12,7 @@ from torch.utils.checkpoint import checkpoint
 
 from semcs_core.stylenet import StyleNet, initialise
 
-STYLENET_CELL = 4
+STYLENET_CELL = 8
 RATE = 25.0  # free pixels learn this many times faster than shared weights
 # From a photo Adam forgets quickly (docs/performance.md, "Fewer steps"): once a pixel's crops are
 # below the threshold its gradients are small, and old large ones would hide them.
@@ -88,7 +88,7 @@ class Painter(nn.Module):
     - The picture starts as the photo, or as a sketch of its styles (the last convolution starts at
       zero), and moves away from it by a bounded amount: the content is kept, and the picture cannot
       diverge to a single colour.
-    - StyleNet works at a quarter of the size, at a sixteenth of the cost; free pixels from coarse
+    - StyleNet works at an eighth of the size, at a sixty-fourth of the cost; free pixels from coarse
       to fine add finer detail, and texture where the photo has none. Fixed noise beside the photo
       does the same for StyleNet, whose convolution of a flat sky would be flat.
 

@@ -80,7 +80,7 @@ class Settings:
     """
 
     size: int = setting(384, "Size", "Long side of the working picture in pixels.", 64, 1024, 8)
-    steps: int = setting(32, "Steps", "How long the network learns.", 1, 1000, 1)
+    steps: int = setting(24, "Steps", "How long the network learns.", 1, 1000, 1)
     seed: int = setting(0, "Seed", "The same seed gives the same picture.", 0, 2**31 - 1, 1)
     learning_rate: float = setting(
         2e-3, "Learning rate", "Step length of Adam for the network.", 1e-5, 0.1, 1e-5

@@ -32,7 +32,7 @@ CONSTANT = 3.0
 CONTENT_WEIGHT = 0.5  # so that the settings' content weight is right for VGG19 and for this
 BORDER = 0.2  # weight of a cell that lies less than half in the region
 FEW = 12.0  # cells of a map: a region of as many counts half there, since they see its surroundings
-CROP_CELLS = 16  # side of a crop of a feature map
+CROP_CELLS = 12  # side of a crop of a feature map
 
 
 class Starter(nn.Module):

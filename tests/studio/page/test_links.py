@@ -47,7 +47,7 @@ def test_links_seeds_and_reset(visit, disc_photo):
     # Seeds: a thrown one, then that of the picture; and everything as on a new page.
     other.page.locator("#reset").click()
     defaults = {name: field.default for name, field in numbers.items()}
-    other.until_values(defaults | {"steps": 32})
+    other.until_values(defaults | {"steps": 24})
     assert {name: chosen(other)[name] for name in choices} == {
         name: ENTRIES[name].default for name in choices
     }
@@ -68,7 +68,7 @@ def test_links_seeds_and_reset(visit, disc_photo):
     other.page.goto(f"{base.scheme}://{base.netloc}{base.path}?steps=nan&foreground=fire")
     assert "Steps in the link must be a number" in other.toast("Steps")
     other.until_note("% of the photo")
-    other.until_values({"steps": 32})
+    other.until_values({"steps": 24})
 
 
 def test_a_link_says_what_it_was_given():

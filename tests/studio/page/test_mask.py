@@ -105,7 +105,7 @@ def test_eigenvectors_make_masks_and_earlier_ones_come_back(page, jobs, layers, 
     page.prompts("golden", "snowy")
     page.prompt("background").press("Tab")
     page.page.locator("#reset").click()
-    page.until_values({"size": 384, "steps": 32})
+    page.until_values({"size": 384, "steps": 24})
     page.settings(size=64, steps=1)
     page.stylize()
     page.until_over()

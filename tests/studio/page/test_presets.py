@@ -64,13 +64,13 @@ def test_the_chosen_preset_is_the_one_whose_settings_there_are(page, jobs):
     page.until_note("% of the photo")
     click(page, "Draft")
     page.stylize()
-    assert "Done: 13 of 13 steps" in page.until_over()
+    assert "Done: 10 of 10 steps" in page.until_over()
     assert jobs[-1].settings == with_preset(Settings(), "draft")
 
     # By hand: none of them, and one again where the values are its own.
     page.settings(steps=17)
     until_chosen(page, None)
-    page.settings(steps=13)
+    page.settings(steps=10)
     until_chosen(page, "draft")
 
     # A method keeps the preset.

@@ -42,7 +42,7 @@ def test_a_picture_brings_everything_back(page, jobs, disc_photo, tmp_path):
     page.pick_example(1)
     page.until_found()
     page.page.locator("#reset").click()
-    page.until_values({"size": 384, "steps": 32, "seed": 0})
+    page.until_values({"size": 384, "steps": 24, "seed": 0})
     page.give("drop", picture)
     page.until_note("for its mask, upload the photo")
     page.until_prompts("fire", "mosaic")
