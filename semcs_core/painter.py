@@ -88,9 +88,9 @@ class Painter(nn.Module):
     - The picture starts as the photo, or as a sketch of its styles (the last convolution starts at
       zero), and moves away from it by a bounded amount: the content is kept, and the picture cannot
       diverge to a single colour.
-    - StyleNet works at an eighth of the size, at a sixty-fourth of the cost; free pixels from coarse
-      to fine add finer detail, and texture where the photo has none. Fixed noise beside the photo
-      does the same for StyleNet, whose convolution of a flat sky would be flat.
+    - StyleNet works at an eighth of the size, at little cost; free pixels from coarse to fine add
+      finer detail, and texture where the photo has none. Fixed noise beside the photo does the same
+      for StyleNet, whose convolution of a flat sky would be flat.
 
     Args:
         photo: [1, 3, H, W] in [0, 1].
