@@ -39,7 +39,7 @@ class Objective:
     ) -> None:
         self.photo, self.encoder, self.perceptual = photo, encoder, perceptual
         self.settings = settings
-        self.references = self._references()
+        self.references, self.photo_tone = self._references(), tone(photo)
 
     def backward(
         self, layers: Tensor, targets: Sequence[Target], crops: Sequence[Crop]
@@ -71,7 +71,7 @@ class Objective:
         tones = [target.tone for target in targets if target.tone is not None]
         if tones and self.settings.tone_weight > 0:
             parts = [tone(mask) for mask in masks]
-            wanted = compose(tone(self.photo), torch.cat(tones), parts)
+            wanted = compose(self.photo_tone, torch.cat(tones), parts)
             # A cell across a border would give each region something of the other's colours.
             own = torch.cat(parts).sub(0.5).abs().amin(dim=0, keepdim=True).mul(2)
             rest["tone"] = self.settings.tone_weight * tone_loss(picture, wanted, own**2)

@@ -26,6 +26,7 @@ from semcs_core import crops, objective
 from semcs_core.methods import METHODS, two_regions
 from semcs_core.run import Run
 from semcs_core.targets import Aim
+from semcs_core.tone import tone
 
 GPU = torch.device("meta")
 SMALL = {"size": 64, "crops": 6, "crop_size": 32, "steps": 3}
@@ -116,6 +117,7 @@ def begin(model, perceptual, dimensions, method="studio", **changes):
         setattr(run, name, getattr(run, name).to(GPU))
     run._objective.photo = run.photo
     run._objective.references = run._objective._references()
+    run._objective.photo_tone = tone(run.photo)
     return run
 
 
