@@ -79,6 +79,17 @@ def read_safetensors(path: Path, title: str, unused: tuple[str, ...] = ()) -> di
         raise damaged(title) from error
 
 
+def read_pickle(path: Path, title: str) -> dict[str, Tensor]:
+    """Read a pickled state dict, of which nothing but tensors is unpickled; as above."""
+    try:
+        tensors = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises anything for a damaged file
+        raise damaged(title) from error
+    if not isinstance(tensors, dict):
+        raise damaged(title)
+    return tensors
+
+
 def fill(
     network: nn.Module, tensors: Mapping[str, Tensor], title: str, device: torch.device | str
 ) -> None:
@@ -89,18 +100,16 @@ def fill(
     Raises:
         UserError: a tensor is missing, superfluous or of another shape.
     """
-    wanted = network.state_dict()
-    for name, tensor in wanted.items():
-        if name not in tensors:
-            if not name.endswith(COUNTER):
-                raise _unlike(title, f"has no {name}")
-        elif tensors[name].shape != tensor.shape:
-            found, shape = list(tensors[name].shape), list(tensor.shape)
-            raise _unlike(title, f"has {name} as {found} and not as {shape}")
-    for name in tensors.keys() - wanted.keys():
-        raise _unlike(title, f"has {name}, which the model has not")
     network.to_empty(device=device)
-    network.load_state_dict(tensors, strict=False)
+    try:
+        missing, unknown = network.load_state_dict(tensors, strict=False)
+    except RuntimeError as error:  # its last line names a tensor and both shapes
+        raise _unlike(title, f"has a {str(error).splitlines()[-1].strip()}") from error
+    for name in unknown:
+        raise _unlike(title, f"has {name}, which the model has not")
+    for name in missing:
+        if not name.endswith(COUNTER):
+            raise _unlike(title, f"has no {name}")
 
 
 def damaged(title: str) -> UserError:

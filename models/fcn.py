@@ -7,14 +7,13 @@ the class person.
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
 import numpy as np
 import torch
 from torchvision.models.segmentation import fcn_resnet101
 
-from models.checkpoint import FullModel, damaged, fill
+from models.checkpoint import FullModel, fill, read_pickle
 from semcs_core.image import resize_map
 
 CLASSES = 21
@@ -33,20 +32,13 @@ class PersonSegmenter(FullModel):
     ) -> PersonSegmenter:
         """Read torchvision's `fcn_resnet101_coco-7ecb50ca.pth`.
 
-        It is a pickled state dict; nothing but tensors is unpickled.
-
         Raises:
             UserError: the file is damaged, or is not this model's.
         """
         title = "FCN-ResNet101"
-        try:
-            tensors = torch.load(path, map_location="cpu", weights_only=True)
-        except (OSError, EOFError, RuntimeError, KeyError, pickle.UnpicklingError) as error:
-            raise damaged(title) from error
-        if not isinstance(tensors, dict):
-            raise damaged(title)
         # The second classifier only helped training.
-        tensors = {n: t for n, t in tensors.items() if not n.startswith("aux_classifier.")}
+        read = read_pickle(path, title).items()
+        tensors = {n: t for n, t in read if not n.startswith("aux_classifier.")}
         with torch.device("meta"):
             network = fcn_resnet101(weights=None, weights_backbone=None, num_classes=CLASSES)
             network = network.to(dtype)

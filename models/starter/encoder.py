@@ -7,7 +7,7 @@ crops and the content loss.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.starter.network import STEM, EfficientNetLite
-from models.starter.words import find_nearest
+from models.starter.words import find_nearest, find_style
 from semcs_core.crops import Crop, cut, sent
 from semcs_core.protocols import Seen
 
@@ -31,7 +31,7 @@ MEAN_WEIGHT = 0.7
 CONSTANT = 3.0
 CONTENT_WEIGHT = 0.5  # so that the settings' content weight is right for VGG19 and for this
 BORDER = 0.2  # weight of a cell that lies less than half in the region
-FEW = 12.0  # cells of a map: a region of as many counts half there, since they see its surroundings
+FEW = 12.0  # cells: a region of as many counts half, since they see its surroundings too
 CROP_CELLS = 12  # side of a crop of a feature map
 
 
@@ -60,28 +60,26 @@ class Starter(nn.Module):
         """Look at the picture once, and at each region and crop in its feature maps."""
         maps = self.network.maps(picture, STYLE_BLOCKS)
         weights = [_cell_weights(masks, m) for m in maps]
-        regions = _join(
-            [statistics(m[0].flatten(1), w.flatten(1)) for m, w in zip(maps, weights, strict=True)],
-            [_trust(w) for w in weights],
-        )
+        pairs = list(zip(maps, weights, strict=True))
+        regions = _embed((m[0].flatten(1), w.flatten(1)) for m, w in pairs)
         windows = regions[:0]
         if crops:
             corners = torch.stack([crop.corners for crop in crops])
             owners = sent(torch.tensor([crop.area.index for crop in crops]), picture.device)
             every = torch.arange(len(crops), device=picture.device)
-            parts, trusts = [], []
-            for m, w in zip(maps, weights, strict=True):
-                cells = cut(m, corners, CROP_CELLS).flatten(2)
-                inside = cut(w.transpose(0, 1), corners, CROP_CELLS)
-                own = inside[every, owners].flatten(1)
-                parts.append(statistics(cells, own[:, None]))
-                trusts.append(_trust(own))
-            windows = _join([(mean[:, 0], cov[:, 0]) for mean, cov in parts], trusts)
+            windows = _embed(
+                (
+                    cut(m, corners, CROP_CELLS).flatten(2),
+                    cut(w.transpose(0, 1), corners, CROP_CELLS)[every, owners].flatten(1)[:, None],
+                )
+                for m, w in pairs
+            )
         content = [m for b, m in zip(STYLE_BLOCKS, maps, strict=True) if b in CONTENT_BLOCKS]
         return Seen(regions, windows, [CONTENT_WEIGHT * _normalised(m) for m in content])
 
     def nearest(self, text: str) -> dict[str, list[str]]:
-        """Unknown words with the known prompts nearest to them (`find_nearest`)."""
+        """Unknown words with the known prompts nearest to them; raises as `find_style`."""
+        find_style(text)
         return find_nearest(text)
 
 
@@ -108,20 +106,17 @@ def _cell_weights(masks: Tensor, features: Tensor) -> Tensor:
     return torch.where(weights > 0.5, weights, BORDER * weights)
 
 
-def _trust(weights: Tensor) -> Tensor:
-    """How far statistics of so many cells can be trusted, [R] in [0, 1)."""
-    cells = weights.flatten(1).sum(dim=1)
-    return (cells / (cells + FEW)).sqrt()
-
-
-def _join(parts: Sequence[tuple[Tensor, Tensor]], trusts: Sequence[Tensor]) -> Tensor:
-    """Means [R, C] and covariances [R, C, C] of each block to unit vectors [R, D]."""
+def _embed(seen: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
+    """Each block's cells and weights, as for `statistics`, to unit vectors [N, D]."""
     joined = []
-    for (mean, cov), trust, a, b in zip(parts, trusts, MEANS, COVARIANCES, strict=True):
-        numbers = torch.cat([MEAN_WEIGHT / a * mean, cov.flatten(1) / b], dim=1)
-        joined.append(trust[:, None] * numbers)
-    constant = torch.full_like(joined[0][:, :1], CONSTANT)
-    return F.normalize(torch.cat([*joined, constant], dim=1), dim=1)
+    for (cells, weights), a, b in zip(seen, MEANS, COVARIANCES, strict=True):
+        means, covariances = statistics(cells, weights)
+        numbers = torch.cat([MEAN_WEIGHT / a * means, covariances.flatten(-2) / b], dim=-1)
+        counted = weights.sum(dim=-1, keepdim=True)
+        joined.append((counted / (counted + FEW)).sqrt() * numbers)
+    vectors = torch.cat(joined, dim=-1).flatten(0, -2)
+    constant = torch.full_like(vectors[:, :1], CONSTANT)
+    return F.normalize(torch.cat([vectors, constant], dim=1), dim=1)
 
 
 def _normalised(features: Tensor) -> Tensor:

@@ -18,7 +18,7 @@ from huggingface_hub.utils.sha import sha_fileobj
 from torch import Tensor
 
 from models import hub
-from models.checkpoint import FullModel, damaged, fill, read_safetensors
+from models.checkpoint import FullModel, fill, read_pickle, read_safetensors
 from models.frozen import fold_batch_norms
 from semcs_core.errors import UserError
 
@@ -104,9 +104,5 @@ def _intact(path: Path) -> bool:
 def _read(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         return read_safetensors(path, TITLE)
-    try:
-        tensors = torch.load(path, map_location="cpu", weights_only=True)
-        # The package has the same tensors in the same order under other names.
-        return dict(zip(names, tensors.values(), strict=True))
-    except Exception as error:  # torch raises anything for a damaged file
-        raise damaged(TITLE) from error
+    # The package has the same tensors in the same order under other names.
+    return dict(zip(names, read_pickle(path, TITLE).values(), strict=False))

@@ -38,7 +38,7 @@ class StyleSketcher:
         content = photo.cpu()
         unit = UNIT * crop_size * times * mark_size(float(mask.mean()))
         scale = photo.shape[-2] / unit
-        drawing = render(style, content, generator, [colour], strength=1.0, scale=scale)
+        drawing = render(style, content, generator, colour, scale)
         return with_light(drawing, content, mask.cpu(), light, times).to(photo)
 
 

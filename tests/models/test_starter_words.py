@@ -1,19 +1,21 @@
 """The words of a prompt: which style they mean, and what is offered for those that mean none."""
 
+import json
+
 import pytest
 
-from models.starter.thesaurus import build_thesaurus, load_related, nearest_to_unknown
-from models.starter.words import FILLERS, find_nearest, find_style
+from models.starter.words import FILLERS, RELATED, find_nearest, find_style, thesaurus
 from semcs_core.errors import UserError
 from styles import STYLES, Colouring
 from styles.palettes import COLOURS
 
 NAMES = {name: key for key, style in STYLES.items() for name in style.names}
-THESAURUS = build_thesaurus(NAMES, load_related())
+TABLE = json.loads(RELATED.read_text("utf-8"))
 
 
 def nearest(text):
-    return nearest_to_unknown([text], (), THESAURUS)[text]
+    (prompts,) = find_nearest(text).values()
+    return prompts
 
 
 def test_every_name_of_a_style_means_that_style():
@@ -54,13 +56,12 @@ def test_unknown_words_are_named_once():
 
 @pytest.mark.parametrize("text", ["zyzzyva", "🦄", "of the zyzzyva", "", " ".join(sorted(FILLERS))])
 def test_a_prompt_without_a_known_word_is_refused(text):
-    for read in find_style, find_nearest:
-        with pytest.raises(UserError, match="know no word of"):
-            read(text)
+    with pytest.raises(UserError, match="know no word of"):
+        find_style(text)
 
 
 def test_the_table_leads_to_known_styles_each_another():
-    for text, prompts in load_related().items():
+    for text, prompts in TABLE.items():
         assert 1 <= len(prompts) <= 3, text
         assert set(prompts) <= NAMES.keys(), text
         assert len({NAMES[prompt] for prompt in prompts}) == len(prompts), text
@@ -76,7 +77,7 @@ def test_the_table_leads_to_known_styles_each_another():
     ],
 )
 def test_forms_of_a_word_mean_the_same(text, plain_text):
-    assert nearest(text) == nearest(plain_text) == THESAURUS[plain_text]
+    assert nearest(text) == thesaurus()[plain_text]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,6 @@ def test_forms_and_misspellings_of_known_words_lead_to_them(text, prompt):
 
 @pytest.mark.parametrize("text", ["", "zyzzyva", "\x00\x1b[31m", "🦄", "x" * 5000])
 def test_where_nothing_is_near_nothing_is_offered(text):
-    assert nearest(text) == []
     assert not any(find_nearest(f"fire of {text}").values())
 
 
@@ -105,7 +105,7 @@ def test_what_is_offered_is_known():
     }
     assert find_nearest("van goh") == {"goh": ["van gogh"]}
     assert find_nearest("purpel fire") == {"purpel": ["purple"]}
-    for text in load_related():
+    for text in TABLE:
         prompts = [prompt for found in find_nearest(f"fire of {text}").values() for prompt in found]
         assert prompts, text
         assert not any(find_nearest(prompt) for prompt in prompts), text
