@@ -19,30 +19,25 @@ COUNTER = "num_batches_tracked"  # batch normalisation's count of steps; old fil
 class Normalise(nn.Module):
     """RGB in [0, 1] to the training set's range, by mean and deviation of its channels."""
 
-    scale: Tensor
-    offset: Tensor
+    mean: Tensor
+    deviation: Tensor
 
     def __init__(
         self, mean: Sequence[float], deviation: Sequence[float], device: torch.device | str
     ) -> None:
         super().__init__()
-        means, deviations = (
-            torch.tensor(numbers, device=device, dtype=torch.float64).view(1, 3, 1, 1)
-            for numbers in (mean, deviation)
-        )
-        self.register_buffer("scale", (1 / deviations).float())
-        self.register_buffer("offset", (-means / deviations).float())
+        for name, numbers in ("mean", mean), ("deviation", deviation):
+            self.register_buffer(name, torch.tensor(numbers, device=device).view(3, 1, 1))
 
     def forward(self, images: Tensor) -> Tensor:
         """[N, 3, H, W] in [0, 1] to the same shape, float32."""
-        return torch.addcmul(self.offset, images.float(), self.scale)
+        return (images.float() - self.mean) / self.deviation
 
 
 class FullModel(nn.Module):
     """A frozen network in evaluation mode, with the dtype and device of its first parameter.
 
-    Pictures are normalised by ImageNet's mean and deviation unless others are given. Each model's
-    `load` takes the file, the device, and the dtype of weights and activations.
+    Pictures are normalised by ImageNet's mean and deviation unless others are given.
     """
 
     network: Any
@@ -105,11 +100,9 @@ def fill(
         missing, unknown = network.load_state_dict(tensors, strict=False)
     except RuntimeError as error:  # its last line names a tensor and both shapes
         raise _unlike(title, f"has a {str(error).splitlines()[-1].strip()}") from error
-    for name in unknown:
-        raise _unlike(title, f"has {name}, which the model has not")
-    for name in missing:
-        if not name.endswith(COUNTER):
-            raise _unlike(title, f"has no {name}")
+    lacking = [name for name in missing if not name.endswith(COUNTER)]
+    if unknown or lacking:
+        raise _unlike(title, f"has no {lacking[0]}" if lacking else f"has also {unknown[0]}")
 
 
 def damaged(title: str) -> UserError:

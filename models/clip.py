@@ -11,6 +11,7 @@ import copy
 import importlib
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -66,16 +67,12 @@ class Clip(FullModel, PictureEncoder):
     ) -> Clip:
         """Read "clip-vit-b32", "clip-vit-b16" or "clip-rn50" from its file on the Hugging Face Hub.
 
-        That is `open_clip_model.safetensors` of timm/vit_base_patch32_clip_224.openai,
-        timm/vit_base_patch16_clip_224.openai or timm/resnet50_clip.openai, with OpenAI's names of
-        the tensors. Normalisation layers compute in float32 whatever the dtype. Where `package` is
-        None, the network is OpenAI's if installed, else open_clip's.
+        `hub.FILES` names it; its tensors have OpenAI's names. Normalisation layers compute in
+        float32 whatever the dtype. `package` is by default OpenAI's if installed, else open_clip.
 
         Raises:
-            UserError: there is no such model; the file is damaged, or is not this model's.
+            UserError: the file is damaged, or is not this model's.
         """
-        if name not in NETWORKS:
-            raise UserError(f"There is no CLIP called {name!r:.40}: use {' or '.join(NETWORKS)}.")
         with torch.device("meta"):
             network, tokenize = _build(name, dtype, package or installed_package())
         network.to(dtype)
@@ -140,13 +137,9 @@ class Clip(FullModel, PictureEncoder):
 
 
 def installed_package() -> Package:
-    """OpenAI's `clip` if it can be imported, else open_clip."""
-    try:
-        # An unrelated package on PyPI is called `clip` too, but has no `clip.model`.
-        importlib.import_module("clip.model")
-    except ImportError:
-        return "open_clip"
-    return "clip"
+    """OpenAI's `clip` if it is there, else open_clip."""
+    # An unrelated package on PyPI is called `clip` too, but has no `clip.model`.
+    return "clip" if find_spec("clip") and find_spec("clip.model") else "open_clip"
 
 
 def imagenet_templates() -> tuple[str, ...]:

@@ -16,12 +16,10 @@ from torch import Tensor, nn
 
 from models.checkpoint import FullModel, fill, read_safetensors
 from semcs_core.image import resize_map
+from semcs_core.mask.descriptors import grid_shape
 
 FEWEST_PATCHES, MOST_PATCHES = 1024, 4096
-LEAST_SIDE = 224
-"""Pixels of the shorter side, where the patches allow: the position embeddings were trained at 224,
-and the keys differ if they are shrunk much below."""
-FEWEST_ON_A_SIDE = 4
+LEAST_SIDE = 224  # pixels, where the patches allow: what the position embeddings were trained at
 
 
 class Dino(FullModel):
@@ -59,7 +57,7 @@ class Dino(FullModel):
             [gh, gw, 384], float32, not normalised; about 1024 to 4096 patches in about the
             picture's aspect ratio.
         """
-        gh, gw = grid_shape(rgb.shape[0], rgb.shape[1], self.patch)
+        gh, gw = patch_grid(rgb.shape[0], rgb.shape[1], self.patch)
         image = resize_map(rgb, (gh * self.patch, gw * self.patch)) / 255
         pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))[None])
         return self.keys(pixels.to(self.device))[0].cpu().numpy()
@@ -69,8 +67,7 @@ class Dino(FullModel):
         """Keys of the last attention block without the class token's.
 
         [N, 3, H, W] in [0, 1], sides multiples of the patch, to [N, H / patch, W / patch, 384],
-        float32. They equal [:, 1:, C:2C] of `blocks[-1].attn.qkv`; a hook to read them there would
-        affect all who use the model at once.
+        float32: [:, 1:, C:2C] of `blocks[-1].attn.qkv`, read without a hook that all users share.
         """
         last = self.network.blocks[-1]
         (x,) = self.network.forward_intermediates(
@@ -85,17 +82,12 @@ class Dino(FullModel):
         return nn.functional.linear(x, last.attn.qkv.weight[key], last.attn.qkv.bias[key]).float()
 
 
-def grid_shape(height: int, width: int, patch: int) -> tuple[int, int]:
+def patch_grid(height: int, width: int, patch: int) -> tuple[int, int]:
     """(gh, gw) for a picture: one patch for each square of `patch` pixels, within bounds.
 
     Small pictures are enlarged to 1024 patches or 224 pixels on the shorter side, whichever is
-    more; none has more than 4096 patches, nor fewer than 4 on a side.
+    more; none has more than 4096 patches.
     """
     pixels, short = height * width, min(height, width)
     patches = max(pixels / patch**2, FEWEST_PATCHES, pixels * (LEAST_SIDE / patch / short) ** 2)
-    scale = (min(patches, MOST_PATCHES) / pixels) ** 0.5
-    most_on_a_side = MOST_PATCHES // FEWEST_ON_A_SIDE
-    rows, columns = np.clip(
-        [round(height * scale), round(width * scale)], FEWEST_ON_A_SIDE, most_on_a_side
-    )
-    return int(rows), int(columns)
+    return grid_shape(height, width, min(patches, MOST_PATCHES))

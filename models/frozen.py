@@ -115,8 +115,8 @@ def _after_norm(weight: Tensor, bias: Tensor, norm: nn.LayerNorm) -> tuple[Tenso
 
 
 def _linear(weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> nn.Linear:
-    with torch.device("meta"):
-        layer = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None)
+    outputs, inputs = weight.shape
+    layer = nn.Linear(inputs, outputs, bias=bias is not None, device="meta")
     layer.weight = _fixed(weight, dtype)
     if bias is not None:
         layer.bias = _fixed(bias, dtype)

@@ -76,15 +76,8 @@ FILES = (
 
 
 def find(name: str) -> WeightFile:
-    """The file of that name.
-
-    Raises:
-        UserError: there is none.
-    """
-    known = {file.name: file for file in FILES}
-    if name not in known:
-        raise UserError(f"No weight file is called {name!r:.40}: there are {', '.join(known)}.")
-    return known[name]
+    """The file of that name."""
+    return {file.name: file for file in FILES}[name]
 
 
 def megabytes(size: int) -> str:
@@ -136,7 +129,7 @@ def fetch(name: str, progress: Callable[[int, int], None] | None = None) -> Path
     10 MB with the bytes received and the bytes in all; an error that it raises ends the download.
 
     Raises:
-        UserError: there is no such file, or why it cannot be downloaded.
+        UserError: why it cannot be downloaded.
     """
     file, path = find(name), cached(name)
     if path is not None:

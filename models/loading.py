@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -13,14 +13,7 @@ from models import hub
 from semcs_core.errors import UserError
 from semcs_core.image import Photo
 from semcs_core.mask import MASK_SOURCES, ObjectMask, find_object, person_mask
-from semcs_core.protocols import (
-    ObjectFeatures,
-    PatchFeatures,
-    PerceptualFeatures,
-    RegionEncoder,
-    Segmenter,
-    Sketcher,
-)
+from semcs_core.protocols import PerceptualFeatures, RegionEncoder, Sketcher
 
 if TYPE_CHECKING:
     from models.starter.network import EfficientNetLite
@@ -51,9 +44,7 @@ CHOICES = {
     for choice in (
         Choice(STARTER, "118 styles and colours, built in, quick"),
         Choice("clip-vit-b32", "any words; CLIP ViT-B/32", ("clip-vit-b32", "vgg19")),
-        Choice(
-            "clip-vit-b16", "any words, finer patches; CLIP ViT-B/16", ("clip-vit-b16", "vgg19")
-        ),
+        Choice("clip-vit-b16", "any words, finer; CLIP ViT-B/16", ("clip-vit-b16", "vgg19")),
         Choice("clip-rn50", "any words; CLIP ResNet-50, as used by Sem-CS", ("clip-rn50", "vgg19")),
     )
 }
@@ -85,9 +76,8 @@ def resolve(name: str, device: str = "cpu") -> Choice:
         full = not CHOICES[FULL].missing or (device != "cpu" and hub.reachable(3.0))
         return CHOICES[FULL if full else STARTER]
     if name not in CHOICES:
-        raise UserError(
-            f"There are no models called {name!r:.40}: use {AUTO} or {' or '.join(CHOICES)}."
-        )
+        known = " or ".join((AUTO, *CHOICES))
+        raise UserError(f"There are no models called {name!r:.40}: use {known}.")
     return CHOICES[name]
 
 
@@ -113,13 +103,20 @@ def find_mask(
     network where that cannot be had.
     """
     if source == PERSON:
+        from models.fcn import PersonSegmenter
+
         _fetch(("fcn-resnet101",), downloading)
-        return person_mask(_load_fcn(device), photo.rgb)
+        return person_mask(_load_file(PersonSegmenter, "fcn-resnet101", device), photo.rgb)
     if source == DINO:
+        from models.dino import Dino
+
         _fetch(("dino-vits16",), downloading)
-        return find_object(photo.rgb, photo.alpha, features=_load_dino(device))
+        features = _load_file(Dino, "dino-vits16", device)
+        return find_object(photo.rgb, photo.alpha, features=features)
+    from models.starter.eyes import StarterEyes
+
     try:
-        eyes = _load_eyes(device)
+        eyes = StarterEyes(_load_network(device))
     except UserError:
         eyes = None
     return find_object(photo.rgb, photo.alpha, eyes=eyes)
@@ -153,16 +150,8 @@ def _load(name: str, device: str) -> Models:
     from models.clip import Clip
     from models.vgg import Vgg19
 
-    dtype = best_dtype(device)
-    encoder = Clip.load(name, hub.checked(name), device, dtype)
-    return Models(name, encoder, Vgg19.load(hub.checked("vgg19"), device, dtype))
-
-
-@lru_cache(maxsize=1)
-def _load_eyes(device: str) -> ObjectFeatures:
-    from models.starter.eyes import StarterEyes
-
-    return StarterEyes(_load_network(device))
+    encoder = Clip.load(name, hub.checked(name), device, best_dtype(device))
+    return Models(name, encoder, _load_file(Vgg19, "vgg19", device))
 
 
 @lru_cache(maxsize=1)
@@ -173,15 +162,6 @@ def _load_network(device: str) -> EfficientNetLite:
     return EfficientNetLite.load(device=device)
 
 
-@lru_cache(maxsize=1)
-def _load_dino(device: str) -> PatchFeatures:
-    from models.dino import Dino
-
-    return Dino.load(hub.checked("dino-vits16"), device, best_dtype(device))
-
-
-@lru_cache(maxsize=1)
-def _load_fcn(device: str) -> Segmenter:
-    from models.fcn import PersonSegmenter
-
-    return PersonSegmenter.load(hub.checked("fcn-resnet101"), device, best_dtype(device))
+@lru_cache(maxsize=3)
+def _load_file(model: Any, name: str, device: str) -> Any:
+    return model.load(hub.checked(name), device, best_dtype(device))

@@ -23,7 +23,7 @@ class Vgg19(FullModel):
     """VGG19 as far as conv5_2 (a `PerceptualFeatures`), frozen.
 
     CLIPstyler (eq. 3) names conv4_2 and conv5_2. Its code reads both after the ReLU, which works
-    in place; so does this. Layers beyond the last one that is read are never loaded.
+    in place; so does this. Layers beyond are never loaded.
     """
 
     @classmethod

@@ -23,8 +23,7 @@ SIDES = 256, 384, 512
 """Longer side in pixels of the photo as the network sees it; features are read at the last."""
 DETAIL = 2, 4, 7, 10
 """Blocks whose features describe a cell: strides 4, 8, 16 and 16."""
-LAST_SEEN = 14
-"""Classes are traced back to the outputs of this block and of the last one of `DETAIL`."""
+LAST_SEEN = 14  # classes are traced back to the outputs of this block and of `DETAIL`'s last
 THINGS = Path(__file__).with_name("things.npy")
 """[424] float32: the readout's weights, for the outputs of these blocks."""
 READ = 4, 7, 10, 14
@@ -48,8 +47,8 @@ class StarterEyes:
             detail, _, traced = looks[-1]
             height, width = (2 * size for size in detail[-1].shape[-2:])
             classes = _attention([look[1:] for look in looks], (height // 2, width // 2))
-        known = readable([*detail[1:], traced[-1]])
-        attention = classes + THINGS_WEIGHT * (_stretched(known @ self.things) - classes)
+        things = _stretched(readable([*detail[1:], traced[-1]]) @ self.things)
+        attention = torch.lerp(classes, things, THINGS_WEIGHT)
         descriptors = [_unit_scale(_at(features, (height, width))) for features in detail]
         joined = torch.cat(descriptors, 1)[0].permute(1, 2, 0) / len(DETAIL) ** 0.5
         return joined.cpu().numpy(), attention.cpu().numpy()

@@ -6,7 +6,6 @@ for Swish. Google trained it on ImageNet-1k. `MODEL_CARD.md` says more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -45,7 +44,13 @@ class EfficientNetLite(FullModel):
         path = find_weights() if path is None else path
         with torch.device("meta"):
             network: Any = timm.create_model("tf_efficientnet_lite0")
-        fill(network, _read(path, network.state_dict()), TITLE, device)
+        if path.suffix == ".safetensors":
+            tensors = read_safetensors(path, TITLE)
+        else:  # the package has the same tensors in the same order under other names
+            tensors = dict(
+                zip(network.state_dict(), read_pickle(path, TITLE).values(), strict=False)
+            )
+        fill(network, tensors, TITLE, device)
         fold_batch_norms(network.eval())
         return cls(network.to(memory_format=torch.channels_last), MEAN, DEVIATION)
 
@@ -56,7 +61,8 @@ class EfficientNetLite(FullModel):
         differentiable. The strides are 2 for the stem and block 0, 4 for 1 and 2, 8 for 3 and 4,
         16 from 5 to 10, then 32. Blocks beyond the last one asked for are not computed.
         """
-        x = self.network.bn1(self.network.conv_stem(self._normalised(images)))
+        pixels = self.normalise(images).to(memory_format=torch.channels_last)
+        x = self.network.bn1(self.network.conv_stem(pixels))
         taps = [x] if STEM in blocks else []
         for number, block in enumerate(block for stage in self.network.blocks for block in stage):
             if number > max(blocks):
@@ -65,9 +71,6 @@ class EfficientNetLite(FullModel):
             if number in blocks:
                 taps.append(x)
         return taps
-
-    def _normalised(self, images: Tensor) -> Tensor:
-        return self.normalise(images).to(self.dtype, memory_format=torch.channels_last)
 
 
 def find_weights() -> Path:
@@ -99,10 +102,3 @@ def _intact(path: Path) -> bool:
         return False
     with path.open("rb") as stream:
         return sha_fileobj(stream).hex() == SHA256
-
-
-def _read(path: Path, names: Iterable[str]) -> dict[str, Tensor]:
-    if path.suffix == ".safetensors":
-        return read_safetensors(path, TITLE)
-    # The package has the same tensors in the same order under other names.
-    return dict(zip(names, read_pickle(path, TITLE).values(), strict=False))

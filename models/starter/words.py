@@ -22,10 +22,6 @@ RELATED = Path(__file__).with_name("related.json")
 EXAMPLES = "fire, starry night or mosaic"  # offered where no known prompt is near
 SIMILARITY = 0.82  # difflib's ratio; that of "mosiac" and "mosaic" is 0.83
 SHORTEST = 5  # letters; shorter words are too similar to one another
-FILLERS = frozenset(  # words that hold a prompt together and mean no style
-    "a an and by coloured in made natural of on ordinary photo plain realistic rendering texture "
-    "the with".split()
-)
 # Words in names of styles that do not mean the style.
 _COMMON = frozenset(["covered", "drawing", "great", "painting", "style", "under", "with", "year"])
 # Endings, each with those that the plain word may have in its place.
@@ -38,6 +34,12 @@ def split_words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.lower())
 
 
+FILLERS = frozenset(  # words that hold a prompt together and mean no style
+    split_words(
+        "a an and by coloured in made natural of on ordinary photo plain realistic rendering "
+        "texture the with"
+    )
+)
 _COLOURS = {word: c for c in COLOURS for word in (c, *COLOUR_SYNONYMS.get(c, ()))}
 _NAMES = {" ".join(split_words(name)): style for style in STYLES.values() for name in style.names}
 _KNOWN = {word for name in _NAMES for word in name.split()} | {*_COLOURS}
@@ -149,7 +151,7 @@ def _shared(name: str, words: Sequence[str]) -> tuple[int, float]:
 
 
 def _refusal(text: str) -> str:
-    """Why a text without a known word is refused, and what to try."""
+    """Why a text without a known word is refused."""
     prompts = [prompt for near in find_nearest(text).values() for prompt in near]
     if not prompts:
         return f"The starter models know no word of “{text:.40}”: try {EXAMPLES}."

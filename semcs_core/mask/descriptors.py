@@ -44,15 +44,16 @@ class Cells:
     tell cells apart instead of colour and texture."""
 
 
-def grid_shape(height: int, width: int) -> tuple[int, int]:
-    """The grid for a picture: about 1024 nearly square cells, fewer for a tiny picture."""
-    cells = min(max(height * width / 4, FEWEST_CELLS), MOST_CELLS)
+def grid_shape(height: int, width: int, cells: float | None = None) -> tuple[int, int]:
+    """The grid for a picture: nearly square cells, about 1024 but fewer for a tiny picture."""
+    if cells is None:
+        cells = min(max(height * width / 4, FEWEST_CELLS), MOST_CELLS)
     scale = np.sqrt(cells / (height * width))
     # The upper bound keeps the number of cells low on a picture that is nearly a line.
     rows, columns = np.clip(
         [round(height * scale), round(width * scale)],
         FEWEST_ON_A_SIDE,
-        MOST_CELLS // FEWEST_ON_A_SIDE,
+        max(MOST_CELLS, int(cells)) // FEWEST_ON_A_SIDE,
     )
     return int(rows), int(columns)
 

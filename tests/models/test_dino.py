@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from models import dino
-from models.dino import Dino, grid_shape
+from models.dino import Dino, patch_grid
 from tests.helpers.random_weights import write_random
 
 
@@ -32,7 +32,7 @@ def noise(*shape: int) -> torch.Tensor:
     ("height", "width"), [(1, 1), (32, 640), (512, 512), (200, 4000), (4000, 3000)]
 )
 def test_the_grid_is_bounded_and_keeps_the_aspect(height, width):
-    rows, columns = grid_shape(height, width, 16)
+    rows, columns = patch_grid(height, width, 16)
     assert 1000 <= rows * columns <= 4200
     assert columns / rows == pytest.approx(width / height, rel=0.06)
     assert min(rows, columns) * 16 >= 224 or rows * columns > 3900
@@ -40,7 +40,7 @@ def test_the_grid_is_bounded_and_keeps_the_aspect(height, width):
 
 @pytest.mark.parametrize(("height", "width"), [(1, 4000), (4000, 1)])
 def test_a_line_is_widened(height, width):
-    rows, columns = grid_shape(height, width, 8)
+    rows, columns = patch_grid(height, width, 8)
     assert min(rows, columns) == 4
     assert max(rows, columns) <= 1024
 
@@ -58,7 +58,7 @@ def test_a_large_picture_is_seen_as_its_reduction(coarse, monkeypatch):
     assert F.cosine_similarity(*features, dim=-1).min() > 0.99
     small = (noise(1, 30, 3).numpy() * 255).astype(np.uint8)
     described = coarse.describe(small)
-    assert described.shape == (*grid_shape(1, 30, 16), 384)
+    assert described.shape == (*patch_grid(1, 30, 16), 384)
     assert np.isfinite(described).all()
 
 

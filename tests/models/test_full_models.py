@@ -39,7 +39,7 @@ def files(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    loads = loading._load, loading._load_dino, loading._load_fcn
+    loads = loading._load, loading._load_file
     for load in loads:
         load.cache_clear()
     yield

@@ -31,7 +31,7 @@ def checkpoint(name):
 @pytest.fixture
 def hub(monkeypatch, tmp_path):
     """A Hub with nothing on it yet, and an empty cache; models of other tests are forgotten."""
-    forget = [loading._load, loading._load_dino, loading._load_fcn]
+    forget = [loading._load, loading._load_file]
     for cached in forget:
         cached.cache_clear()
     with FakeHub() as hub:
