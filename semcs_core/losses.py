@@ -23,6 +23,7 @@ from semcs_core.tone import tone
 
 # Weights within the tone loss, found by eye on the examples.
 LIGHT, COLOUR, SPECKLE, CLIPPED = 1.7, 2.0, 2.0, 0.055
+BESIDE = 8  # pixels that the deeper features look over a border
 DARK, PALE = 0.07, 0.93  # where clipping begins to be felt
 
 
@@ -112,3 +113,17 @@ def tone_loss(image: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
         + SPECKLE * speckle
         + CLIPPED * clipped
     )
+
+
+def border_loss(layers: Tensor, starts: Tensor, masks: Tensor) -> Tensor:
+    """How far the layers have moved from their start beside another region.
+
+    The features there show both regions, and would give each something of the other's colours.
+
+    Args:
+        layers: [R, 3, H, W] in [0, 1].
+        starts: of the same shape.
+        masks: [R, 1, H, W] in [0, 1].
+    """
+    beside = F.max_pool2d(1 - masks, 2 * BESIDE + 1, stride=1, padding=BESIDE)
+    return (beside * masks * (layers - starts).square()).mean()

@@ -10,6 +10,7 @@ from torch import Tensor
 from semcs_core.crops import Crop, sent
 from semcs_core.losses import (
     alignment_loss,
+    border_loss,
     content_loss,
     directional_loss,
     patch_loss,
@@ -21,6 +22,8 @@ from semcs_core.protocols import PerceptualFeatures, RegionEncoder, Seen
 from semcs_core.settings import Settings
 from semcs_core.targets import Target
 from semcs_core.tone import tone
+
+BORDER = 100.0  # weight of `border_loss` beside `tone_loss`
 
 
 class Objective:
@@ -68,13 +71,11 @@ class Objective:
             "content": self.settings.content_weight * self._content(seen, layers, picture, masks),
             "tv": self.settings.tv_weight * total_variation(picture),
         }
-        tones = [target.tone for target in targets if target.tone is not None]
-        if tones and self.settings.tone_weight > 0:
-            parts = [tone(mask) for mask in masks]
-            wanted = compose(self.photo_tone, torch.cat(tones), parts)
-            # A cell across a border would give each region something of the other's colours.
-            own = torch.cat(parts).sub(0.5).abs().amin(dim=0, keepdim=True).mul(2)
-            rest["tone"] = self.settings.tone_weight * tone_loss(picture, wanted, own**2)
+        drawn = [(t.sketch, t.tone) for t in targets if t.sketch is not None and t.tone is not None]
+        if drawn and self.settings.tone_weight > 0:
+            sketches, tones = (torch.cat(tensors) for tensors in zip(*drawn, strict=True))
+            missed = self._tone(layers, picture, masks, sketches, tones)
+            rest["tone"] = self.settings.tone_weight * missed
         _sum(rest if self.perceptual is not None else style | rest).backward()
         return {name: term.detach() for name, term in (style | rest).items()}
 
@@ -123,6 +124,23 @@ class Objective:
         if self.settings.painter == "stylenet":
             return content_loss(self.perceptual.features(picture), self.references)
         return content_loss(self.perceptual.features(layers), self.references, torch.cat([*masks]))
+
+    def _tone(
+        self,
+        layers: Tensor,
+        picture: Tensor,
+        masks: Sequence[Tensor],
+        sketches: Tensor,
+        tones: Tensor,
+    ) -> Tensor:
+        """The large light and colours, and the borders: what pooled features do not hold."""
+        parts = [tone(mask) for mask in masks]
+        wanted = compose(self.photo_tone, tones, parts)
+        # A cell across a border would give each region something of the other's colours.
+        own = torch.cat(parts).sub(0.5).abs().amin(dim=0, keepdim=True).mul(2)
+        starts = torch.lerp(self.photo, sketches, self.settings.sketch)
+        beside = border_loss(layers, starts, torch.cat([*masks]))
+        return tone_loss(picture, wanted, own**2) + BORDER * beside
 
     @torch.no_grad()
     def _references(self) -> list[Tensor]:

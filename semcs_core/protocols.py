@@ -123,7 +123,6 @@ class Sketcher(Protocol):
         photo: Tensor,
         mask: Tensor,
         crop_size: int,
-        light: float,
         generator: torch.Generator,
         times: int = 1,
     ) -> Tensor:
@@ -134,7 +133,6 @@ class Sketcher(Protocol):
             photo: [1, 3, H, W] in [0, 1].
             mask: [1, 1, H, W] in [0, 1], where the drawing will be seen.
             crop_size: side in pixels of a crop, which sets the size of the style's marks.
-            light: how much of the photo's light and shade is kept, 1 for all of it.
             generator: on the CPU, the source of all chance.
             times: how many times larger the photo is than the one that `crop_size` is for; the
                 drawing is the same, but finer.

@@ -83,7 +83,7 @@ class Settings:
     steps: int = setting(24, "Steps", "How long the network learns.", 1, 1000, 1)
     seed: int = setting(0, "Seed", "The same seed gives the same picture.", 0, 2**31 - 1, 1)
     learning_rate: float = setting(
-        2e-3, "Learning rate", "Step length of Adam for the network.", 1e-5, 0.1, 1e-5
+        1.5e-3, "Learning rate", "Step length of Adam for the network.", 1e-5, 0.1, 1e-5
     )
     schedule: str = choice(
         "cosine",
@@ -125,7 +125,7 @@ class Settings:
         ("inside", "black"),
     )
     sketch: float = setting(
-        0.75,
+        0.9,
         "Sketch",
         "How much of a drawing of the style a run starts from (starter models only).",
         0,
@@ -133,7 +133,12 @@ class Settings:
         0.01,
     )
     light: float = setting(
-        0.8, "Light", "How much of the photo's light and shade the sketch keeps.", 0, 2, 0.01
+        0.6,
+        "Light",
+        "How much of the photo's light and shade is kept (starter models only).",
+        0,
+        2,
+        0.01,
     )
     source: str = choice(
         "crops",
@@ -146,7 +151,7 @@ class Settings:
         1.0, "Alignment weight", "Absolute nearness of each region to its style.", 0, 1e5, 0.01
     )
     content_weight: float = setting(
-        0.08, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
+        0.1, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
     )
     tone_weight: float = setting(
         1.0,

@@ -108,11 +108,10 @@ class TargetBuilder:
         if self.sketcher is None:
             raise ValueError("Nothing was drawn that could be drawn again.")
         mask = F.interpolate(self._mask(region), size=photo.shape[-2:], mode="bilinear")
-        size, light = self.settings.crop_size, self.settings.light
-        drawing = photo
+        size, drawing = self.settings.crop_size, photo
         if region.prompt:
             drawing = self.sketcher.sketch(
-                region.prompt, filled(photo, mask), mask, size, light, self.own_generator(), times
+                region.prompt, filled(photo, mask), mask, size, self.own_generator(), times
             )
         if region.picture is None:
             return drawing

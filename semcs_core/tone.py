@@ -22,7 +22,7 @@ def wanted_tone(photo: Tensor, sketch: Tensor, mask: Tensor, light: float) -> Te
     """The colours of a sketch under the photo's light and shade.
 
     The photo's luminance is moved to the sketch's mean: a style may be dark or pale as a whole, but
-    a face keeps its light side.
+    a face keeps its light side, or its dark side in a negative such as an x-ray.
 
     Args:
         photo: [1, 3, H, W] in [0, 1].
@@ -36,7 +36,9 @@ def wanted_tone(photo: Tensor, sketch: Tensor, mask: Tensor, light: float) -> Te
     weights = tone(mask) / tone(mask).sum().clamp(min=1e-6)
     there, asked = tone(photo), tone(sketch)
     shade, own = luminance(there), luminance(asked)
-    shade = (weights * own).sum() + light * (shade - (weights * shade).sum())
+    middle, shade = (weights * own).sum(), shade - (weights * shade).sum()
+    turn = (weights * shade * (own - middle)).sum().sign()
+    shade = middle + turn * light * shade
     return asked - own + shade.clamp(*SHADE_LIMITS)
 
 

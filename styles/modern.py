@@ -240,5 +240,5 @@ def op_art(scene: Scene) -> Tensor:
     frequency = scene.uniform(10, 14)
     u = torch.sin(math.pi * (along + push) * frequency)
     v = torch.sin(math.pi * (across - push) * frequency)
-    white = smoothstep(u * v + 1.1 * (scene.tone - 0.5), -0.08, 0.08)
+    white = smoothstep(u * v + 0.5 * (scene.tone - 0.5), -0.08, 0.08)
     return scene.colour(0.08 + 0.84 * white - 0.4 * scene.drawn)

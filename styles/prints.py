@@ -106,7 +106,7 @@ def comic(scene: Scene) -> Tensor:
     _, across = rotate(*scene.coordinates(), scene.uniform(0.5, 1.0))
     hatch = smoothstep(wave(across * 22), 0.5, 0.7) * (1 - smoothstep(level, 0.26, 0.34))
     solid = 1 - smoothstep(level, 0.1, 0.13)
-    ink = hatch.maximum(solid).maximum(smoothstep(scene.drawn, 0.25, 0.6))
+    ink = hatch.maximum(solid).maximum(smoothstep(scene.drawn, 0.15, 0.45))
     return mix(base, flat("08080c"), ink)
 
 

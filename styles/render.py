@@ -9,8 +9,11 @@ from styles.record import Colouring, Style
 from styles.scene import Scene, luminance
 
 MARK = 0.06  # half the width of a common mark, plane units; wider light is the photo's
-DETAIL = 0.6  # share of the photo's finer light in the picture
-HARSH = 1.8  # spread of the marks' light, as logits, at which they would drown the photo's
+BROAD, DETAIL = 0.45, 0.7  # shares of the photo's wide and finer light in the picture
+HARSH = 2.6  # spread of the marks' light, as logits, at which they would drown the photo's
+NEGATIVE = (
+    -0.5
+)  # agreement with the photo's light under which a drawing is a negative, and stays one
 DARKEST = 0.05  # the darkest that a drawing is, and as far from white
 
 
@@ -53,16 +56,18 @@ def with_likeness(scene: Scene, picture: Tensor) -> Tensor:
     seen = _logit(0.12 + 0.76 * scene.sharp)
     wide, level = glow(seen, MARK / scene.scale), glow(own, MARK / scene.scale)
     middle = level.mean((2, 3), keepdim=True)
-    broad = wide - wide.mean((2, 3), keepdim=True) - (level - middle)
+    light, shade = wide - wide.mean((2, 3), keepdim=True), level - middle
+    agreement = (light * shade).mean() / (light.std() * shade.std() + 1e-6)
+    turn = -1 if agreement < NEGATIVE else 1
     marks = own - level
     harsh = 1 - 1 / (1 + marks.square().mean((2, 3), keepdim=True) / HARSH**2).sqrt()
-    share = scene.uniform(0.65, 0.85)
-    shift = share * broad + DETAIL * (seen - wide) - 0.2 * middle - harsh * marks
+    broad = BROAD * (turn * light - shade)
+    shift = broad + turn * DETAIL * (seen - wide) - 0.2 * middle - harsh * marks
     return torch.sigmoid(drawing + shift)
 
 
 def _palettes(style: Style, word: str | None, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """A blended and a pure palette, two [1, LEVELS, 3], each colour a little off its own."""
+    """A blended and a pure palette, two [1, LEVELS, 3]."""
     if word is None and style.colouring is Colouring.REQUIRED:
         words = list(palettes.COLOURS)
         word = words[int(torch.randint(len(words), (1,), generator=generator))]
@@ -71,9 +76,6 @@ def _palettes(style: Style, word: str | None, generator: torch.Generator) -> tup
     else:
         number = int(torch.randint(len(style.palettes), (1,), generator=generator))
         colours = palettes.swatches(style.palettes[number])
-    cast = 0.03 * torch.randn(1, 3, generator=generator)
-    spread = 0.025 * torch.randn(len(colours), 3, generator=generator)
-    colours = (colours + cast + spread).clamp(0, 1)
     return palettes.blend_levels(colours)[None], palettes.step_levels(colours)[None]
 
 

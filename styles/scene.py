@@ -72,7 +72,11 @@ class Scene(Frame):
     def calm(self) -> Tensor:
         """1 where the photo has little detail and ornaments hide none, else 0, [n, 1, H, W]."""
         detail = glow((self.sharp - glow(self.sharp, 0.02)).abs(), 0.04)
-        return 1 - smoothstep(detail / (detail.mean((2, 3), keepdim=True) + 1e-3), 0.8, 1.5)
+        # The mean over the detail, not over the picture, most of which may be plain.
+        usual = detail.square().mean((2, 3), keepdim=True) / (
+            detail.mean((2, 3), keepdim=True) + 1e-6
+        )
+        return 1 - smoothstep(detail / (usual + 1e-3), 0.8, 1.5)
 
     def calm_at(self, pieces: Pieces) -> Tensor:
         """The same at each piece's centre, 1.0 or 0.0 for the whole piece, [n, 1, H, W]."""

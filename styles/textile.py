@@ -54,7 +54,7 @@ def weave(scene: Scene) -> Tensor:
     return scene.colour(tint)
 
 
-@style("wool", "white wool; wool; woolly; woollen", "54483c a09484 d4ccc0 f4f0e8")
+@style("wool", "white wool; wool; woolly; woollen", "807468 bcb2a6 e4ded6 fcfaf4")
 def chunky_wool(scene: Scene) -> Tensor:
     """Very thick loose stitches of soft wool, with a halo of stray hairs."""
     x, y = scene.coordinates()
@@ -70,7 +70,7 @@ def chunky_wool(scene: Scene) -> Tensor:
     lay = 0.9 * torch.sign(column - 0.5)
     hairs = strokes(scene, lay + 2.5 * (scene.noise(6) - 0.5), reach=0.05, cells=80, steps=5) - 0.5
     body = yarn * round_side.clamp(min=0)
-    tint = 0.42 * body + 0.16 * ply + 0.36 * hairs + 0.7 * scene.tone - 0.2
+    tint = 0.42 * body + 0.16 * ply + 0.36 * hairs + 0.4 * scene.tone + 0.05
     return scene.colour(tint)
 
 
@@ -171,7 +171,7 @@ def denim(scene: Scene) -> Tensor:
 @colourable(
     "lace",
     "lace; white lace; crocheted lace; doily",
-    "180c10 4c3840 b0a8a4 f8f4ec",
+    "1c1420 504858 b8b4b4 fcfaf4",
     "0c1420 384450 a8b0b8 f8f8f4",
 )
 def lace(scene: Scene) -> Tensor:
@@ -180,19 +180,18 @@ def lace(scene: Scene) -> Tensor:
     rising = nearest_line((x + y) * 17)
     falling = nearest_line((x - y) * 17)
     net = torch.minimum(rising, falling)
-    mesh = 0.55 * bump(net, 0.13)
+    mesh = 0.75 * bump(net, 0.17)
     cells = voronoi(scene, scene.uniform(3.2, 4.2), jitter=0.25)
     petal = 0.33 + 0.07 * torch.cos(8 * cells.bearing)
     inside = smoothstep(petal - cells.near, 0.0, 0.02)
-    rim = bump(cells.near - petal, 0.025)
+    rim = bump(cells.near - petal, 0.035)
     ring = bump(cells.near - 0.13, 0.022)
     spokes = bump(nearest_line(cells.bearing * 8 / (2 * math.pi)) * cells.near, 0.03)
     fill = 0.35 + 0.25 * wave(cells.near * 14)
     flower = torch.maximum(torch.maximum(rim, ring), torch.maximum(0.8 * spokes, fill)) * inside
     thread = torch.where(inside > 0.5, flower, torch.maximum(mesh, rim)).clamp(0, 1)
-    thread = thread * (0.5 + 0.5 * scene.tone)
     ground = scene.colour(0.04 + 0.3 * scene.tone)
-    return mix(ground, scene.colour(0.45 + 0.55 * scene.tone), thread)
+    return mix(ground, scene.colour(0.65 + 0.35 * scene.tone), thread)
 
 
 @style("wicker", "wicker; basket weave; basket; rattan; woven straw", "2c1808 745028 b48c50 e0c488")
@@ -232,11 +231,11 @@ def persian_rug(scene: Scene) -> Tensor:
     ornament = torch.sin(9 * u * (1 + 0.4 * v)) * torch.sin(9 * v * (1 + 0.4 * u))
     salt = scene.uniform(0, 40)
     motif = scatter(ring + salt, (ornament * 1.5).round())
-    hue = scene.swatch(0.45 * motif + 0.6 * scene.tone - 0.03)
+    hue = scene.swatch(0.75 * motif + 0.25 * scene.tone)
     outline = (nearest_line(lozenge * 5) < 0.08).float()
     hue = mix(hue, scene.swatch(scatter(salt, salt) + 0 * u), outline)
     pile = 0.78 + 0.3 * scene.noise(70, (0.7, 1.5)) + 0.08 * wave(y * 60)
-    return hue * pile * (0.4 + 0.8 * scene.tone - 0.3 * scene.drawn)
+    return hue * pile * (0.6 + 0.55 * scene.tone - 0.3 * scene.drawn)
 
 
 @colourable(

@@ -8,7 +8,6 @@ crops and the content loss.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -30,7 +29,7 @@ MEAN_WEIGHT = 0.7
 # so that a run does not overshoot a colour or a contrast.
 CONSTANT = 3.0
 CONTENT_WEIGHT = 0.5  # so that the settings' content weight is right for VGG19 and for this
-BORDER = 0.2  # weight of a cell that lies less than half in the region
+BORDER = 0.2  # weight of a cell beside another region, part of which it sees
 FEW = 12.0  # cells: a region of as many counts half, since they see its surroundings too
 CROP_CELLS = 12  # side of a crop of a feature map
 
@@ -43,11 +42,6 @@ class Starter(nn.Module):
     def __init__(self, network: EfficientNetLite) -> None:
         super().__init__()
         self.network = network
-
-    @classmethod
-    def load(cls, path: Path | None = None, device: torch.device | str = "cpu") -> Starter:
-        """Read the network's weights; arguments and errors are those of `EfficientNetLite.load`."""
-        return cls(EfficientNetLite.load(path, device))
 
     def see(
         self,
@@ -103,7 +97,8 @@ def _cell_weights(masks: Tensor, features: Tensor) -> Tensor:
     """[R, 1, H, W] masks on the grid of a feature map [1, C, h, w]: [R, 1, h, w]."""
     height, width = features.shape[-2:]
     weights = F.adaptive_avg_pool2d(masks, (height, width))
-    return torch.where(weights > 0.5, weights, BORDER * weights)
+    inside = -F.max_pool2d(-weights, 3, stride=1, padding=1)  # the least of each and its neighbours
+    return weights * torch.lerp(torch.full_like(inside, BORDER), torch.ones_like(inside), inside)
 
 
 def _embed(seen: Iterable[tuple[Tensor, Tensor]]) -> Tensor:

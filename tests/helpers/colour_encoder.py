@@ -50,6 +50,6 @@ def contrast(x):
 class ColourSketcher:
     """Draws a style as its colour, half over the photo, the lighter the smaller the region."""
 
-    def sketch(self, prompt, photo, mask, crop_size, light, generator, times=1):
+    def sketch(self, prompt, photo, mask, crop_size, generator, times=1):
         colour = torch.tensor(COLOURS[prompt]).view(1, 3, 1, 1).to(photo)
         return (photo + colour).div(2).expand_as(photo) ** (0.5 + mask.mean())

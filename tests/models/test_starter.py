@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from models.starter import Starter, StyleSketcher
+from models.starter.network import EfficientNetLite
 from semcs_core.crops import EVERYWHERE, Area, Crop, sample_corners
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.losses import content_loss
@@ -21,7 +22,7 @@ STYLES = ("mosaic", "fire", "snowy", "starry night", "sketch with black pencil",
 
 @pytest.fixture(scope="module")
 def starter():
-    return Starter.load()
+    return Starter(EfficientNetLite.load())
 
 
 def load(name):
@@ -143,7 +144,7 @@ def test_two_styles_are_farther_apart_than_two_drawings_of_one(starter, photo):
     crops, sketcher = crops_of(masks, count=16), StyleSketcher()
     wholes, patches = [], []
     for prompt in STYLES:
-        drawn = [sketcher.sketch(prompt, photo, masks, CROP, 0.8, generator(n)) for n in (0, 1)]
+        drawn = [sketcher.sketch(prompt, photo, masks, CROP, generator(n)) for n in (0, 1)]
         seen = [see(starter, picture, masks, crops) for picture in drawn]
         wholes.append(torch.cat([one.regions for one in seen]))
         patches.append(torch.stack([one.crops.mean(dim=0) for one in seen]))

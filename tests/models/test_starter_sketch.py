@@ -7,12 +7,10 @@ import pytest
 import torch
 
 from models.loading import load_models
-from models.starter.sketch import with_light
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.regions import Region
 from semcs_core.run import stylize
 from semcs_core.settings import Settings
-from styles.scene import luminance
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SMALL = Settings(size=96, steps=1, crops=8, crop_size=32)
@@ -32,9 +30,9 @@ def generator(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-def draw(models, photo, prompt, light=0.8, seed=0):
+def draw(models, photo, prompt, seed=0):
     mask = torch.ones_like(photo[:, :1])
-    return models.sketcher.sketch(prompt, photo, mask, 32, light, generator(seed))
+    return models.sketcher.sketch(prompt, photo, mask, 32, generator(seed))
 
 
 def test_a_sketch_is_the_same_for_the_same_seed_and_another_for_another(models, photo):
@@ -52,16 +50,6 @@ def test_a_coloured_sketch_has_its_colour(models, photo):
     )
     assert red[0] > blue[0] + 0.1
     assert blue[2] > red[2] + 0.1
-
-
-@pytest.mark.parametrize("light", [0.4, 1.2])
-def test_light_is_added_up_to_the_slope_that_is_asked_for(photo, light):
-    flat = torch.full_like(photo, 0.5)
-    lit = with_light(flat, photo, torch.ones_like(photo[:, :1]), light)
-    x = torch.logit(luminance(photo).clamp(0.05, 0.95)).flatten()
-    y = torch.logit(luminance(lit)).flatten()
-    x, y = x - x.mean(), y - y.mean()
-    assert (x * y).sum() / (x * x).sum() == pytest.approx(light, rel=0.05)
 
 
 def test_a_run_starts_from_the_sketch_as_far_as_it_is_told(models, photo):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from semcs_core.image import fit, luminance, open_photo, to_tensor
-from semcs_core.losses import CLIPPED, COLOUR, LIGHT, tone_loss
+from semcs_core.losses import BESIDE, CLIPPED, COLOUR, LIGHT, border_loss, tone_loss
 from semcs_core.tone import SHADE_LIMITS, recoloured, tone, wanted_tone
 from tests.helpers.colour_encoder import ColourSketcher
 from tests.helpers.small_runs import finish, next_step, start
@@ -36,19 +36,20 @@ def moments(image, mask=None):
 
 
 @pytest.mark.parametrize("light", [0.4, 1.0])
-def test_a_face_keeps_its_light_side_whatever_the_sketch_does(photo, light):
-    negative = 1 - photo  # light where the photo is dark
-    wanted = wanted_tone(photo, negative, EVERYWHERE, light)
+@pytest.mark.parametrize("turn", [1, -1], ids=["drawing", "negative"])
+def test_a_face_keeps_its_light_side_and_a_negative_its_dark_side(photo, light, turn):
+    sketch = (turn * (photo - 0.5) + noise(0, -0.2, 0.2) + 0.5).clamp(0, 1)
+    wanted = wanted_tone(photo, sketch, EVERYWHERE, light)
     shade, there = luminance(wanted).flatten(), luminance(tone(photo)).flatten()
     low, high = SHADE_LIMITS
     assert shade.min() > low - 1e-4
     assert shade.max() < high + 1e-4
     free = (shade > low + 1e-3) & (shade < high - 1e-3)
     assert free.float().mean() > 0.5
-    in_order = shade[there.argsort()]
+    in_order = turn * shade[there.argsort()]
     assert (in_order.diff() > -1e-5).all()
     slope = torch.cov(torch.stack([there[free], shade[free]]))
-    assert slope[0, 1] / slope[0, 0] == pytest.approx(light, rel=1e-3)
+    assert slope[0, 1] / slope[0, 0] == pytest.approx(turn * light, rel=1e-3)
 
 
 def test_colours_and_mean_light_are_the_sketch_s_in_its_own_part(photo):
@@ -109,6 +110,20 @@ def test_the_tone_loss_counts_light_colour_speckle_and_burnt_pixels():
         for share in (1, colour / 0.1)
     )
     assert light < 1e-6 < 1e-3 < hue  # light may change from pixel to pixel, colour may not
+
+
+@pytest.mark.parametrize(
+    ("column", "held"), [(47 - 2 * BESIDE, False), (46, True), (49, False)], ids=str
+)
+def test_a_layer_is_held_to_its_start_where_it_shows_beside_another(column, held):
+    left = EVERYWHERE.clone()
+    left[..., 48:] = 0
+    starts = noise(0).repeat(2, 1, 1, 1)
+    layers = starts.clone()
+    layers[0, :, :, column] += 0.1
+    loss = border_loss(layers, starts, torch.cat([left, 1 - left]))
+    assert (loss > 0) == held
+    assert border_loss(layers[:1], starts[:1], EVERYWHERE) == 0  # the only region has no border
 
 
 def test_a_run_goes_to_the_large_colours_of_its_sketch_and_without_one_does_not_ask():
