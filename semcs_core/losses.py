@@ -23,7 +23,6 @@ from semcs_core.tone import tone
 
 # Weights within the tone loss, found by eye on the examples.
 LIGHT, COLOUR, SPECKLE, CLIPPED = 1.7, 2.0, 2.0, 0.055
-BESIDE = 8  # pixels that the deeper features look over a border
 DARK, PALE = 0.07, 0.93  # where clipping begins to be felt
 
 
@@ -116,7 +115,7 @@ def tone_loss(image: Tensor, wanted: Tensor, weights: Tensor) -> Tensor:
 
 
 def border_loss(layers: Tensor, starts: Tensor, masks: Tensor) -> Tensor:
-    """How far the layers have moved from their start beside another region.
+    """How far the layers have moved from their start beside another region, within a `CELL`.
 
     The features there show both regions, and would give each something of the other's colours.
 
@@ -125,5 +124,5 @@ def border_loss(layers: Tensor, starts: Tensor, masks: Tensor) -> Tensor:
         starts: of the same shape.
         masks: [R, 1, H, W] in [0, 1].
     """
-    beside = F.max_pool2d(1 - masks, 2 * BESIDE + 1, stride=1, padding=BESIDE)
+    beside = F.interpolate(1 - tone(masks), size=masks.shape[-2:], mode="bilinear")
     return (beside * masks * (layers - starts).square()).mean()

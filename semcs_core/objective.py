@@ -23,7 +23,7 @@ from semcs_core.settings import Settings
 from semcs_core.targets import Target
 from semcs_core.tone import tone
 
-BORDER = 100.0  # weight of `border_loss` beside `tone_loss`
+BORDER = 200.0  # weight of `border_loss` beside `tone_loss`
 
 
 class Objective:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from styles.cells import voronoi
 from styles.curves import bump, fraction, nearest_line, rotate, scatter, smoothstep, wave
+from styles.fields import blur
 from styles.flow import strokes
 from styles.palettes import RAINBOW, flat
 from styles.record import colourable, style
@@ -45,12 +46,12 @@ def mosaic(scene: Scene) -> Tensor:
 )
 def metal(scene: Scene) -> Tensor:
     """Polished metal: dark and light reflections in folds, brushed lines, white glints."""
-    relief = 0.6 * scene.tone + 0.3 * scene.warp(scene.fbm(2, 3), 0.3)
-    folds = wave(relief * scene.uniform(1.2, 2.2))
+    relief = 0.6 * blur(scene.tone, 0.02) + 0.3 * scene.warp(scene.fbm(2, 3), 0.3)
+    folds = wave(relief * scene.uniform(2.0, 3.0))
     angle = scene.uniform(0, math.pi) + 0 * relief
     brushed = strokes(scene, angle, reach=0.07, cells=90, steps=5)
-    tint = 0.05 + 0.36 * folds + 0.4 * (brushed - 0.5) + 0.55 * scene.tone
-    glint = smoothstep(folds * scene.tone, 0.7, 0.9) * 0.25
+    tint = 0.06 + 0.5 * folds + 0.12 * (brushed - 0.5) + 0.45 * scene.tone
+    glint = smoothstep(folds + 0.5 * scene.tone, 1.1, 1.4) * 0.3
     return scene.colour(tint) + glint
 
 

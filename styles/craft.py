@@ -70,15 +70,16 @@ def beads(scene: Scene) -> Tensor:
 @colourable(
     "lego",
     "lego; lego bricks; toy bricks; building blocks; plastic bricks",
-    "303438 0c54b0 d01c14 189444 f8cc14 f4f4f0",
+    "0c54b0 d01c14 189444 f8cc14 f4f4f0",
+    detail=0.6,
 )
 def toy_bricks(scene: Scene) -> Tensor:
     """Plastic building bricks seen from above, each with its round stud."""
-    frequency = scene.uniform(13, 16)
+    frequency = scene.uniform(10, 12)
     cells = voronoi(scene, frequency, jitter=0.0, metric="square")
     u, v = cells.offset_x, cells.offset_y
-    level = scene.tone_at(cells) + 0.1 * (scene.noise(2.5) - 0.5)
-    hue = scene.swatch((level * 5.9).floor() / 6 + 0.1) * (0.86 + 0.2 * scene.tone)
+    level = 0.7 * scene.tone_at(cells) + 0.3 * stretch_to_unit(scene.noise(3))
+    hue = scene.swatch((level * 4.9).floor() / 5 + 0.1) * (0.86 + 0.2 * scene.tone)
     reach = (u**2 + v**2).sqrt()
     stud = 1 - smoothstep(reach, 0.29, 0.32)
     shadow_reach = ((u - 0.07) ** 2 + (v - 0.07) ** 2).sqrt()
@@ -206,7 +207,7 @@ def chocolate(scene: Scene) -> Tensor:
 def jigsaw(scene: Scene) -> Tensor:
     """The photo cut into interlocking puzzle pieces with bevelled edges."""
     x, y = scene.coordinates()
-    frequency = scene.number(5, 7)
+    frequency = scene.number(4, 5)
     salt = scene.uniform(1, 60)
     edges = torch.full_like(x, 9.0)
     for a, b, turn in ((x * frequency, y * frequency, 3.0), (y * frequency, x * frequency, 8.0)):
@@ -223,5 +224,5 @@ def jigsaw(scene: Scene) -> Tensor:
     right, down = scene.gradient(bump(edges, 0.06))
     light = torch.tanh((right + down) * 0.03) * 0.3
     card = scene.swatch(0.1 + 0.8 * stretch_to_unit(scene.tone + 0.15 * scene.noise(2)))
-    colour = mix(scene.content, card, 0.6)
+    colour = mix(scene.content, card, 0.45)
     return (colour * 1.06 + light) * (1 - 0.75 * groove)

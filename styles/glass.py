@@ -17,14 +17,15 @@ from styles.scene import Scene, luminance, mix
     "stained",
     "stained glass; stained glass window; cathedral window; glass painting",
     "b01020 7020a0 1848c0 18943c e87818 f4d828",
+    detail=0.6,
 )
 def stained_glass(scene: Scene) -> Tensor:
     """Large panes of pure colour, lit from behind, in thick black lead."""
-    panes = voronoi(scene, scene.uniform(8, 11))
-    lead = torch.maximum(1 - smoothstep(panes.border, 0.07, 0.15), 0.9 * scene.drawn)
+    panes = voronoi(scene, scene.uniform(6, 8))
+    lead = torch.maximum(1 - smoothstep(panes.border, 0.07, 0.15), 0.75 * scene.drawn)
     streaks = scene.fbm(10, 2) - 0.5
-    light = 0.45 + 0.65 * scene.tone + 0.2 * streaks + 0.25 * (0.5 - panes.near)
-    hue = 0.14 * panes.chance(0) + 0.88 * scene.tone_at(panes) - 0.02
+    light = 0.62 + 0.5 * scene.tone + 0.2 * streaks + 0.25 * (0.5 - panes.near)
+    hue = 0.2 * panes.chance(0) + 0.82 * scene.tone_at(panes) - 0.02
     return mix(scene.swatch(hue) * light, flat("08080a"), lead)
 
 
@@ -65,7 +66,7 @@ def crystal(scene: Scene) -> Tensor:
     return mix(scene.colour(shade), flat("ffffff"), (lines + spark).clamp(0, 0.85))
 
 
-@colourable("glass", "glass; transparent glass; glassy", "1c3c44 5c949c acd4d8 f0fcfc")
+@colourable("glass", "glass; transparent glass; glassy", "144048 4ca09c a0dcd4 f0fcf8", detail=0.7)
 def glass(scene: Scene) -> Tensor:
     """Clear cast glass: smooth folds bend the photo, with pale cyan depths and white gleams."""
     x, y = scene.coordinates()
@@ -73,7 +74,7 @@ def glass(scene: Scene) -> Tensor:
     right, down = scene.gradient(folds)
     seen = scene.sample(scene.content, x + 0.06 * right, y + 0.06 * down)
     tint = scene.colour(0.14 + 0.8 * luminance(seen))
-    picture = mix(seen, tint, 0.68)
+    picture = mix(seen, tint, 0.85)
     slope = torch.tanh(-0.35 * (right + down))
     steep = smoothstep((right**2 + down**2).sqrt(), 1.5, 5.0)
     rim = 0.26 * slope * steep

@@ -97,9 +97,9 @@ def zebra(scene: Scene) -> Tensor:
     bend = 0.16 * scene.fbm(2.5, 2) + 0.1 * blur(scene.tone, 0.02)
     _, across = rotate(x + bend, y + bend, scene.uniform(0, math.pi))
     fork = 0.35 * smoothstep(scene.noise(3), 0.4, 0.6)
-    stripes = wave(across * scene.uniform(9, 12) + fork)
+    stripes = wave(across * scene.uniform(6, 8) + fork)
     hair = scene.noise(70) - 0.5
-    white = smoothstep(stripes + 0.6 * (scene.tone - 0.5) + 0.1 * hair, 0.44, 0.56)
+    white = smoothstep(stripes + 0.4 * (scene.tone - 0.5) + 0.1 * hair, 0.44, 0.56)
     return scene.colour(0.1 + 0.82 * white - 0.5 * scene.drawn)
 
 

@@ -69,12 +69,13 @@ def chalk(scene: Scene) -> Tensor:
     "6c5c9c c87ca8 f4a8a0 f8d8a0 fcf4d8",
     "4c7ca8 7cb8c0 b8d8b0 f4e0b0 fcf0e0",
     "8c4c6c d87c70 f0b070 f4d8a8 d8e4e8",
+    detail=0.85,
 )
 def pastel(scene: Scene) -> Tensor:
     """Powdery sticks of soft bright colour over the grain of the paper."""
     angle = scene.uniform(0.6, 1.2) + 0.7 * (scene.noise(3) - 0.5)
     powder = strokes(scene, angle, reach=0.07, cells=52, steps=6)
-    picture = scene.colour(0.15 + 0.75 * scene.tone)
+    picture = scene.colour(0.3 + 0.65 * scene.tone)
     for frequency in (4.0, 6.0, 9.0):
         sticks = stamp(scene, frequency, (1.05, 0.3), angle, spread=0.2, outline=capsule)
         tint = 0.8 * scene.tone_at(sticks) + 0.62 * (sticks.chance(0) - 0.5) + 0.12
@@ -105,7 +106,7 @@ def watercolour(scene: Scene) -> Tensor:
     hue = hue + 0.12 * ((layers.floor() % 2) - 0.5)
     pigment = scene.colour(0.9 * hue)
     bloom = scene.fbm(4, 3) - 0.5
-    strength = (1.15 - 0.72 * wash + 0.5 * bloom).clamp(0.2, 1.2)
+    strength = (0.95 - 0.65 * wash + 0.5 * bloom).clamp(0.15, 1.1)
     bare = smoothstep(0.7 * scene.tone + 0.3 * scene.fbm(2.5, 3), 0.74, 0.78)
     shore = bump(bare - 0.35, 0.3) * 0.4
     strength = strength * (1 - 0.65 * bare)

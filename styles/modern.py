@@ -231,14 +231,15 @@ def art_deco(scene: Scene) -> Tensor:
     "opart",
     "op art; optical illusion; victor vasarely; checkerboard; bridget riley",
     "080808 f8f8f8",
+    detail=0.6,
 )
 def op_art(scene: Scene) -> Tensor:
     """A black and white checkerboard that bulges and dives."""
     hills = 0.5 * scene.noise(2) + 0.35 * blur(scene.tone, 0.02)
     push = 0.26 * stretch_to_unit(hills)
     along, across = rotate(*scene.coordinates(), scene.uniform(-0.5, 0.5))
-    frequency = scene.uniform(10, 14)
+    frequency = scene.uniform(8, 10)
     u = torch.sin(math.pi * (along + push) * frequency)
     v = torch.sin(math.pi * (across - push) * frequency)
-    white = smoothstep(u * v + 0.5 * (scene.tone - 0.5), -0.08, 0.08)
+    white = smoothstep(u * v + 0.25 * (scene.tone - 0.5), -0.08, 0.08)
     return scene.colour(0.08 + 0.84 * white - 0.4 * scene.drawn)

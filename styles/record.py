@@ -37,6 +37,7 @@ class Style:
         colouring: What a colour word does.
         reserved: Colour words that make the name of another style when put before this one's,
             as "green" before "crystal"; no picture should be described by them.
+        detail: How much of the photo's fine light shows, 1 for as much as usual.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Style:
     palettes: tuple[tuple[str, ...], ...]
     colouring: Colouring = Colouring.FIXED
     reserved: tuple[str, ...] = ()
+    detail: float = 1.0
 
 
 DECORATED: dict[str, Style] = {}
@@ -57,6 +59,7 @@ def style(
     *palettes: str,
     colouring: Colouring = Colouring.FIXED,
     reserved: tuple[str, ...] = (),
+    detail: float = 1.0,
 ) -> Callable[[Drawing], Drawing]:
     """Make the decorated drawing a style; stack several for styles that differ in colours alone.
 
@@ -72,7 +75,7 @@ def style(
     def record(draw: Drawing) -> Drawing:
         prompts = tuple(name.strip() for name in names.split(";"))
         colours = tuple(tuple(palette.split()) for palette in palettes)
-        DECORATED[key] = Style(key, prompts, draw, colours, colouring, reserved)
+        DECORATED[key] = Style(key, prompts, draw, colours, colouring, reserved, detail)
         return draw
 
     return record

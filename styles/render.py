@@ -42,10 +42,10 @@ def render(
     blended, pure = _palettes(style, colour, generator)
     frame = (1, *photo.shape[-2:], generator, scale)
     scene = Scene(*frame, content=photo, palette=blended, swatches=pure)
-    return with_likeness(scene, style.draw(scene))
+    return with_likeness(scene, style.draw(scene), style.detail)
 
 
-def with_likeness(scene: Scene, picture: Tensor) -> Tensor:
+def with_likeness(scene: Scene, picture: Tensor, detail: float = 1.0) -> Tensor:
     """Give a drawing [n, 3, H, W] the photo's light, so that a face stays one under any marks.
 
     Light wider than a mark takes the place of the drawing's own, which is chance; finer light is
@@ -62,7 +62,7 @@ def with_likeness(scene: Scene, picture: Tensor) -> Tensor:
     marks = own - level
     harsh = 1 - 1 / (1 + marks.square().mean((2, 3), keepdim=True) / HARSH**2).sqrt()
     broad = BROAD * (turn * light - shade)
-    shift = broad + turn * DETAIL * (seen - wide) - 0.2 * middle - harsh * marks
+    shift = broad + turn * detail * DETAIL * (seen - wide) - 0.2 * middle - harsh * marks
     return torch.sigmoid(drawing + shift)
 
 

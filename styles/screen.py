@@ -17,11 +17,11 @@ from styles.scene import Scene, mix
     "pixel art; 8-bit; minecraft; pixelated; retro video game",
     "1c1c34 3c4c8c 3ca45c e06040 e0c83c f4f0e0",
     "14283c 307c50 8c6438 7cc044 c8c8d0 f8f8f0",
-    "0f380f 1c4c18 306230 608818 8bac0f 9bbc0f",
+    detail=0.3,
 )
 def pixel_art(scene: Scene) -> Tensor:
     """Hard square blocks in few colours, some rows dithered."""
-    rows = max(3, round(scene.number(16, 22) * scene.scale))
+    rows = max(3, round(scene.number(13, 17) * scene.scale))
     columns = max(3, round(rows * scene.aspect))
     relief = 0.9 * scene.tone + 0.1 * scene.fbm(4, 3)
     blocks = F.adaptive_avg_pool2d(relief, (rows, columns))
@@ -199,5 +199,5 @@ def x_ray(scene: Scene) -> Tensor:
     fine = glow(scene.drawn, 0.006)
     fog = scene.fbm(2, 3) - 0.5
     grain = 0.05 * (scene.noise(90) - 0.5)
-    body = 0.62 * shade**1.6 + 0.4 * rims + 0.35 * fine + 0.12 * fog + grain
+    body = 0.4 * shade**2 + 0.55 * rims + 0.5 * fine + 0.12 * fog + grain
     return scene.colour(body - 0.02)

@@ -142,9 +142,9 @@ def aurora(scene: Scene) -> Tensor:
         foot = (curtain + scene.uniform(0.4, 0.9)) * 0.42
         height = foot + sway + 0.1 * torch.sin(5 * x + scene.uniform(0, 6.3)) - y
         fall = torch.exp(-height.clamp(min=0) / 0.17) * smoothstep(height, -0.02, 0.02)
-        light = fall * rays * (0.2 + 0.9 * scene.tone)
+        light = fall * rays * (0.4 + 0.7 * scene.tone)
         hue = scene.colour(0.62 + 0.38 * torch.exp(-height.clamp(min=0) / 0.2) - 0.1 * curtain)
-        picture = picture + light * hue * 1.5
+        picture = picture + light * hue * 1.9
     return picture
 
 
@@ -161,7 +161,7 @@ def rainbow(scene: Scene) -> Tensor:
     bands = reach * scene.uniform(1.1, 1.7) + scene.uniform()
     spectrum = scene.swatch(fraction(bands) * 0.999)
     soft = scene.colour(fraction(bands))
-    return mix(spectrum, soft, 0.5) * (0.4 + 0.6 * scene.tone)
+    return mix(spectrum, soft, 0.5) * (0.52 + 0.5 * scene.tone)
 
 
 @style(

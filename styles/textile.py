@@ -54,7 +54,7 @@ def weave(scene: Scene) -> Tensor:
     return scene.colour(tint)
 
 
-@style("wool", "white wool; wool; woolly; woollen", "807468 bcb2a6 e4ded6 fcfaf4")
+@style("wool", "white wool; wool; woolly; woollen", "78706a c0bab4 eeeae4 ffffff", detail=0.7)
 def chunky_wool(scene: Scene) -> Tensor:
     """Very thick loose stitches of soft wool, with a halo of stray hairs."""
     x, y = scene.coordinates()
@@ -70,7 +70,7 @@ def chunky_wool(scene: Scene) -> Tensor:
     lay = 0.9 * torch.sign(column - 0.5)
     hairs = strokes(scene, lay + 2.5 * (scene.noise(6) - 0.5), reach=0.05, cells=80, steps=5) - 0.5
     body = yarn * round_side.clamp(min=0)
-    tint = 0.42 * body + 0.16 * ply + 0.36 * hairs + 0.4 * scene.tone + 0.05
+    tint = 0.6 * body + 0.2 * ply + 0.36 * hairs + 0.35 * scene.tone - 0.05
     return scene.colour(tint)
 
 
@@ -173,6 +173,7 @@ def denim(scene: Scene) -> Tensor:
     "lace; white lace; crocheted lace; doily",
     "1c1420 504858 b8b4b4 fcfaf4",
     "0c1420 384450 a8b0b8 f8f8f4",
+    detail=0.7,
 )
 def lace(scene: Scene) -> Tensor:
     """White thread flowers and fine net over a dark ground."""
@@ -180,7 +181,7 @@ def lace(scene: Scene) -> Tensor:
     rising = nearest_line((x + y) * 17)
     falling = nearest_line((x - y) * 17)
     net = torch.minimum(rising, falling)
-    mesh = 0.75 * bump(net, 0.17)
+    mesh = 0.45 * bump(net, 0.12)
     cells = voronoi(scene, scene.uniform(3.2, 4.2), jitter=0.25)
     petal = 0.33 + 0.07 * torch.cos(8 * cells.bearing)
     inside = smoothstep(petal - cells.near, 0.0, 0.02)
@@ -190,8 +191,8 @@ def lace(scene: Scene) -> Tensor:
     fill = 0.35 + 0.25 * wave(cells.near * 14)
     flower = torch.maximum(torch.maximum(rim, ring), torch.maximum(0.8 * spokes, fill)) * inside
     thread = torch.where(inside > 0.5, flower, torch.maximum(mesh, rim)).clamp(0, 1)
-    ground = scene.colour(0.04 + 0.3 * scene.tone)
-    return mix(ground, scene.colour(0.65 + 0.35 * scene.tone), thread)
+    ground = scene.colour(0.04 + 0.24 * scene.tone)
+    return mix(ground, scene.colour(0.75 + 0.25 * scene.tone), thread)
 
 
 @style("wicker", "wicker; basket weave; basket; rattan; woven straw", "2c1808 745028 b48c50 e0c488")

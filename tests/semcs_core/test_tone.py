@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from semcs_core.image import fit, luminance, open_photo, to_tensor
-from semcs_core.losses import BESIDE, CLIPPED, COLOUR, LIGHT, border_loss, tone_loss
-from semcs_core.tone import SHADE_LIMITS, recoloured, tone, wanted_tone
+from semcs_core.losses import CLIPPED, COLOUR, LIGHT, border_loss, tone_loss
+from semcs_core.tone import CELL, SHADE_LIMITS, recoloured, tone, wanted_tone
 from tests.helpers.colour_encoder import ColourSketcher
 from tests.helpers.small_runs import finish, next_step, start
 
@@ -113,7 +113,7 @@ def test_the_tone_loss_counts_light_colour_speckle_and_burnt_pixels():
 
 
 @pytest.mark.parametrize(
-    ("column", "held"), [(47 - 2 * BESIDE, False), (46, True), (49, False)], ids=str
+    ("column", "held"), [(47 - 2 * CELL, False), (46, True), (49, False)], ids=str
 )
 def test_a_layer_is_held_to_its_start_where_it_shows_beside_another(column, held):
     left = EVERYWHERE.clone()
