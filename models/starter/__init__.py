@@ -1,7 +1,6 @@
 """The built-in models: a small ImageNet network from PyPI, and drawings; no GPU, no download.
 
-`Starter` sees regions of a picture with EfficientNet-Lite0; `StyleSketcher` reads a text by drawing
-it over the photo. `MODEL_CARD.md` says what they can and cannot.
+`Starter` sees regions with EfficientNet-Lite0, `StyleSketcher` draws a text: see `MODEL_CARD.md`.
 """
 
 from models.starter.encoder import Starter
