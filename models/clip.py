@@ -10,8 +10,8 @@ from __future__ import annotations
 import copy
 import importlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -137,9 +137,11 @@ class Clip(FullModel, PictureEncoder):
 
 
 def installed_package() -> Package:
-    """OpenAI's `clip` if it is there, else open_clip."""
-    # An unrelated package on PyPI is called `clip` too, but has no `clip.model`.
-    return "clip" if find_spec("clip") and find_spec("clip.model") else "open_clip"
+    """OpenAI's `clip` if it is there, else open_clip; another package on PyPI is a `clip` too."""
+    with suppress(ImportError):
+        importlib.import_module("clip.model")
+        return "clip"
+    return "open_clip"
 
 
 def imagenet_templates() -> tuple[str, ...]:

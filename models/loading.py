@@ -49,8 +49,7 @@ CHOICES = {
     )
 }
 FULL = "clip-vit-b32"
-USE_GPU = True
-"""False in a process that only lends its GPU to others."""
+USE_GPU = True  # False in a process that only lends its GPU to others
 
 
 @dataclass(frozen=True)

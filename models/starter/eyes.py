@@ -24,9 +24,8 @@ SIDES = 256, 384, 512
 DETAIL = 2, 4, 7, 10
 """Blocks whose features describe a cell: strides 4, 8, 16 and 16."""
 LAST_SEEN = 14  # classes are traced back to the outputs of this block and of `DETAIL`'s last
-THINGS = Path(__file__).with_name("things.npy")
-"""[424] float32: the readout's weights, for the outputs of these blocks."""
-READ = 4, 7, 10, 14
+THINGS = Path(__file__).with_name("things.npy")  # [424] float32: the readout's weights
+READ = 4, 7, 10, 14  # the blocks whose outputs they are for
 THINGS_WEIGHT = 2 / 3
 LIKELIEST = 5
 SHORTEST = 64  # pixels: a very long photo is widened to it
