@@ -11,9 +11,7 @@ from styles.scene import Scene, luminance
 MARK = 0.06  # half the width of a common mark, plane units; wider light is the photo's
 BROAD, DETAIL = 0.45, 0.7  # shares of the photo's wide and finer light in the picture
 HARSH = 2.6  # spread of the marks' light, as logits, at which they would drown the photo's
-NEGATIVE = (
-    -0.5
-)  # agreement with the photo's light under which a drawing is a negative, and stays one
+NEGATIVE = -0.5  # a drawing that agrees less with the photo's light is a negative, and stays one
 DARKEST = 0.05  # the darkest that a drawing is, and as far from white
 
 
@@ -46,7 +44,7 @@ def render(
 
 
 def with_likeness(scene: Scene, picture: Tensor, detail: float = 1.0) -> Tensor:
-    """Give a drawing [n, 3, H, W] the photo's light, so that a face stays one under any marks.
+    """Give a drawing [1, 3, H, W] the photo's light, so that a face stays one under any marks.
 
     Light wider than a mark takes the place of the drawing's own, which is chance; finer light is
     laid over the marks, and marks of harsh contrast are softened. All sums are of logits, where

@@ -73,9 +73,8 @@ class Scene(Frame):
         """1 where the photo has little detail and ornaments hide none, else 0, [n, 1, H, W]."""
         detail = glow((self.sharp - glow(self.sharp, 0.02)).abs(), 0.04)
         # The mean over the detail, not over the picture, most of which may be plain.
-        usual = detail.square().mean((2, 3), keepdim=True) / (
-            detail.mean((2, 3), keepdim=True) + 1e-6
-        )
+        squares, mean = (x.mean((2, 3), keepdim=True) for x in (detail.square(), detail))
+        usual = squares / (mean + 1e-6)
         return 1 - smoothstep(detail / (usual + 1e-3), 0.8, 1.5)
 
     def calm_at(self, pieces: Pieces) -> Tensor:

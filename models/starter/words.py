@@ -76,13 +76,13 @@ def find_nearest(text: str) -> dict[str, list[str]]:
     Two unknown words that mean one thing, such as a painter's two names, stay together. A word is
     looked up with its neighbours first, as "mache" after "paper".
     """
-    words, found = split_words(text), {}
+    words, known, found = split_words(text), _KNOWN | FILLERS, {}
     for n, word in enumerate(words):
         pair, pair_before = (" ".join(words[max(k, 0) : k + 2]) for k in (n, n - 1))
-        if word in _KNOWN | FILLERS or word in found or pair_before in found:
+        if word in known or word in found or pair_before in found:
             continue
         follower = words[n + 1 : n + 2]
-        if follower and follower[0] not in _KNOWN | FILLERS and (both := _by_meaning(pair)):
+        if follower and follower[0] not in known and (both := _by_meaning(pair)):
             found[pair] = list(both)
             continue
         ways = [(_by_meaning, pair_before), (_by_meaning, pair), (_by_meaning, word)]

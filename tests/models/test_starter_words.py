@@ -3,7 +3,9 @@
 import json
 
 import pytest
+import torch
 
+from models.starter import Starter
 from models.starter.words import FILLERS, RELATED, find_nearest, find_style, thesaurus
 from semcs_core.errors import UserError
 from styles import STYLES, Colouring
@@ -56,8 +58,9 @@ def test_unknown_words_are_named_once():
 
 @pytest.mark.parametrize("text", ["zyzzyva", "🦄", "of the zyzzyva", "", " ".join(sorted(FILLERS))])
 def test_a_prompt_without_a_known_word_is_refused(text):
-    with pytest.raises(UserError, match="know no word of"):
-        find_style(text)
+    for read in find_style, Starter(torch.nn.Identity()).nearest:
+        with pytest.raises(UserError, match="know no word of"):
+            read(text)
 
 
 def test_the_table_leads_to_known_styles_each_another():
@@ -95,6 +98,7 @@ def test_forms_and_misspellings_of_known_words_lead_to_them(text, prompt):
 
 @pytest.mark.parametrize("text", ["", "zyzzyva", "\x00\x1b[31m", "🦄", "x" * 5000])
 def test_where_nothing_is_near_nothing_is_offered(text):
+    assert not any(find_nearest(text).values())
     assert not any(find_nearest(f"fire of {text}").values())
 
 

@@ -68,7 +68,8 @@ def test_a_render_keeps_the_light_of_the_photo_and_burns_nothing(
     likeness = [torch.corrcoef(torch.stack(pair))[0, 1] for pair in pairs]
     if style.key == "xray":  # a negative
         likeness = [-value for value in likeness]
-    assert style.key == "neon" or min(likeness) > 0.5  # its tubes follow edges
+    follows_edges = style.key == "neon"  # its tubes
+    assert min(likeness) > (0.05 if follows_edges else 0.5)
     lost = (picture > 0.97).any(1) | (picture < 0.03).all(1)
     assert lost.float().mean() < 0.08
 
