@@ -171,23 +171,18 @@ def rainbow(scene: Scene) -> Tensor:
 )
 def fireworks(scene: Scene) -> Tensor:
     """Bursts of coloured sparks flying out of bright hubs, on black."""
-    x, y = scene.coordinates()
     picture = 0.03 + 0.36 * scene.content * (0.3 + 0.7 * scene.tone)
     shown = 0.5 + 0.5 * scene.calm
-    bursts = max(3, round(5 * scene.scale**2 * scene.aspect))
-    for _ in range(min(bursts, 12)):
-        hub_x, hub_y = scene.point()
-        size = scene.uniform(0.14, 0.3)
-        dx, dy = x - hub_x, y - hub_y
-        reach = (dx**2 + dy**2).sqrt() / size
-        turn = torch.atan2(dy, dx) / (2 * math.pi) * 26 + scene.uniform()
-        ray = turn.floor()
-        length = 0.55 + 0.45 * scatter(ray, ray * 0 + 3)
+    for layer in range(2):
+        cells = voronoi(scene, scene.uniform(1.8, 2.8), jitter=0.8, shift=0.31 * layer)
+        reach = cells.near / (0.4 + 0.3 * cells.chance(0))
+        turn = cells.bearing / (2 * math.pi) * 26
+        length = 0.55 + 0.45 * scatter(turn.floor(), cells.chance(1).mul(99).floor())
         aside = (fraction(turn) - 0.5).abs() * reach
         trail = bump(aside, 0.09) * smoothstep(reach, 0.1, 0.35) * (reach < length)
         head = bump(reach - length, 0.05) * bump(aside, 0.13)
         spark = trail * (0.35 + 0.65 * reach) * (0.6 + 0.4 * wave(reach * 6)) + 1.2 * head
-        hue = scene.swatch(scene.uniform() + 0 * x)
+        hue = scene.swatch(cells.chance(2))
         picture = picture + shown * hue * (spark + 0.22 * bump(reach, 0.6)) + 0.4 * bump(reach, 0.1)
     return picture
 

@@ -19,7 +19,7 @@ from semcs_core.crops import Crop, cut, sent
 from semcs_core.protocols import Seen
 
 STYLE_BLOCKS = (STEM, 0, 2, 4, 7, 10)
-CONTENT_BLOCKS = (2, 4)
+CONTENT_BLOCKS = (4, 10)
 # Typical lengths of each block's means and covariances, over sixty styles drawn over the examples,
 # so that every block counts the same.
 MEANS = (14.0, 12.0, 23.0, 25.0, 40.0, 29.0)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import ndimage
-from scipy.stats import rankdata
 
 from semcs_core.image import resize_map
 from semcs_core.mask.descriptors import Cells, appearance
@@ -139,8 +138,10 @@ def _support(
         hard[near[0]] != hard[near[1]],
     )
     outline = unlike[cut].mean() / max(unlike[~cut].mean(), 1e-6)
-    # The Mann-Whitney statistic: the area under the receiver operating characteristic.
-    above = (rankdata(evidence)[hard].mean() - (hard.sum() + 1) / 2) / (~hard).sum()
+    # The area under the receiver operating characteristic; scipy.stats would take 30 MiB.
+    around, own = np.sort(evidence[~hard]), evidence[hard]
+    below = np.searchsorted(around, own), np.searchsorted(around, own, "right")
+    above = np.mean(below) / len(around)
     known, certain = explained * overlap, np.clip((outline - 1) / CLEAR_OUTLINE, 0, 1)
     return float(known * agreed), float(known * max(2 * above - 1, 0) * certain)
 
