@@ -151,7 +151,7 @@ class Settings:
         1.0, "Alignment weight", "Absolute nearness of each region to its style.", 0, 1e5, 0.01
     )
     content_weight: float = setting(
-        0.1, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
+        0.13, "Content weight", "How much of the photo's structure is kept.", 0, 1e5, 0.01
     )
     tone_weight: float = setting(
         1.0,
