@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from semcs_core.image import fit, open_photo, to_tensor
@@ -72,6 +73,16 @@ def test_a_render_keeps_the_light_of_the_photo_and_burns_nothing(
     assert min(likeness) > (0.05 if follows_edges else 0.5)
     lost = (picture > 0.97).any(1) | (picture < 0.03).all(1)
     assert lost.float().mean() < 0.08
+
+
+@every_style
+def test_marks_are_everywhere_so_that_a_small_thing_has_some(style: Style) -> None:
+    y, x = torch.linspace(0, 7, 96)[:, None], torch.linspace(0, 9, 170)
+    photo = (0.5 + 0.2 * x.sin() * y.sin()).expand(1, 3, -1, -1)
+    picture = render(style, photo, seeded(0), scale=2.25)
+    marks = (picture - F.avg_pool2d(picture, 9, 1, 4, count_include_pad=False)).abs()
+    eighths = F.adaptive_avg_pool2d(marks.mean(1), (2, 4))
+    assert eighths.min() > 0.3 * eighths.mean()
 
 
 @pytest.mark.parametrize(
