@@ -27,7 +27,12 @@ PHOTO = ROOT / "examples/chelsea.jpg"
 SHEET = ROOT / "docs/pictures/styles.jpg"
 SIZE = 192
 WIDTH, LABEL, GAP = 150, 18, 4  # pixels of a picture on the sheet
+LONGEST = 22  # letters of a label
 WORDS = {key: style.names[0] for key, style in STYLES.items()}
+LABELS = [
+    next((name for name in style.names if len(name) <= LONGEST), key)
+    for key, style in STYLES.items()
+]
 
 
 def main() -> None:
@@ -44,7 +49,7 @@ def main() -> None:
             Image.fromarray(paint(WORDS[key])).save(paths[-1])
             print(WORDS[key], flush=True)
     if options.only is None:
-        sheet(paths, list(WORDS.values())).save(SHEET, quality=85)
+        sheet(paths, LABELS).save(SHEET, quality=85)
         sprite(paths).save(SPRITE, quality=82)
 
 
