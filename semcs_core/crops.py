@@ -37,8 +37,9 @@ class Area:
 
     @cached_property
     def integral(self) -> Tensor:
-        """[H + 1, W + 1], sums of the mask above and left of each corner, on the CPU."""
-        return F.pad(self.mask_at_hand[0, 0].cumsum(0).cumsum(1), (1, 0, 1, 0))
+        """[H + 1, W + 1], the region's pixels above and left of each corner, int64, on the CPU."""
+        inside = (self.mask_at_hand[0, 0] >= 0.5).long()
+        return F.pad(inside.cumsum(0).cumsum(1), (1, 0, 1, 0))
 
 
 @dataclass(frozen=True)
@@ -105,21 +106,26 @@ def _crops_from_anywhere(
 ) -> list[Crop]:
     """Squares from anywhere in the picture, as published; a band at the bottom decides whose.
 
-    Eight times too many are drawn. A region beyond its share gets more of them only if the other
-    regions do not have enough, for instance none: there the published loop would draw for ever.
+    A square of a region that has its share is replaced by one of the regions that have not, which
+    is where drawing again would end. Where there is none it stays: the published loop never ends.
     """
     height, width = areas[0].mask.shape[-2:]
     extent = torch.tensor([width, height], dtype=torch.float32)
-    side = float(min(settings.crop_size, width, height))
-    corner = torch.rand(8 * settings.crops, 2, generator=generator) * (extent - side)
-    owners = _owners(areas, corner, side)
-    left = [round(area.controls.share * settings.crops) for area in areas]
-    taken: list[int] = []
-    spare: list[int] = []
-    for number, owner in enumerate(owners):
-        (taken if left[owner] > 0 else spare).append(number)
+    side = min(settings.crop_size, width, height)
+    owners = find_owners(areas, side)
+    columns, owners = owners.shape[1], owners.flatten()
+    left = torch.tensor([round(area.controls.share * settings.crops) for area in areas])
+    owned = (owners >= 0).nonzero()[:, 0]
+    places, allowed = _drawn(owned, settings.crops, generator), owned[left[owners[owned]] > 0]
+    for number in range(settings.crops):
+        if left[owners[places[number]]] <= 0 and len(allowed):
+            places[number] = _drawn(allowed, 1, generator)
+        owner = owners[places[number]]
         left[owner] -= 1
-    chosen = (taken + spare)[: settings.crops]
+        if left[owner] == 0:
+            allowed = owned[left[owners[owned]] > 0]
+    chosen = owners[places].tolist()
+    corner = torch.stack([places % columns, places // columns], dim=1).float()
     inward = 1 - settings.distortion * torch.rand(len(chosen), 4, 2, generator=generator)
     quadrilaterals = SQUARE * inward
     if settings.perspective == "black":
@@ -127,27 +133,35 @@ def _crops_from_anywhere(
         # what is outside the crop, which is black.
         quadrilaterals = _transform(torch.linalg.inv(_homographies(quadrilaterals)), SQUARE)
     crops = []
-    for number, quadrilateral in zip(chosen, quadrilaterals, strict=True):
-        low, high = corner[number], corner[number] + side
+    for owner, low, quadrilateral in zip(chosen, corner, quadrilaterals, strict=True):
+        high = low + side
         corners = low + (quadrilateral + 1) / 2 * side
         window = torch.cat([low / extent, high / extent]) * 2 - 1
-        crops.append(Crop(areas[owners[number]], corners / extent * 2 - 1, window))
+        crops.append(Crop(areas[owner], corners / extent * 2 - 1, window))
     return crops
 
 
-def _owners(areas: Sequence[Area], corner: Tensor, side: float) -> list[int]:
-    """For each square, the region that covers most of its own band (Generative Artisan eq. 18)."""
-    left, right = corner[:, 0].round().long(), (corner[:, 0] + side).round().long()
-    bottom = (corner[:, 1] + side).round().long()
-    covered = []
-    for area in areas:
-        integral = area.integral
-        top = (corner[:, 1] + side * (1 - area.controls.band)).round().long().clamp(max=bottom - 1)
-        strip = integral[bottom, right] - integral[top, right]
-        inside = strip - integral[bottom, left] + integral[top, left]
-        covered.append(inside / ((bottom - top) * (right - left)))
-    owners: list[int] = torch.stack(covered).argmax(dim=0).tolist()
-    return owners
+def find_owners(areas: Sequence[Area], side: int) -> Tensor:
+    """For each square of the picture the region that judges it, by its top left pixel.
+
+    It is the first region that has a pixel in its own band at the square's bottom (Generative
+    Artisan eq. 18; any pixel, as in the code that carries it on).
+
+    Returns:
+        [H - side + 1, W - side + 1], int64; -1 where no region has any, or the last everywhere if
+        that is so of all squares.
+    """
+    height, width = areas[0].mask.shape[-2:]
+    owners = torch.full((height - side + 1, width - side + 1), -1)
+    for area in reversed(areas):
+        band = min(side, max(1, round(area.controls.band * side)))
+        rows = area.integral[side:] - area.integral[side - band : height + 1 - band]
+        owners[rows[:, side:] > rows[:, :-side]] = area.index
+    return owners if (owners >= 0).any() else torch.full_like(owners, areas[-1].index)
+
+
+def _drawn(places: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    return places[torch.randint(len(places), (count,), generator=generator)]
 
 
 def allot(total: int, areas: Sequence[float]) -> list[int]:

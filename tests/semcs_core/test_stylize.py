@@ -151,11 +151,11 @@ def test_each_crop_is_judged_by_its_own_regions_text_weight_and_threshold(monkey
         Region("object", "red", OBJECT, RegionControls(weight=0.3, threshold=0.2)),
         Region("rest", "blue", 1 - OBJECT, RegionControls(weight=0.8, threshold=0.6)),
     ]
-    settings = replace(SETTINGS, steps=3, crops=12, crop_choice=crop_choice)
+    settings = replace(SETTINGS, steps=3, crops=40, crop_size=16, crop_choice=crop_choice)
     list(stylize(grey_photo(), regions, ColourEncoder(), LocalContrast(), settings))
     assert len(seen) == 3
     for losses, weights, thresholds in seen:
-        assert len(losses) == 12
+        assert len(losses) == 40
         assert set(weights.tolist()) == {torch.tensor(0.3).item(), torch.tensor(0.8).item()}
         assert torch.equal(losses > 0, weights < 0.5)  # red text, and with it the weight of red
         assert torch.equal(thresholds > 0.5, weights > 0.5)
