@@ -107,7 +107,7 @@ class Painter(nn.Module):
     ) -> None:
         super().__init__()
         size = photo.shape[-2:]
-        # At least 16 pixels: reflecting the edge of what StyleNet shrinks to an eighth takes two.
+        # At least 16 pixels: a norm of what StyleNet shrinks to an eighth takes two.
         reduced = [8 * max(2, math.ceil(side / (8 * STYLENET_CELL))) for side in size]
         small = F.interpolate(photo, size=reduced, mode="bilinear", antialias=True)
         noise = [_noise(reduced, cell, generator) for cell in NOISE_CELLS]

@@ -10,60 +10,59 @@ from torch import Tensor, nn
 
 
 class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions with InstanceNorm and ReLU beside a shortcut."""
+    """Two 3x3 convolutions with InstanceNorm and ReLU, and a 1x1 convolution of the input added."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.conv1 = _conv3x3(inputs, outputs)
-        self.norm1 = nn.InstanceNorm2d(outputs, affine=True)
-        self.conv2 = _conv3x3(outputs, outputs)
-        self.norm2 = nn.InstanceNorm2d(outputs, affine=True)
-        self.shortcut = nn.Identity() if inputs == outputs else nn.Conv2d(inputs, outputs, 1)
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.norm1 = nn.InstanceNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
+        self.norm2 = nn.InstanceNorm2d(outputs)
+        self.shortcut = nn.Conv2d(inputs, outputs, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """[N, inputs, H, W] to [N, outputs, H, W]."""
         # In place, since the backward pass of a norm needs its input, not its output.
         y = F.relu(self.norm1(self.conv1(x)), inplace=True)
-        return F.relu(self.norm2(self.conv2(y)) + self.shortcut(x), inplace=True)
+        return F.relu(self.norm2(self.conv2(y)), inplace=True) + self.shortcut(x)
 
 
 class StyleNet(nn.Module):
-    """A fully convolutional U-Net: what is learnt at one size can be rendered at another.
+    """The published network, 615,267 parameters (CLIPstyler, figure 2; the layout is its code's).
 
-    A 1x1 convolution, an encoding block, three halvings by 4x4 convolutions, three bilinear
-    doublings with skip connections, an output block and a 1x1 convolution. It returns values
-    before the sigmoid, so that a caller can add to them.
+    It is fully convolutional: what is learnt at one size can be rendered at another. It returns
+    values before the sigmoid, so that a caller can add to them.
 
     Args:
         inputs: channels of the picture.
         outputs: channels of the result, 3 for each layer.
-        width: channels at full resolution (16 as published).
     """
 
-    def __init__(self, inputs: int = 3, outputs: int = 3, width: int = 16) -> None:
+    def __init__(self, inputs: int = 3, outputs: int = 3) -> None:
         super().__init__()
-        w1, w2, w4, w8 = width, 2 * width, 4 * width, 8 * width
-        self.entry = nn.Conv2d(inputs, w1, 1)
-        self.encode1 = ResidualBlock(w1, w1)
-        self.down1, self.encode2 = _halve(w1, w1), ResidualBlock(w1, w2)
-        self.down2, self.encode3 = _halve(w2, w2), ResidualBlock(w2, w4)
-        self.down3, self.encode4 = _halve(w4, w4), ResidualBlock(w4, w8)
-        self.decode3 = ResidualBlock(w8 + w4, w4)
-        self.decode2 = ResidualBlock(w4 + w2, w2)
-        self.decode1 = ResidualBlock(w2 + w1, w1)
-        self.exit = nn.Conv2d(w1 + w1, outputs, 1)
+        self.entry = nn.Conv2d(inputs, 16, 1)
+        self.first = ResidualBlock(16, 16)
+        self.encode1, self.down1 = ResidualBlock(16, 16), _halve(16)
+        self.encode2, self.down2 = ResidualBlock(16, 32), _halve(32)
+        self.encode3, self.down3 = ResidualBlock(32, 64), _halve(64)
+        self.middle = ResidualBlock(64, 128)
+        self.decode3 = ResidualBlock(128 + 64, 64)
+        self.decode2 = ResidualBlock(64 + 32, 32)
+        self.decode1 = ResidualBlock(32 + 16, 16)
+        self.last = ResidualBlock(16 + 16, 16)
+        self.exit = nn.Conv2d(16, outputs, 1)
 
     def forward(self, image: Tensor) -> Tensor:
         """[N, inputs, H, W] with sides multiples of 8, to [N, outputs, H, W]."""
-        entry = self.entry(image)
-        full = self.encode1(entry)
+        first = self.first(self.entry(image))
+        full = self.encode1(first)
         half = self.encode2(self.down1(full))
         quarter = self.encode3(self.down2(half))
-        eighth = self.encode4(self.down3(quarter))
-        up = self.decode3(torch.cat([_double(eighth), quarter], dim=1))
+        up = self.middle(self.down3(quarter))
+        up = self.decode3(torch.cat([_double(up), quarter], dim=1))
         up = self.decode2(torch.cat([_double(up), half], dim=1))
         up = self.decode1(torch.cat([_double(up), full], dim=1))
-        return self.exit(torch.cat([up, entry], dim=1))
+        return self.exit(self.last(torch.cat([up, first], dim=1)))
 
 
 def initialise(module: nn.Module, generator: torch.Generator) -> None:
@@ -79,12 +78,8 @@ def initialise(module: nn.Module, generator: torch.Generator) -> None:
                 nn.init.uniform_(parameter, -bound, bound, generator=generator)
 
 
-def _conv3x3(inputs: int, outputs: int) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, 3, padding=1, padding_mode="reflect")
-
-
-def _halve(inputs: int, outputs: int) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, 4, stride=2, padding=1, padding_mode="reflect")
+def _halve(channels: int) -> nn.Conv2d:
+    return nn.Conv2d(channels, channels, 4, stride=2, padding=1)
 
 
 def _double(x: Tensor) -> Tensor:

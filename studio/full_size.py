@@ -33,9 +33,9 @@ MOST_DRAWN = 1_800_000  # pixels of a sketch; the style of the great wave holds 
 EDGE = 2  # pixels of the working size that a mask's edge may be off the photo's
 EDGE_VARIANCE = 1e-3
 SURROUNDINGS = 9  # pixels of the working size, in which a new sketch is compared with the old
-# Pixels that a pixel of StyleNet's result depends on, to each side and apart from the norms: 61,
+# Pixels that a pixel of StyleNet's result depends on, to each side and apart from the norms: 69,
 # rounded up to a multiple of 8.
-REACH = 64
+REACH = 72
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from semcs_core.settings import RegionControls, Settings
 from studio.files import replacing
 from studio.runs.memory import ran_out
 
-FORMAT = "semcs run 2"
+FORMAT = "semcs run 3"
 _DAMAGED = "This saved run cannot be used, it is damaged or of another version: start a new run."
 
 
