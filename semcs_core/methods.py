@@ -58,12 +58,28 @@ GENERATIVE_ARTISAN = replace(
 )
 """Yang et al., arXiv 2207.11598: eq. 10-18 for the patches, eq. 19-22 for the background."""
 
-SEM_CS = replace(CLIPSTYLER, steps=400, content_weight=600.0)
-"""Kamra et al., ICIP 2023: a global loss for each region against its own text (lines 7-13)."""
+SEM_CS = replace(
+    CLIPSTYLER,
+    steps=400,
+    content_weight=600.0,
+    one_style="apart",
+    controls=(
+        RegionControls(band=0.2, share=0.2, threshold=0.7, weight=0.3, global_weight=500.0),
+        RegionControls(band=0.2, threshold=0.7, global_weight=500.0),
+    ),
+)
+"""Kamra et al., ICIP 2023: a global loss for each region against its own text (lines 7-12).
+
+The patches, which line 13 does not have, are those of the code.
+"""
+
+SEM_CS_PAPER = replace(SEM_CS, patch_weight=0.0, source="slides")
+"""The same as the slides have it: line 13 alone, and E_I of the whole photo as the source."""
 
 METHODS = {
     "studio": STUDIO,
     "semcs": SEM_CS,
+    "semcs-paper": SEM_CS_PAPER,
     "clipstyler": CLIPSTYLER,
     "generative-artisan": GENERATIVE_ARTISAN,
 }
@@ -118,8 +134,8 @@ def two_regions(
     """The object, which is 1 in a mask [H, W] in [0, 1], and what is around it.
 
     A style is a prompt, a picture [h, w, 3] uint8, or both. Equal styles under equal controls make
-    one region of the whole picture; a part without a style stays the photo. `settings` hold the
-    controls of both.
+    one region of the whole picture, unless the settings keep them apart; a part without a style
+    stays the photo. `settings` hold the controls of both.
 
     Raises:
         UserError: no style at all, or a style whose part of the mask is empty.
@@ -132,16 +148,15 @@ def two_regions(
     regions = {part.name: part for part in both if part.prompt or part.picture is not None}
     if not regions:
         raise UserError("There is no style yet: give words or a picture, for object or background.")
-    if same_style(*both) and controls[0] == controls[1]:
+    apart = settings.one_style == "apart"
+    if same_style(*both) and controls[0] == controls[1] and not apart:
         return (replace(both[0], name=WHOLE, mask=np.ones_like(mask)),)
+    or_join = "" if apart else ", or give both parts one style"
     if PARTS[0] in regions and np.count_nonzero(mask >= 0.5) < MIN_PIXELS:
-        raise UserError(
-            "The mask is empty: draw the object with the brush, or give both parts one style."
-        )
+        raise UserError(f"The mask is empty: draw the object with the brush{or_join}.")
     if PARTS[1] in regions and np.count_nonzero(mask < 0.5) < MIN_PIXELS:
         raise UserError(
-            "The mask covers the whole picture: erase the background from it, "
-            "or give both parts one style."
+            f"The mask covers the whole picture: erase the background from it{or_join}."
         )
     return tuple(regions.values())
 

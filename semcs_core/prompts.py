@@ -18,6 +18,8 @@ MAX_LENGTH = 300
 
 _FOREGROUND = re.compile(r"(?:f|fg|foreground|object)\s*:\s*", re.IGNORECASE)
 _BACKGROUND = re.compile(r"(?:b|bg|background)\s*:\s*", re.IGNORECASE)
+_NAME = r"(?:f|fg|foreground|object|b|bg|background)\s*:"
+_FIRST, _SECOND = (re.compile(p, re.IGNORECASE) for p in (rf"\s*{_NAME}", rf"[\s,;/]+(?={_NAME})"))
 
 
 def clean_prompt(text: str) -> str:
@@ -39,11 +41,22 @@ def clean_prompt(text: str) -> str:
     return prompt
 
 
+def with_bar(text: str) -> str:
+    """A style text with a bar between its parts, if it has two.
+
+    The slides of Sem-CS have none: `F: Red Rocks` and `B: Snowy` stand on two lines, or on one.
+    """
+    if "|" in text or not _FIRST.match(text):
+        return text
+    return _SECOND.sub("|", text.strip())
+
+
 def parse_style(text: str) -> tuple[str, str]:
     """Split one style text into foreground and background (Sem-CS algorithm, line 5).
 
-    `F: red rocks | B: snowy`, in either order, or `red rocks | snowy`; a text without a bar is
-    the style of everything. A part may be empty: that region stays the photo.
+    `F: red rocks | B: snowy`, in either order and with or without the bar, or `red rocks | snowy`;
+    another text without a bar is the style of everything. A part may be empty: that region stays
+    the photo.
 
     Returns:
         (foreground prompt, background prompt).
@@ -51,7 +64,7 @@ def parse_style(text: str) -> tuple[str, str]:
     Raises:
         UserError: more than one bar, or two parts of the same name.
     """
-    parts = [part.strip() for part in text.split("|")]
+    parts = [part.strip() for part in with_bar(text).split("|")]
     if len(parts) > 2:
         raise UserError(
             "A style has at most two parts: write it as foreground | background, with one bar."

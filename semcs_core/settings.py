@@ -124,6 +124,12 @@ class Settings:
         "A tilted patch stays inside its crop or, as published, has black corners.",
         ("inside", "black"),
     )
+    one_style: str = choice(
+        "joined",
+        "One style",
+        "The same style for object and background makes one region or, as in Sem-CS, stays two.",
+        ("joined", "apart"),
+    )
     sketch: float = setting(
         0.9,
         "Sketch",
@@ -143,8 +149,9 @@ class Settings:
     source: str = choice(
         "crops",
         "Source",
-        "A patch is compared with the region's own crops of the photo, or with all of it.",
-        ("crops", "photo"),
+        "A patch is compared with the region's own crops of the photo, or with all of it; on the "
+        "slides of Sem-CS the whole region is, too.",
+        ("crops", "photo", "slides"),
     )
     patch_weight: float = setting(0.05, "Patch weight", "Style of the patches.", 0, 1e5, 0.01)
     alignment_weight: float = setting(

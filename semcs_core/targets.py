@@ -132,6 +132,8 @@ class TargetBuilder:
         sources = here = self._see(self.photo, mask, corners)
         if self.settings.source == "photo":
             sources = torch.stack([here[0], self.photo_as_whole])
+        elif self.settings.source == "slides":
+            sources = self.photo_as_whole.expand_as(here)
         styles, directions = [], []  # of the words and of the picture; of the region and its crops
         if region.prompt:
             drawn = None if sketch is None else self._see(sketch, mask, corners)

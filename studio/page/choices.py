@@ -19,6 +19,7 @@ STUDIO = "studio"
 METHOD_TITLES = {
     STUDIO: "Studio, our own",
     "semcs": "Sem-CS, 2023",
+    "semcs-paper": "Sem-CS as on its slides",
     "clipstyler": "CLIPstyler, 2022",
     "generative-artisan": "Generative Artisan, 2022",
 }

@@ -14,7 +14,7 @@ from models.loading import STARTER, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, resize_mask
 from semcs_core.methods import PARTS, two_regions
-from semcs_core.prompts import check_known, clean_prompt, parse_style
+from semcs_core.prompts import check_known, clean_prompt, parse_style, with_bar
 from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
@@ -52,13 +52,13 @@ def read_change(
 
 
 def split(foreground: str | None, background: str | None) -> tuple[str, str]:
-    """The two prompts; a line with a "|" in either field holds both, whatever the other field has.
+    """The two prompts; a style text of two parts, in either field, holds both.
 
     Raises:
         UserError: the line cannot be split.
     """
     texts = foreground or "", background or ""
-    return next((parse_style(line) for line in texts if "|" in line), texts)
+    return next((parse_style(line) for line in texts if "|" in with_bar(line)), texts)
 
 
 def strengths_of(settings: Settings) -> tuple[float, float]:

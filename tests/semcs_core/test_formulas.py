@@ -62,11 +62,12 @@ def terms_by_the_formulas(regions, shown, owners, picture, content, settings):
         return F.interpolate(x, size=size, mode="bilinear", antialias=True)[0].numpy()
 
     source = [embed(thumbnail(original))] * len(regions)
-    if settings.source != "photo":
+    if settings.source == "crops":
         source = [np.mean([embed(x) for x in crops], axis=0) for _, *crops in sources]
     terms, alignment, roots, patch = [], [], [], []
     for region, seen in zip(regions, whole, strict=True):
-        change = embed(seen) - embed(thumbnail(original * torch.from_numpy(region.mask)))
+        own = 1 if settings.source == "slides" else torch.from_numpy(region.mask)
+        change = embed(seen) - embed(thumbnail(original * own))
         loss = away(change, text(region.prompt) - text("photo"))
         terms.append(region.controls.global_weight * loss)
         alignment.append(away(embed(seen), text(region.prompt)))
@@ -84,7 +85,7 @@ def terms_by_the_formulas(regions, shown, owners, picture, content, settings):
     return [
         *terms,
         settings.alignment_weight * np.average(alignment, weights=roots),
-        settings.patch_weight * np.mean(patch),
+        *([settings.patch_weight * np.mean(patch)] if patch else []),
         settings.content_weight * content,
         settings.tv_weight * sum(np.sqrt((d**2).sum()) for d in differences),
     ]
@@ -119,6 +120,8 @@ def test_every_term_is_that_of_its_formula(method, monkeypatch):
     steps = list(stylize(photo(), regions, encoder, LocalContrast(), settings))
     _, *sources = pixels[: -len(steps)]  # the photo as a whole comes first
     seen = pixels[-len(steps) :]
+    if method == "semcs-paper":
+        crops = [[] for _ in steps]
     for step, *shown in zip(steps, seen, crops, pictures, contents, strict=True):
         now, drawn, picture, content = shown
         owners = sorted(crop.area.index for crop in drawn)

@@ -45,7 +45,7 @@ def draw(mask, settings, seed=0):
     [
         ("clipstyler", 200, 150, (1, 1), (500, 500), 1, 1),
         ("generative-artisan", 400, 150, (0.3, 1), (0, 500), 0.2, 0.2),
-        ("semcs", 400, 600, (1, 1), (500, 500), 1, 1),
+        ("semcs", 400, 600, (0.3, 1), (500, 500), 0.2, 0.2),
     ],
 )
 def test_published_constants(method, steps, content, weights, globals_, share, band):
@@ -59,6 +59,23 @@ def test_published_constants(method, steps, content, weights, globals_, share, b
     assert (inside.share, outside.share, s.distortion) == (share, 1, 0.5)
     assert (inside.band, outside.band) == (band, band)
     assert (s.contrast, s.learning_rate, s.alignment_weight) == (1.5, 5e-4, 0)
+
+
+def test_the_slides_of_sem_cs_have_the_global_losses_alone():
+    code, slides = METHODS["semcs"], METHODS["semcs-paper"]
+    assert slides == replace(code, patch_weight=0.0, source="slides")
+
+
+@pytest.mark.parametrize("method", ["semcs", "semcs-paper"])
+def test_one_text_of_sem_cs_drives_two_regions(method):
+    both = two_regions(OBJECT, "pop art", "pop art", METHODS[method])
+    assert [region.name for region in both] == ["foreground", "background"]
+    assert [region.prompt for region in both] == ["pop art", "pop art"]
+    assert np.array_equal(both[0].mask + both[1].mask, np.ones_like(OBJECT))
+    with pytest.raises(UserError, match=r"brush\.$"):
+        two_regions(np.zeros_like(OBJECT), "pop art", "pop art", METHODS[method])
+    (whole,) = two_regions(OBJECT, "pop art", "pop art", METHODS["clipstyler"])
+    assert whole.name == "picture"
 
 
 def test_the_studio_is_the_default():

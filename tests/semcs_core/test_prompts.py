@@ -28,6 +28,10 @@ class TableEncoder:
         ("pop art", ("pop art", "pop art")),
         ("F: fire", ("fire", "")),
         ("| snowy", ("", "snowy")),
+        ("F: Red Rocks\nB: Snowy", ("Red Rocks", "Snowy")),
+        ("F: Red Rocks B: Snowy", ("Red Rocks", "Snowy")),
+        ("background: snowy, object: red rocks", ("red rocks", "snowy")),
+        ("plan b: chaos", ("plan b: chaos", "plan b: chaos")),
         ("fauvism: bold", ("fauvism: bold", "fauvism: bold")),
         ("", ("", "")),
     ],
@@ -38,7 +42,12 @@ def test_style_texts_are_split_into_foreground_and_background(text, expected):
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("a | b | c", "at most two"), ("F: a | F: b", "twice"), ("x" * 2000, "2,000 characters")],
+    [
+        ("a | b | c", "at most two"),
+        ("F: a | F: b", "twice"),
+        ("F: a\nF: b", "twice"),
+        ("x" * 2000, "2,000 characters"),
+    ],
 )
 def test_unclear_style_texts_are_refused(text, sentence):
     with pytest.raises(UserError, match=sentence):
