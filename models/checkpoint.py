@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,8 @@ def fill(
     """Move a network that was built on the meta device to a real one, with a file's weights.
 
     Each parameter keeps the network's dtype. Buffers that checkpoints do not hold get no values.
+    Single numbers that the network does not have, as `input_resolution` of OpenAI's files, are
+    left out with a warning.
 
     Raises:
         UserError: a tensor is missing, superfluous or of another shape.
@@ -101,8 +104,11 @@ def fill(
     except RuntimeError as error:  # its last line names a tensor and both shapes
         raise _unlike(title, f"has a {str(error).splitlines()[-1].strip()}") from error
     lacking = [name for name in missing if not name.endswith(COUNTER)]
-    if unknown or lacking:
-        raise _unlike(title, f"has no {lacking[0]}" if lacking else f"has also {unknown[0]}")
+    large = [name for name in unknown if tensors[name].numel() > 1]
+    if large or lacking:
+        raise _unlike(title, f"has no {lacking[0]}" if lacking else f"has also {large[0]}")
+    if unknown:
+        warnings.warn(f"The weights of {title} have also {unknown[0]}: not used.", stacklevel=2)
 
 
 def damaged(title: str) -> UserError:

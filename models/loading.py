@@ -127,9 +127,14 @@ def best_device() -> str:
 
 
 def best_dtype(device: str) -> torch.dtype:
-    """bfloat16 on CUDA and on CPUs that compute in it, else float32."""
+    """bfloat16 on GPUs and CPUs that compute in it, else float32.
+
+    Older GPUs emulate it, slower than float32; float16 was never tried and has too few exponents
+    for the gradients of a loss.
+    """
     if device != "cpu":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+        real = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if real else torch.float32
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
     return torch.bfloat16 if supported else torch.float32
 
@@ -150,7 +155,7 @@ def _load(name: str, device: str) -> Models:
     from models.vgg import Vgg19
 
     encoder = Clip.load(name, hub.checked(name), device, best_dtype(device))
-    return Models(name, encoder, _load_file(Vgg19, "vgg19", device))
+    return Models(name, encoder, _load_file(Vgg19, "vgg19", device, best_dtype(device)))
 
 
 @lru_cache(maxsize=1)
@@ -162,5 +167,6 @@ def _load_network(device: str) -> EfficientNetLite:
 
 
 @lru_cache(maxsize=3)
-def _load_file(model: Any, name: str, device: str) -> Any:
-    return model.load(hub.checked(name), device, best_dtype(device))
+def _load_file(model: Any, name: str, device: str, dtype: torch.dtype = torch.float32) -> Any:
+    """A model in float32, unless it is given: a mask should be the same on every machine."""
+    return model.load(hub.checked(name), device, dtype)

@@ -121,6 +121,12 @@ def test_nothing_but_tensors_is_unpickled(tmp_path: Path):
     assert not (tmp_path / "sprung").exists()
 
 
+def test_single_numbers_that_the_network_has_not_are_left_out_with_a_warning(tmp_path: Path):
+    shapes = shapes_of("fcn-resnet101") | {"input_resolution": []}
+    with pytest.warns(UserWarning, match="also input_resolution: not used"):
+        PersonSegmenter.load(empty_pickle(shapes, tmp_path / "file"))
+
+
 def test_counters_of_training_steps_may_be_missing(tmp_path: Path):
     shapes = {n: s for n, s in shapes_of("fcn-resnet101").items() if "num_batches" not in n}
     model = PersonSegmenter.load(empty_pickle(shapes, tmp_path / "file"))

@@ -12,6 +12,8 @@ from safetensors.torch import save_file
 
 from models import hub as weights
 from models import loading
+from semcs_core.errors import UserError
+from semcs_core.image import Photo
 from studio.cli import main
 from tests.helpers.fake_hub import FakeHub
 from tests.helpers.random_weights import random_tensors, shapes_of
@@ -78,6 +80,34 @@ def test_the_first_run_downloads_and_says_so_and_the_second_does_not(hub, files,
     full = loading.CHOICES[loading.FULL]
     assert full.missing
     assert loading.resolve("auto").name == "starter"
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_a_gpu_computes_in_bfloat16_only_if_it_has_it(monkeypatch, real):
+    def supported(including_emulation=True):
+        return including_emulation or real
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert loading.best_dtype("cuda") == (torch.bfloat16 if real else torch.float32)
+
+
+@pytest.mark.parametrize(
+    ("source", "model"), [("dino", "models.dino.Dino"), ("person", "models.fcn.PersonSegmenter")]
+)
+def test_masks_are_found_in_float32_on_every_machine(monkeypatch, source, model):
+    monkeypatch.setattr(loading, "_fetch", lambda names, downloading: None)
+    monkeypatch.setattr(weights, "checked", Path)
+    loaded = []
+
+    def load(path, device, dtype):
+        loaded.append(dtype)
+        raise UserError("enough")
+
+    monkeypatch.setattr(f"{model}.load", load)
+    monkeypatch.setattr(loading, "best_dtype", lambda device: torch.bfloat16)
+    with pytest.raises(UserError, match="enough"):
+        loading.find_mask(Photo(np.zeros((32, 32, 3), np.uint8)), source)
+    assert loaded == [torch.float32]
 
 
 def test_auto_takes_what_is_cached_and_asks_no_network_on_a_cpu(tmp_path, monkeypatch):

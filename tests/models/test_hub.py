@@ -81,15 +81,20 @@ def test_bytes_that_are_not_those_of_the_record_are_refused_and_not_kept(hub):
     refused(NAME, f"{DIGEST:.12}", "000000000000", "start again")
 
 
-@pytest.mark.parametrize(("etag", "pin"), [("8cb18dc9bafbfcf74629", ""), (DIGEST, "f" * 64)])
-def test_a_record_without_sha256_or_unlike_the_table_is_refused_before_any_byte(
-    hub, monkeypatch, etag, pin
-):
-    file = replace(weights.find(NAME), sha256=pin)
+def test_a_record_unlike_the_table_is_refused_before_any_byte(hub, monkeypatch):
+    file = replace(weights.find(NAME), sha256="f" * 64)
     monkeypatch.setattr(weights, "FILES", (file,))
-    hub.serve(file.repo, file.filename, DATA, etag=etag)
-    refused("no SHA-256 of it", "87 MB", "dino-vits16.safetensors", "SEMCS_WEIGHTS", "starter")
+    hub.serve(file.repo, file.filename, DATA, etag=DIGEST)
+    refused("another SHA-256 of it", "87 MB", "dino-vits16.safetensors", "SEMCS_WEIGHTS", "starter")
     assert hub.gets == []
+
+
+def test_a_record_without_sha256_is_taken_with_a_warning(hub):
+    file = weights.find(NAME)
+    hub.serve(file.repo, file.filename, DATA, etag="8cb18dc9bafbfcf74629")
+    with pytest.warns(UserWarning, match="no SHA-256 of dino-vits16"):
+        assert fetch(NAME).read_bytes() == DATA
+    assert checked(NAME).read_bytes() == DATA
 
 
 def test_what_the_hub_answers_is_told(hub):
@@ -145,6 +150,31 @@ def test_a_file_from_elsewhere_is_checked_by_the_digits_in_its_name(hub, monkeyp
     assert fetch(file.name).read_bytes() == checked(file.name).read_bytes() == DATA
     assert hub.gets == [0, 0, 30_000]
     assert [path.name for path in (tmp_path / "assets").rglob("*.*")] == [file.filename]
+
+
+@pytest.mark.parametrize(
+    ("name", "architecture"),
+    [
+        ("clip-vit-b32", "ViT-B-32"),
+        ("clip-vit-b16", "ViT-B-16"),
+        ("clip-rn50", "RN50"),
+        ("dino-vits16", "vit_small_patch16_224.dino"),
+        ("vgg19", "vgg19.tv_in1k"),
+        ("efficientnet-lite0", "tf_efficientnet_lite0.in1k"),
+    ],
+)
+def test_files_are_those_of_open_clips_and_timms_own_tables(name, architecture):
+    from open_clip import get_pretrained_cfg
+    from open_clip.constants import HF_SAFE_WEIGHTS_NAME as CLIP_FILE
+    from timm.models import get_pretrained_cfg as timm_cfg
+    from timm.models._hub import HF_SAFE_WEIGHTS_NAME as TIMM_FILE
+
+    file = weights.find(name)
+    if name.startswith("clip"):
+        repo, filename = get_pretrained_cfg(architecture, "openai")["hf_hub"], CLIP_FILE
+    else:
+        repo, filename = timm_cfg(architecture).hf_hub_id, TIMM_FILE
+    assert (file.repo, file.filename) == (repo.strip("/"), filename)
 
 
 def test_fcn_is_torchvisions_own_file():
