@@ -28,7 +28,7 @@ def write_random_weights(folder: Path, name: str) -> Path:
 
     Args:
         folder: where they go; a file that is there already is kept.
-        name: of `backends.clip.NETWORKS`, or "vgg19".
+        name: of `models.clip.NETWORKS`, or "vgg19".
     """
     path = folder / f"{name}.safetensors"
     if not path.exists():
