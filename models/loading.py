@@ -12,7 +12,8 @@ import torch
 from models import hub
 from semcs_core.errors import UserError
 from semcs_core.image import Photo
-from semcs_core.mask import MASK_SOURCES, ObjectMask, find_object, person_mask
+from semcs_core.mask import MASK_SOURCES, ObjectMask, find_object, person_mask, published_mask
+from semcs_core.mask.affinity import NEIGHBOUR_WEIGHT
 from semcs_core.protocols import PerceptualFeatures, RegionEncoder, Sketcher
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 AUTO = "auto"
 STARTER = "starter"
-_, DINO, PERSON = MASK_SOURCES
+_, DINO, SEM_CS, PERSON = MASK_SOURCES
+MASK_FILES = {DINO: ("dino-vits16",), SEM_CS: ("dino-vits16",), PERSON: ("fcn-resnet101",)}
+"""Names of the `hub.FILES` that a mask source needs."""
 Downloading = Callable[[hub.WeightFile, int, int], None]
 """Called while a file is fetched: the file, bytes received, bytes in all."""
 
@@ -94,31 +97,37 @@ def load_models(
 
 
 def find_mask(
-    photo: Photo, source: str, device: str = "cpu", downloading: Downloading | None = None
+    photo: Photo,
+    source: str,
+    device: str = "cpu",
+    downloading: Downloading | None = None,
+    neighbours: float = NEIGHBOUR_WEIGHT,
 ) -> ObjectMask:
     """The object of a photo by one of `MASK_SOURCES`; errors as in `load_models`.
 
-    "dino" needs DINO ViT-S/16 and "person" FCN-ResNet101; the built-in source does without its
-    network where that cannot be had.
+    "dino" and "sem-cs" need DINO ViT-S/16 and "person" FCN-ResNet101; the built-in source does
+    without its network where that cannot be had. `neighbours` as in `find_object`.
     """
     if source == PERSON:
         from models.fcn import PersonSegmenter
 
-        _fetch(("fcn-resnet101",), downloading)
+        _fetch(MASK_FILES[source], downloading)
         return person_mask(_load_file(PersonSegmenter, "fcn-resnet101", device), photo.rgb)
-    if source == DINO:
+    if source in (DINO, SEM_CS):
         from models.dino import Dino
 
-        _fetch(("dino-vits16",), downloading)
+        _fetch(MASK_FILES[source], downloading)
         features = _load_file(Dino, "dino-vits16", device)
-        return find_object(photo.rgb, photo.alpha, features=features)
+        found = find_object(photo.rgb, photo.alpha, features=features, neighbours=neighbours)
+        by_graph = 0 < found.confidence < 1  # neither nothing nor the photo's own transparency
+        return published_mask(found, photo.rgb) if source == SEM_CS and by_graph else found
     from models.starter.eyes import StarterEyes
 
     try:
         eyes = StarterEyes(_load_network(device))
     except UserError:
         eyes = None
-    return find_object(photo.rgb, photo.alpha, eyes=eyes)
+    return find_object(photo.rgb, photo.alpha, eyes=eyes, neighbours=neighbours)
 
 
 def best_device() -> str:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from semcs_core.errors import UserError
 from semcs_core.mask import MASK_SOURCES
+from semcs_core.mask.affinity import NEIGHBOUR_WEIGHT
 from semcs_core.methods import METHODS, PRESETS, STANDARD
 from studio.flat_settings import ENTRIES
 
@@ -45,9 +46,14 @@ def build_parser() -> argparse.ArgumentParser:
         "auto, starter, clip-vit-b32, clip-vit-b16 or clip-rn50; auto takes full models that "
         "are downloaded already, or that a GPU machine can download, else the starter"
     )
-    add("--models", default="auto", metavar="NAME", help=about)
-    about = "how the object is found: by the built-in network, DINO features, or a person"
-    add("--mask-source", choices=MASK_SOURCES, default="spectral", help=about)
+    add("--models", metavar="NAME", help=f"{about}; by default the method's own if downloaded")
+    about = (
+        "how the object is found: by the built-in network, DINO features, their first eigenvector "
+        "as in Sem-CS, or a person; by default as the method does if that is downloaded"
+    )
+    add("--mask-source", choices=MASK_SOURCES, help=about)
+    about = "lambda of the mask's graph, the weight of cells near in colour: 10 (default), or 0"
+    add("--mask-neighbours", type=float, default=NEIGHBOUR_WEIGHT, metavar="N", help=about)
     about = "take the mask from this eigenvector alone"
     add("--eigenvector", type=int, metavar="1-4", help=about)
     add("--mask-threshold", type=float, metavar="N", help="of it, 0 to 1")
@@ -58,7 +64,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--mask-output", type=Path, metavar="FILE.png", help="save the mask")
     add("--report", type=Path, metavar="FILE.json", help="save what was done")
     add("--quiet", action="store_true", help="print errors alone")
-    add("--method", choices=METHODS, default="studio", help="preset of the settings (studio)")
+    about = "preset of the settings: studio, or semcs where CLIP is chosen"
+    add("--method", choices=METHODS, help=about)
     about = "how large, how long and by how many crops, laid over the method (standard)"
     add("--preset", choices=PRESETS, default=STANDARD, help=about)
     add = parser.add_argument_group("settings", "each overrides method and preset").add_argument

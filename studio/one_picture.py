@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from models import loading
+from models.loading import AUTO, STARTER, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import mask_from_eigenvector
@@ -22,10 +23,13 @@ from studio import full_size
 from studio.files import check_writable, save_json, save_png
 from studio.flat_settings import ENTRIES, changed
 from studio.models_cli import download_bar
+from studio.published import ANY_WORDS, STUDIO, departure, own_choice
 from studio.report import build_report
 from studio.runs.jobs import describe_unknown
 from studio.runs.training import steps
 from studio.runs.visit import open_style
+
+MOST_NEIGHBOURS = 100
 
 
 def paint(options: argparse.Namespace) -> None:
@@ -35,7 +39,10 @@ def paint(options: argparse.Namespace) -> None:
         UserError: an option cannot be used, or the run cannot go on.
         KeyboardInterrupt: after Ctrl-C. What was learned until then, or until an error, is saved.
     """
-    settings, prompts = _read_settings(options), _read_prompts(options)
+    prompts = _read_prompts(options)
+    one_style = prompts[0] == prompts[1]
+    choose(options, one_style)
+    settings = _read_settings(options)
     pictures = open_style(options.foreground_picture), open_style(options.background_picture)
     if options.output is None:
         options.output = Path(f"{options.photo.stem}-semcs.png")
@@ -51,6 +58,8 @@ def paint(options: argparse.Namespace) -> None:
         if regions[0].name != WHOLE:
             _say(options, message)
         models = loading.load_models(options.models, device, bar)
+    source = "a file" if options.mask is not None else options.mask_source
+    _say(options, departure(options.method, models.name, source, one_style))
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     _say(options, describe_unknown(unknown))
     parts = models.encoder, models.perceptual, settings, models.sketcher
@@ -64,7 +73,8 @@ def paint(options: argparse.Namespace) -> None:
             save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
         if options.report is not None:
             about = run.settings, models.name, run.regions, run.last, run.history
-            save_json(options.report, build_report(*about, confidence, list(unknown)))
+            report = build_report(*about, confidence, list(unknown))
+            save_json(options.report, {"method": options.method, "mask_source": source, **report})
     if options.own_size:
         _render(options, run, original)
 
@@ -72,6 +82,17 @@ def paint(options: argparse.Namespace) -> None:
 def _say(options: argparse.Namespace, text: str) -> None:
     if text and not options.quiet:
         print(text, file=sys.stderr)
+
+
+def choose(options: argparse.Namespace, one_style: bool) -> None:
+    """Set the method, models and mask source that were left open."""
+    if options.method is None:
+        name = resolve(options.models or AUTO, loading.best_device()).name
+        options.method = STUDIO if name == STARTER else ANY_WORDS
+        options.models = options.models or name
+    models, mask = own_choice(options.method, one_style)
+    options.models = options.models or models
+    options.mask_source = options.mask_source or mask
 
 
 def _read_settings(options: argparse.Namespace) -> Settings:
@@ -97,7 +118,10 @@ def _find_mask(
     if options.mask is not None:
         mask = mask_from_photo(open_photo(options.mask), photo.size)
         return (1 - mask if options.flip else mask), None, ""
-    found = loading.find_mask(photo, options.mask_source, device, bar)
+    neighbours = options.mask_neighbours
+    if not 0 <= neighbours <= MOST_NEIGHBOURS:  # NaN is not
+        raise UserError(f"--mask-neighbours must be a number from 0 to {MOST_NEIGHBOURS}.")
+    found = loading.find_mask(photo, options.mask_source, device, bar, neighbours)
     confidence = round(found.confidence, 4)
     if options.eigenvector is None and options.mask_threshold is None:
         return (1 - found.mask if options.flip else found.mask), confidence, found.message

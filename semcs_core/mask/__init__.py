@@ -19,7 +19,12 @@ In every mask 1 (white) is the object and 0 the background.
 """
 
 from semcs_core.mask.find import ObjectMask, find_object
-from semcs_core.mask.sources import MASK_SOURCES, mask_from_eigenvector, person_mask
+from semcs_core.mask.sources import (
+    MASK_SOURCES,
+    mask_from_eigenvector,
+    person_mask,
+    published_mask,
+)
 
 __all__ = [
     "MASK_SOURCES",
@@ -27,4 +32,5 @@ __all__ = [
     "find_object",
     "mask_from_eigenvector",
     "person_mask",
+    "published_mask",
 ]

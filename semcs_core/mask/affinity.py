@@ -74,12 +74,15 @@ def neighbour_affinity(cells: Cells) -> np.ndarray:
     return affinity + affinity.T
 
 
-def graph_affinity(feature_affinity: np.ndarray, cells: Cells) -> np.ndarray:
+def graph_affinity(
+    feature_affinity: np.ndarray, cells: Cells, neighbours: float = NEIGHBOUR_WEIGHT
+) -> np.ndarray:
     """W of the graph: the features' affinity and the colour neighbours, every cell connected.
 
-    [N, N], from `gaussian_affinity` or `cosine_affinity`, to [N, N], float32, symmetric, positive.
+    `neighbours` is lambda. [N, N], from `gaussian_affinity` or `cosine_affinity`, to [N, N],
+    float32, symmetric, positive.
     """
-    affinity = feature_affinity + NEIGHBOUR_WEIGHT * neighbour_affinity(cells)
+    affinity = feature_affinity + np.float32(neighbours) * neighbour_affinity(cells)
     # Departs from the paper: a faint link between all cells. Without it a graph of several pieces
     # has as many eigenvectors with mu = 0, and y_1 is any mixture of them.
     return affinity + np.float32(1e-4 * affinity.sum(axis=1).mean() / len(affinity))

@@ -30,6 +30,14 @@ def drop_crumbs(mask: np.ndarray) -> np.ndarray:
     return 1 - np.where(_crumbs(background > 0.5), 0, background)
 
 
+def largest_component(mask: np.ndarray) -> np.ndarray:
+    """The largest component of the object alone, as published: [H, W] in [0, 1] to the same."""
+    labels, _ = ndimage.label(mask > 0.5)
+    areas = np.bincount(labels.ravel())
+    areas[0] = 0  # the background
+    return np.where((labels > 0) & (labels != areas.argmax()), 0, mask).astype(np.float32)
+
+
 def _crumbs(hard: np.ndarray) -> np.ndarray:
     """Where the small components of a hard mask are: [H, W], bool."""
     labels, _ = ndimage.label(hard)

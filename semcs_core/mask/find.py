@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import ndimage
 
-from semcs_core.mask.affinity import cosine_affinity, gaussian_affinity, graph_affinity
+from semcs_core.mask.affinity import (
+    NEIGHBOUR_WEIGHT,
+    cosine_affinity,
+    gaussian_affinity,
+    graph_affinity,
+)
 from semcs_core.mask.cleanup import clean_regions
 from semcs_core.mask.descriptors import Cells, describe_cells, grid_shape
 from semcs_core.mask.frame import photo_inside_frame
@@ -60,6 +65,7 @@ def find_object(
     alpha: np.ndarray | None = None,
     features: PatchFeatures | None = None,
     eyes: ObjectFeatures | None = None,
+    neighbours: float = NEIGHBOUR_WEIGHT,
 ) -> ObjectMask:
     """Separate the object from the background: with eyes, learned features, or without a model.
 
@@ -77,6 +83,7 @@ def find_object(
             the square of their number: about 0.5 GiB for 4096. They make the published graph, and
             cells are then alike if they are near in its eigenvectors.
         eyes: a network that knows things; `features` is not read then.
+        neighbours: lambda, the weight of cells that are near in colour, 0 or more.
 
     Raises:
         ValueError: the arrays have another shape or dtype, or features aren't finite.
@@ -88,17 +95,17 @@ def find_object(
             raise ValueError(f"alpha must be {list(rgb.shape[:2])}, not {list(alpha.shape)}")
         if LEAST_OPAQUE <= (alpha > 0.5).mean() <= 1 - LEAST_TRANSPARENT:
             # The eigenvectors are computed nevertheless, since the page shows them.
-            eigen = _towards_object(*_graph(rgb, features, eyes)[:3])
+            eigen = _towards_object(*_graph(rgb, features, eyes, neighbours)[:3])
             return ObjectMask(np.clip(alpha, 0, 1).astype(np.float32), 1.0, *eigen, "")
 
     rows, columns = photo_inside_frame(rgb)
     photo = rgb[rows, columns]
-    found = _find_in_photo(photo, features, eyes)
+    found = _find_in_photo(photo, features, eyes, neighbours)
     if photo.shape == rgb.shape:
         return found
     if found.confidence == 0:
         # The supposed frame was the background of one plain thing.
-        return _find_in_photo(rgb, features, eyes)
+        return _find_in_photo(rgb, features, eyes, neighbours)
     return _with_frame(found, rgb.shape[:2], rows, columns)
 
 
@@ -106,10 +113,11 @@ def _find_in_photo(
     rgb: np.ndarray,
     features: PatchFeatures | None,
     eyes: ObjectFeatures | None,
+    neighbours: float,
     again: bool = True,
 ) -> ObjectMask:
     """`find_object` without a frame; `again`: eyes look at a small object a second time, closer."""
-    cells, spectrum, prior, seen = _graph(rgb, features, eyes)
+    cells, spectrum, prior, seen = _graph(rgb, features, eyes, neighbours)
     eigen = _towards_object(cells, spectrum, prior)
     nothing = ObjectMask(np.zeros(rgb.shape[:2], np.float32), 0.0, *eigen, NO_OBJECT)
     if np.ptp(prior) < LEAST_PRIOR_RANGE:
@@ -128,7 +136,7 @@ def _find_in_photo(
         window = _around(mask)
         closer = np.ascontiguousarray(rgb[window])
         if closer.size < CLOSER * rgb.size:
-            found = _find_in_photo(closer, None, eyes, again=False)
+            found = _find_in_photo(closer, None, eyes, neighbours, again=False)
             if found.confidence > 0:
                 mask = np.zeros_like(mask)
                 mask[window] = found.mask
@@ -144,7 +152,10 @@ def _around(mask: np.ndarray) -> tuple[slice, slice]:
 
 
 def _graph(
-    rgb: np.ndarray, features: PatchFeatures | None, eyes: ObjectFeatures | None
+    rgb: np.ndarray,
+    features: PatchFeatures | None,
+    eyes: ObjectFeatures | None,
+    neighbours: float,
 ) -> tuple[Cells, Spectrum, np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
     """The cells, the spectrum of their graph, the border prior, [N] in [0, 1], and what eyes saw.
 
@@ -159,14 +170,14 @@ def _graph(
         described = features.describe(rgb)
     else:
         cells = describe_cells(rgb, grid_shape(*rgb.shape[:2]))
-        spectrum = laplacian_spectrum(graph_affinity(gaussian_affinity(cells), cells))
+        spectrum = laplacian_spectrum(graph_affinity(gaussian_affinity(cells), cells, neighbours))
         return cells, spectrum, object_prior(cells), None
     if described.ndim != 3 or min(described.shape[:2]) < 2:
         raise ValueError(f"features must be [gh, gw, C], 2 x 2 at least, not {described.shape}")
     if not np.isfinite(described).all():
         raise ValueError("features must be finite")
     cells = describe_cells(rgb, described.shape[:2])
-    spectrum = laplacian_spectrum(graph_affinity(cosine_affinity(described), cells))
+    spectrum = laplacian_spectrum(graph_affinity(cosine_affinity(described), cells, neighbours))
     prior = object_prior(cells)
     if seen is None:
         cells = replace(cells, learned=spectral_embedding(spectrum))

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from models import hub
-from models.loading import AUTO, CHOICES, Choice
+from models.loading import AUTO, CHOICES, MASK_FILES, Choice
 from semcs_core.errors import UserError
 from semcs_core.mask import MASK_SOURCES
 from semcs_core.methods import METHODS
+from studio.published import STUDIO
 
 T = TypeVar("T")
 Labelled = list[tuple[str, str]]
 """Label and value, as `gr.Dropdown` has it."""
 
-STUDIO = "studio"
 METHOD_TITLES = {
     STUDIO: "Studio, our own",
     "semcs": "Sem-CS, 2023",
@@ -23,11 +23,12 @@ METHOD_TITLES = {
     "clipstyler": "CLIPstyler, 2022",
     "generative-artisan": "Generative Artisan, 2022",
 }
-SPECTRAL, DINO, PERSON = MASK_SOURCES
+SPECTRAL, DINO, SEM_CS, PERSON = MASK_SOURCES
 SOURCES = {
     SPECTRAL: Choice(SPECTRAL, "built in · what the starter sees"),
-    DINO: Choice(DINO, "DINO features", ("dino-vits16",)),
-    PERSON: Choice(PERSON, "people only", ("fcn-resnet101",)),
+    DINO: Choice(DINO, "DINO features", MASK_FILES[DINO]),
+    SEM_CS: Choice(SEM_CS, "DINO's first eigenvector, as Sem-CS has it", MASK_FILES[SEM_CS]),
+    PERSON: Choice(PERSON, "people only", MASK_FILES[PERSON]),
 }
 AUTO_WHAT = "full models if downloaded or a GPU is available, otherwise the starter"
 MODELS = CHOICES | {AUTO: Choice(AUTO, AUTO_WHAT)}

@@ -31,6 +31,13 @@ def test_every_affinity_is_symmetric_and_has_no_negatives(cells):
     assert graph_affinity(np.zeros((96, 96), np.float32), cells).min() > 0  # all are connected
 
 
+def test_without_colour_neighbours_the_features_alone_make_the_graph(cells):
+    features = cosine_affinity(np.random.default_rng(0).standard_normal((8, 12, 5)))
+    alone, with_colours = (graph_affinity(features, cells, weight) for weight in (0, 10))
+    np.testing.assert_allclose(alone, features, atol=1e-3)
+    assert np.abs(with_colours - features).max() > 9
+
+
 def test_cosine_affinity_cuts_negatives_and_ignores_length():
     features = np.array([[1, 0], [5, 0], [-1, 0], [3, 3]], np.float32)
     half = np.sqrt(0.5)

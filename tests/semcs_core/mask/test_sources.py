@@ -1,11 +1,19 @@
 """Masks from learned features, from one eigenvector, and of people."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from semcs_core.errors import UserError
 from semcs_core.image import resize_map
-from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector, person_mask
+from semcs_core.mask import (
+    ObjectMask,
+    find_object,
+    mask_from_eigenvector,
+    person_mask,
+    published_mask,
+)
 from semcs_core.mask.cleanup import drop_crumbs
 
 
@@ -105,6 +113,18 @@ def test_the_fiedler_vector_of_an_easy_picture_is_its_object(disc):
     rgb, inside, found = disc
     assert overlap(mask_from_eigenvector(found, rgb), inside) > 0.95
     assert overlap(mask_from_eigenvector(found, rgb, flip=True), ~inside) > 0.95
+
+
+def test_the_mask_of_sem_cs_is_cut_at_0_and_has_one_piece(disc):
+    rgb, _, found = disc
+    values = np.full((10, 13), -0.5, np.float32)
+    values[2:6, 2:6], values[2:6, 6:8] = 1.0, 0.1  # Otsu's cut leaves out the weak ones
+    values[8:, 11:] = 1.0  # a second piece
+    found = replace(found, eigenvectors=np.stack([np.ones_like(values), values]))
+    hard = resize_map(values, rgb.shape[:2]) > 0
+    hard[120:] = False
+    assert overlap(published_mask(found, rgb).mask, hard) > 0.75
+    assert overlap(mask_from_eigenvector(found, rgb), hard) < 0.65
 
 
 @pytest.mark.parametrize("number", [0, 5, 1.5, True, None])

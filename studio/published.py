@@ -1,0 +1,72 @@
+"""What the published methods were made with: their CLIP and their mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models import hub
+from models.loading import CHOICES, MASK_FILES, STARTER
+from semcs_core.mask import MASK_SOURCES
+
+SPECTRAL, _, SEM_CS, PERSON = MASK_SOURCES
+STUDIO = "studio"
+ANY_WORDS = "semcs"
+"""The method that CLIP gets where none is chosen: the studio's settings were found on the starter,
+and never tried with CLIP."""
+
+UNTRIED = "The settings of the method studio were found on the starter; with CLIP they are untried."
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Models and mask of a method; the mask is empty where the whole picture gets one style."""
+
+    title: str
+    models: str
+    mask: str = ""
+    one_text: str = ""  # the models where object and background have one style, if they differ
+
+    def models_for(self, one_style: bool) -> str:
+        """The models for one style, or for two."""
+        return self.one_text if one_style and self.one_text else self.models
+
+
+SETUPS = {
+    "semcs": Setup("Sem-CS", "clip-rn50", SEM_CS, "clip-vit-b32"),
+    "semcs-paper": Setup("Sem-CS", "clip-rn50", SEM_CS, "clip-vit-b32"),
+    "generative-artisan": Setup("Generative Artisan", "clip-vit-b32", PERSON),
+    "clipstyler": Setup("CLIPstyler", "clip-vit-b32"),
+}
+
+
+def own_choice(method: str, one_style: bool = False) -> tuple[str, str]:
+    """The models and the mask source of a method, or what is built in where files are missing."""
+    setup = SETUPS.get(method)
+    if setup is None:
+        return STARTER, SPECTRAL
+    models, mask = setup.models_for(one_style), setup.mask or SPECTRAL
+    return (
+        STARTER if CHOICES[models].missing else models,
+        SPECTRAL if _missing(mask) else mask,
+    )
+
+
+def departure(method: str, models: str, mask: str, one_style: bool = False) -> str:
+    """A sentence on what keeps a run from being the published method; empty if nothing does."""
+    if method not in SETUPS:
+        return "" if models == STARTER else UNTRIED
+    setup = SETUPS[method]
+    wanted = setup.models_for(one_style)
+    parts = [] if models == wanted else [wanted]
+    parts += [f"the mask {setup.mask}"] if setup.mask not in ("", mask) else []
+    if not parts:
+        return ""
+    files = {*CHOICES[wanted].missing} if models != wanted else set()
+    files |= {*_missing(setup.mask)} if setup.mask != mask else set()
+    size = hub.megabytes(sum(hub.find(name).size for name in files))
+    price = f" (a download of {size})" if files else ""
+    return f"Not {setup.title} as published, which has {' and '.join(parts)}{price}."
+
+
+def _missing(mask: str) -> list[str]:
+    return [name for name in MASK_FILES.get(mask, ()) if hub.cached(name) is None]
