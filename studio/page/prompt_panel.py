@@ -16,6 +16,7 @@ from semcs_core.prompts import check_known
 from studio.page import status
 from studio.page.setting_controls import STRENGTHS, control
 from studio.page.wiring import Updates, gallery, picked
+from studio.published import STUDIO, departure
 from studio.runs.jobs import describe_unknown, split
 from studio.runs.visit import open_style
 from studio.server.errors import guarded
@@ -83,7 +84,7 @@ class PromptPanel:
         self.styles = [*self.texts, *self.pictures]
         self.filled = [*self.styles, *self.tiles]
         self.words = gr.HTML(status.note(""), padding=False, elem_id="words")
-        self.judges = gr.HTML(judges(STARTER), padding=False, elem_id="judges")
+        self.judges = gr.HTML(judges(STARTER, STUDIO, ""), padding=False, elem_id="judges")
 
     def build_gallery(self) -> None:
         """The fold with a picture of each style."""
@@ -119,7 +120,6 @@ class PromptPanel:
             taken = sent.then(self.on_picture, [file, picture], [picture, tile], **last)
             triggers.append(taken.success)
             tile.clear(lambda: None, None, picture, queue=False, **quiet)
-        models.change(judges, models, self.judges, **quiet)
         clicked = self.gallery.select(self.on_style, self.target, self.texts, queue=False, **quiet)
         return [*triggers, clicked.then]
 
@@ -158,10 +158,11 @@ class PromptPanel:
         return {self.texts[target or 0]: picked(event, STYLES)[1]}
 
 
-def judges(models: str) -> str:
-    """Which models judge the picture, as HTML."""
+def judges(models: str, method: str, source: str, *texts: str | None) -> str:
+    """Which models judge the picture, and why it is not a published method, as HTML."""
     name = resolve(models, best_device()).name
     text = f"CLIP ({name}) and VGG19 judge the picture: any words will do."
     if name == STARTER:
         text = f"Built-in network, {len(STYLES)} styles. For any words, choose CLIP in Settings."
-    return status.note(text)
+    one_style = len({(text or "").strip() for text in texts}) == 1
+    return status.note(f"{text} {departure(method, name, source, one_style)}".strip())

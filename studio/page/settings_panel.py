@@ -7,15 +7,17 @@ from typing import Any
 
 import gradio as gr
 
-from models.loading import STARTER
+from models.loading import STARTER, best_device, resolve
 from semcs_core.errors import UserError
+from semcs_core.methods import METHODS, STANDARD, with_preset
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, flatten
 from studio.page import choices
 from studio.page.links import Link, read_query, write_query
-from studio.page.prompt_panel import PromptPanel
+from studio.page.prompt_panel import PromptPanel, judges
 from studio.page.setting_controls import ADVANCED, MAIN, NAMES, control, fitting, read_settings
 from studio.page.wiring import Updates
+from studio.published import ANY_WORDS, STUDIO, own_choice
 from studio.runs import results
 from studio.server.errors import guarded
 
@@ -79,6 +81,11 @@ class SettingsPanel:
         self.reset.click(
             lambda: self.fill(Settings(), STARTER), None, self.filled, queue=False, **quiet
         )
+        chosen = [self.models, self.method, self.source, *self.prompts.texts]
+        changes = [self.models.change, self.method.change, self.source.change]
+        gr.on(changes, judges, chosen, self.prompts.judges, **quiet)
+        self.method.input(self.on_method, chosen[1:], [self.models, self.source], **quiet)
+        self.models.input(self.on_models, [*chosen[:2], self.preset], self.filled, **quiet)
         self.dice.click(lambda: secrets.randbelow(LARGEST_SEED + 1), None, self.seed, **quiet)
         self.reuse.click(self.on_reuse, current, self.seed, **quiet)
         told = self.make_link.click(
@@ -99,6 +106,26 @@ class SettingsPanel:
             self.preset: preset,
             **{c: values[name] for c, name in zip(self.controls, NAMES, strict=True)},
         }
+
+    @guarded
+    def on_method(self, method: str, _: str, *texts: str | None) -> Updates:
+        """Choose the models and the mask that a method has, as far as they are downloaded."""
+        one_style = len({(text or "").strip() for text in texts}) == 1
+        return dict(zip([self.models, self.source], own_choice(method, one_style), strict=True))
+
+    @guarded
+    def on_models(self, models: str, method: str, preset: str | None) -> Updates:
+        """Choose a published method for CLIP, and for the starter our own.
+
+        The settings of each were never tried with the other.
+        """
+        if resolve(models, best_device()).name == STARTER:
+            wanted = STUDIO
+        else:
+            wanted = ANY_WORDS if method == STUDIO else method
+        if wanted == method:
+            return {self.models: gr.skip()}
+        return self.fill(with_preset(METHODS[wanted], preset or STANDARD), models, wanted)
 
     @guarded
     def open_link(self, request: gr.Request | None) -> Updates:

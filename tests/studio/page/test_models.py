@@ -111,10 +111,14 @@ def test_without_network_the_sentence_says_what_to_do_and_the_starter_works(
     assert page.prompt_values() == ("fire", "mosaic")
     judges = page.page.locator("#judges")
     expect(judges).to_have_text(
-        "CLIP (clip-vit-b32) and VGG19 judge the picture: any words will do."
+        "CLIP (clip-vit-b32) and VGG19 judge the picture: any words will do. Not Sem-CS as "
+        "published, which has clip-rn50 and the mask sem-cs (a download of 1070 MB)."
     )
     page.choose("models", "starter")
-    expect(judges).to_contain_text("Built-in network, 118 styles.")
+    expect(judges).to_have_text(
+        "Built-in network, 118 styles. For any words, choose CLIP in Settings."
+    )
+    page.settings(size=128, steps=2)
     page.stylize()
     assert "Done: 2 of 2" in page.until_over()
 
@@ -189,3 +193,25 @@ def test_one_who_leaves_does_not_end_the_download_of_the_other(slow):
     slow.bytes_per_second = None
     list(second)
     assert weights.cached("dino-vits16") is not None
+
+
+MENUS = ("method", "models", "steps")
+
+
+def test_models_and_method_choose_each_other_and_the_page_says_what_stands_in(
+    visit, disc_photo, hub
+):
+    page = ready(visit, disc_photo)
+    method, models, steps = (page.page.locator(f"#{name} input").first for name in MENUS)
+    page.choose("models", "clip-vit-b16")
+    expect(method).to_have_value(re.compile("^Sem-CS, 2023"))
+    expect(steps).to_have_value("400")
+    page.choose("models", "starter")
+    expect(method).to_have_value(re.compile("^Studio"))
+    expect(steps).to_have_value("24")
+    judges = page.page.locator("#judges")
+    for title, year in ("Sem-CS", 2023), ("Generative Artisan", 2022), ("CLIPstyler", 2022):
+        page.choose("method", f"{title}, {year}")
+        expect(judges).to_contain_text("Built-in network, 118 styles. For any words")
+        expect(judges).to_contain_text(f"Not {title} as published, which has clip-")
+        expect(models).to_have_value(re.compile("^starter"))
