@@ -23,6 +23,7 @@ TOO_LARGE = f"The picture has over {MAX_PIXELS // 10**6} megapixels: send a smal
 MIN_SIDE = 16
 MAX_RATIO = 20
 MULTIPLE = 8  # StyleNet halves the picture three times
+LONG_SIDE, SQUARE = MEASURES = "long side", "square"  # what a working size is
 MIN_WORKING_SIDE = 32  # 4 cells at StyleNet's coarsest level
 
 # EPS and WMF are programs for other programs (Ghostscript, the Windows metafile player).
@@ -101,21 +102,23 @@ def check_size(width: int, height: int) -> None:
         )
 
 
-def working_size(width: int, height: int, size: int) -> tuple[int, int]:
+def working_size(width: int, height: int, size: int, measure: str = LONG_SIDE) -> tuple[int, int]:
     """The (width, height) in pixels to work at: the same aspect ratio, sides multiples of 8.
 
-    The long side becomes `size`, or more where the short side would fall under 32 pixels.
+    The long side becomes `size`, or the area that of a square of it, or more where the short side
+    would fall under 32 pixels.
     """
-    scale = max(size / max(width, height), MIN_WORKING_SIDE / min(width, height))
+    whole = max(width, height) if measure == LONG_SIDE else (width * height) ** 0.5
+    scale = max(size / whole, MIN_WORKING_SIDE / min(width, height))
     return (
         max(MIN_WORKING_SIDE, MULTIPLE * round(width * scale / MULTIPLE)),
         max(MIN_WORKING_SIDE, MULTIPLE * round(height * scale / MULTIPLE)),
     )
 
 
-def fit(photo: Photo, size: int) -> Photo:
+def fit(photo: Photo, size: int, measure: str = LONG_SIDE) -> Photo:
     """The picture at its working size (see `working_size`)."""
-    target = working_size(*photo.size, size)
+    target = working_size(*photo.size, size, measure)
     if target == photo.size:
         return photo
     alpha = None if photo.alpha is None else resize_mask(photo.alpha, target)

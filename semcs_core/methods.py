@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from semcs_core.errors import UserError
+from semcs_core.image import SQUARE
 from semcs_core.prompts import clean_prompt
 from semcs_core.regions import WHOLE, Region, same_style
 from semcs_core.settings import RegionControls, Settings
@@ -26,6 +27,7 @@ STUDIO = Settings()
 
 CLIPSTYLER = Settings(
     size=512,
+    size_means=SQUARE,
     steps=200,
     learning_rate=5e-4,
     schedule="halving",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from semcs_core.errors import UserError
+from semcs_core.image import LONG_SIDE, MEASURES
 
 
 def setting(
@@ -79,7 +80,14 @@ class Settings:
         UserError: a value outside its range, or of the wrong type.
     """
 
-    size: int = setting(384, "Size", "Long side of the working picture in pixels.", 64, 1024, 8)
+    size: int = setting(384, "Size", "Of the working picture, in pixels.", 64, 1024, 8)
+    size_means: str = choice(
+        LONG_SIDE,
+        "Size means",
+        "The picture's long side or, since the published code works on squares, the side of a "
+        "square of the same area.",
+        MEASURES,
+    )
     steps: int = setting(24, "Steps", "How long the network learns.", 1, 1000, 1)
     seed: int = setting(0, "Seed", "The same seed gives the same picture.", 0, 2**31 - 1, 1)
     learning_rate: float = setting(

@@ -50,7 +50,7 @@ def paint(options: argparse.Namespace) -> None:
         if path is not None:
             check_writable(path)
     original = open_photo(options.photo)
-    photo = fit(original, settings.size)
+    photo = fit(original, settings.size, settings.size_means)
     device = loading.best_device()
     with download_bar(options.quiet) as bar:
         mask, confidence, message = _find_mask(options, photo, device, bar)

@@ -57,15 +57,15 @@ def departure(method: str, models: str, mask: str, one_style: bool = False) -> s
         return "" if models == STARTER else UNTRIED
     setup = SETUPS[method]
     wanted = setup.models_for(one_style)
-    parts = [] if models == wanted else [wanted]
-    parts += [f"the mask {setup.mask}"] if setup.mask not in ("", mask) else []
+    parts = [] if models == wanted else [f"the models {wanted}"]
+    parts += [f"the mask source {setup.mask}"] if setup.mask not in ("", mask) else []
     if not parts:
         return ""
     files = {*CHOICES[wanted].missing} if models != wanted else set()
     files |= {*_missing(setup.mask)} if setup.mask != mask else set()
     size = hub.megabytes(sum(hub.find(name).size for name in files))
     price = f" (a download of {size})" if files else ""
-    return f"Not {setup.title} as published, which has {' and '.join(parts)}{price}."
+    return f"Not {setup.title} as published: that takes {' and '.join(parts)}{price}."
 
 
 def _missing(mask: str) -> list[str]:

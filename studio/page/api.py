@@ -109,7 +109,8 @@ def mask(
 
     Args:
         photo: a picture, uploaded or as a data: URL, of at most 20 MB and 50 megapixels.
-        source: how it is found: spectral (built in), dino (DINO features) or person.
+        source: how it is found: spectral (built in), dino (DINO features), sem-cs (their first
+            eigenvector, as published) or person.
         eigenvector: 0 for the object as a whole; 1 to 4 to cut it out of one eigenvector alone.
         threshold: of the eigenvector, 0 to 1; the best one where it is left out.
         flip: exchange object and background.

@@ -140,7 +140,8 @@ class ResultPanel:
     def on_compare(self, current: Result | None) -> Any:
         """The photo and the picture, one over the other."""
         result = results.require(current)
-        photo = fit(result.visit.require_photo(), result.provenance.settings.size)
+        own = result.provenance.settings
+        photo = fit(result.visit.require_photo(), own.size, own.size_means)
         return photo.rgb, str(result.file)
 
     @guarded

@@ -68,7 +68,7 @@ def strengths_of(settings: Settings) -> tuple[float, float]:
 
 def prepare(visit: Visit, change: Change, settings: Settings, models: str = STARTER) -> Job:
     """Check a new run; `models` is one of `models.loading.CHOICES`."""
-    photo = fit(visit.require_photo(), settings.size)
+    photo = fit(visit.require_photo(), settings.size, settings.size_means)
     name = resolve(models, best_device()).name
     regions = regions_of(change, photo.size, settings, name)
     return Job(visit, change, settings, new_run(), name, photo, regions)
@@ -84,7 +84,7 @@ def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
             "That run was of another photo: press Stylize, or open its result again below."
         )
     settings = with_strengths(made.settings, change)
-    photo = fit(visit.require_photo(), settings.size)
+    photo = fit(visit.require_photo(), settings.size, settings.size_means)
     regions = regions_of(change, photo.size, settings, made.models)
     return Job(visit, change, settings, before.signals, made.models, photo, regions, before)
 

@@ -129,6 +129,13 @@ def test_working_size_keeps_the_ratio_in_multiples_of_8(size, asked, expected):
     assert working_size(*size, asked) == expected
 
 
+@pytest.mark.parametrize("size", [(900, 600), (600, 900), (512, 512), (2000, 500)])
+def test_a_published_size_is_the_side_of_a_square_of_the_same_area(size):
+    width, height = working_size(*size, 512, "square")
+    assert width * height == pytest.approx(512**2, rel=0.02)
+    assert width / height == pytest.approx(size[0] / size[1], rel=0.02)
+
+
 def test_tensors_round_trip():
     tensor = to_tensor(gradient())
     assert tensor.shape == (1, 3, 48, 64)

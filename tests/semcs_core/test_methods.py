@@ -51,7 +51,8 @@ def draw(mask, settings, seed=0):
 def test_published_constants(method, steps, content, weights, globals_, share, band):
     s = METHODS[method]
     inside, outside = s.controls_of(0), s.controls_of(1)
-    assert (s.size, s.crops, s.crop_size, s.steps) == (512, 64, 128, steps)
+    assert (s.size, s.size_means) == (512, "square")
+    assert (s.crops, s.crop_size, s.steps) == (64, 128, steps)
     assert (s.patch_weight, s.content_weight, s.tv_weight) == (9000, content, 2e-3)
     assert (inside.threshold, outside.threshold) == (0.7, 0.7)
     assert (inside.weight, outside.weight) == weights

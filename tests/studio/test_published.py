@@ -45,10 +45,12 @@ def test_every_method_but_our_own_says_what_it_was_made_with():
 def test_what_stands_in_and_what_a_download_takes_is_one_sentence(monkeypatch):
     monkeypatch.setattr(hub, "cached", lambda name: None)
     assert departure("semcs", *OURS) == (
-        "Not Sem-CS as published, which has clip-rn50 and the mask sem-cs (a download of 1070 MB)."
+        "Not Sem-CS as published: that takes the models clip-rn50 and the mask source sem-cs "
+        "(a download of 1070 MB)."
     )
     assert departure("generative-artisan", "clip-vit-b32", "spectral") == (
-        "Not Generative Artisan as published, which has the mask person (a download of 218 MB)."
+        "Not Generative Artisan as published: that takes the mask source person "
+        "(a download of 218 MB)."
     )
     assert "untried" in departure("studio", "clip-rn50", "spectral")
 

@@ -112,7 +112,8 @@ def test_without_network_the_sentence_says_what_to_do_and_the_starter_works(
     judges = page.page.locator("#judges")
     expect(judges).to_have_text(
         "CLIP (clip-vit-b32) and VGG19 judge the picture: any words will do. Not Sem-CS as "
-        "published, which has clip-rn50 and the mask sem-cs (a download of 1070 MB)."
+        "published: that takes the models clip-rn50 and the mask source sem-cs (a download of "
+        "1070 MB)."
     )
     page.choose("models", "starter")
     expect(judges).to_have_text(
@@ -213,5 +214,5 @@ def test_models_and_method_choose_each_other_and_the_page_says_what_stands_in(
     for title, year in ("Sem-CS", 2023), ("Generative Artisan", 2022), ("CLIPstyler", 2022):
         page.choose("method", f"{title}, {year}")
         expect(judges).to_contain_text("Built-in network, 118 styles. For any words")
-        expect(judges).to_contain_text(f"Not {title} as published, which has clip-")
+        expect(judges).to_contain_text(f"Not {title} as published: that takes the models clip-")
         expect(models).to_have_value(re.compile("^starter"))
