@@ -91,9 +91,8 @@ def fill(
 ) -> None:
     """Move a network that was built on the meta device to a real one, with a file's weights.
 
-    Each parameter keeps the network's dtype. Buffers that checkpoints do not hold get no values.
-    Single numbers that the network does not have, as `input_resolution` of OpenAI's files, are
-    left out with a warning.
+    Parameters keep the network's dtype; buffers without values in the file get none; single numbers
+    that the network has not, as OpenAI's `input_resolution`, are left out.
 
     Raises:
         UserError: a tensor is missing, superfluous or of another shape.

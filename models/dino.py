@@ -31,31 +31,23 @@ class Dino(FullModel):
         return int(self.network.patch_embed.patch_size[0])
 
     @classmethod
-    def load(
-        cls, path: Path, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
-    ) -> Dino:
+    def load(cls, path: Path, device: torch.device | str = "cpu") -> Dino:
         """Read `model.safetensors` of timm/vit_small_patch16_224.dino on the Hub.
 
         Raises:
             UserError: the file is damaged, or is not this model's.
         """
         with torch.device("meta"):
-            network = timm.create_model(
-                "vit_small_patch16_224", num_classes=0, dynamic_img_size=True
-            )
-            network = network.to(dtype)
+            kind = "vit_small_patch16_224"
+            network = timm.create_model(kind, num_classes=0, dynamic_img_size=True)
         fill(network, read_safetensors(path, "DINO ViT-S/16"), "DINO ViT-S/16", device)
         return cls(network)
 
     def describe(self, rgb: np.ndarray) -> np.ndarray:
         """The key of each patch of a picture [H, W, 3], uint8, 1x1 or larger, in the last block.
 
-        The picture is resized so that the grid covers it exactly. The reference crops it to whole
-        patches instead, but uses the colours of the whole picture.
-
-        Returns:
-            [gh, gw, 384], float32, not normalised; about 1024 to 4096 patches in about the
-            picture's aspect ratio.
+        The picture is resized so that the grid covers it exactly: the reference crops it to whole
+        patches. [gh, gw, 384], float32, not normalised, 1024 to 4096 patches in about its aspect.
         """
         gh, gw = patch_grid(rgb.shape[0], rgb.shape[1], self.patch)
         image = resize_map(rgb, (gh * self.patch, gw * self.patch)) / 255
@@ -70,16 +62,14 @@ class Dino(FullModel):
         float32: [:, 1:, C:2C] of `blocks[-1].attn.qkv`, read without a hook that all users share.
         """
         last = self.network.blocks[-1]
+        before, images = [len(self.network.blocks) - 2], self.normalise(images)
         (x,) = self.network.forward_intermediates(
-            self.normalise(images).to(self.dtype),
-            indices=[len(self.network.blocks) - 2],
-            stop_early=True,
-            intermediates_only=True,
+            images, indices=before, stop_early=True, intermediates_only=True
         )
         x = last.norm1(x.permute(0, 2, 3, 1))
         width = x.shape[-1]
         key = slice(width, 2 * width)
-        return nn.functional.linear(x, last.attn.qkv.weight[key], last.attn.qkv.bias[key]).float()
+        return nn.functional.linear(x, last.attn.qkv.weight[key], last.attn.qkv.bias[key])
 
 
 def patch_grid(height: int, width: int, patch: int) -> tuple[int, int]:

@@ -27,21 +27,17 @@ class PersonSegmenter(FullModel):
     """FCN-ResNet101's class person (a `Segmenter`): torchvision's `FCN` of 21 classes."""
 
     @classmethod
-    def load(
-        cls, path: Path, device: torch.device | str = "cpu", dtype: torch.dtype = torch.float32
-    ) -> PersonSegmenter:
+    def load(cls, path: Path, device: torch.device | str = "cpu") -> PersonSegmenter:
         """Read torchvision's `fcn_resnet101_coco-7ecb50ca.pth`.
 
         Raises:
             UserError: the file is damaged, or is not this model's.
         """
         title = "FCN-ResNet101"
-        # The second classifier only helped training.
-        read = read_pickle(path, title).items()
-        tensors = {n: t for n, t in read if not n.startswith("aux_classifier.")}
+        tensors = read_pickle(path, title)  # with a second classifier, which only helped training
+        tensors = {n: t for n, t in tensors.items() if not n.startswith("aux_classifier.")}
         with torch.device("meta"):
             network = fcn_resnet101(weights=None, weights_backbone=None, num_classes=CLASSES)
-            network = network.to(dtype)
         fill(network, tensors, title, device)
         return cls(network)
 
@@ -49,15 +45,14 @@ class PersonSegmenter(FullModel):
     def segment(self, rgb: np.ndarray) -> np.ndarray:
         """How likely each pixel of [H, W, 3], uint8, 1x1 or larger, is to show a person.
 
-        Returns:
-            [H, W], float32 in [0, 1]: the softmax over the 21 classes, enlarged from a map of
-            one value for 8 x 8 pixels of a picture of about 520 pixels.
+        [H, W], float32 in [0, 1]: the softmax over the 21 classes, from a map of one value for
+        8 x 8 pixels of a picture of about 520 pixels.
         """
         height, width = rgb.shape[:2]
         image = resize_map(rgb, working_size(height, width)) / 255
         pixels = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))[None])
-        logits = self.network(self.normalise(pixels.to(self.device)).to(self.dtype))["out"]
-        person = logits.float().softmax(dim=1)[0, PERSON].cpu().numpy()
+        logits = self.network(self.normalise(pixels.to(self.device)))["out"]
+        person = logits.softmax(dim=1)[0, PERSON].cpu().numpy()
         return resize_map(person, (height, width)).clip(0, 1)
 
 

@@ -23,7 +23,6 @@ AUTO = "auto"
 STARTER = "starter"
 _, DINO, SEM_CS, PERSON = MASK_SOURCES
 MASK_FILES = {DINO: ("dino-vits16",), SEM_CS: ("dino-vits16",), PERSON: ("fcn-resnet101",)}
-"""Names of the `hub.FILES` that a mask source needs."""
 Downloading = Callable[[hub.WeightFile, int, int], None]
 """Called while a file is fetched: the file, bytes received, bytes in all."""
 
@@ -105,22 +104,19 @@ def find_mask(
 ) -> ObjectMask:
     """The object of a photo by one of `MASK_SOURCES`; errors as in `load_models`.
 
-    "dino" and "sem-cs" need DINO ViT-S/16 and "person" FCN-ResNet101; the built-in source does
-    without its network where that cannot be had. `neighbours` as in `find_object`.
+    The built-in source does without its network if it is missing; `neighbours`: `find_object`.
     """
+    _fetch(MASK_FILES.get(source, ()), downloading)
     if source == PERSON:
         from models.fcn import PersonSegmenter
 
-        _fetch(MASK_FILES[source], downloading)
         return person_mask(_load_file(PersonSegmenter, "fcn-resnet101", device), photo.rgb)
     if source in (DINO, SEM_CS):
         from models.dino import Dino
 
-        _fetch(MASK_FILES[source], downloading)
         features = _load_file(Dino, "dino-vits16", device)
         found = find_object(photo.rgb, photo.alpha, features=features, neighbours=neighbours)
-        by_graph = 0 < found.confidence < 1  # neither nothing nor the photo's own transparency
-        return published_mask(found, photo.rgb) if source == SEM_CS and by_graph else found
+        return published_mask(found, photo.rgb) if source == SEM_CS else found
     from models.starter.eyes import StarterEyes
 
     try:
@@ -136,11 +132,7 @@ def best_device() -> str:
 
 
 def best_dtype(device: str) -> torch.dtype:
-    """bfloat16 on GPUs and CPUs that compute in it, else float32.
-
-    Older GPUs emulate it, slower than float32; float16 was never tried and has too few exponents
-    for the gradients of a loss.
-    """
+    """bfloat16 on GPUs and CPUs that compute in it and do not emulate it, else float32."""
     if device != "cpu":
         real = torch.cuda.is_bf16_supported(including_emulation=False)
         return torch.bfloat16 if real else torch.float32
@@ -176,6 +168,6 @@ def _load_network(device: str) -> EfficientNetLite:
 
 
 @lru_cache(maxsize=3)
-def _load_file(model: Any, name: str, device: str, dtype: torch.dtype = torch.float32) -> Any:
-    """A model in float32, unless it is given: a mask should be the same on every machine."""
-    return model.load(hub.checked(name), device, dtype)
+def _load_file(model: Any, name: str, device: str, *dtype: torch.dtype) -> Any:
+    """A model; that of a mask is float32, so that the mask is the same on every machine."""
+    return model.load(hub.checked(name), device, *dtype)

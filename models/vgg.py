@@ -46,8 +46,7 @@ class Vgg19(FullModel):
     def features(self, images: Tensor) -> list[Tensor]:
         """[N, 3, H, W] in [0, 1] to the features conv4_2 and conv5_2; differentiable.
 
-        Returns:
-            [N, 512, H / 8, W / 8] and [N, 512, H / 16, W / 16], sides rounded down, float32, >= 0.
+        [N, 512, H / 8, W / 8] and [N, 512, H / 16, W / 16], sides rounded down, float32, >= 0.
 
         Raises:
             ValueError: a side is under 16 pixels.

@@ -80,11 +80,14 @@ def published_mask(found: ObjectMask, rgb: np.ndarray) -> ObjectMask:
 
     The side is that of the border prior, since fewer cells, the reference's rule, were right on 11
     of 24 photos; a guided filter brings it to the picture's edges, where the reference has a CRF.
+    No object, and one that the picture's own transparency shows, stay as they are.
 
     Args:
         found: the result of `find_object` for this picture, from DINO's features.
         rgb: [H, W, 3], uint8, the picture.
     """
+    if found.confidence in (0, 1):
+        return found
     values = found.eigenvectors[1]
     zero = -values.min() / max(np.ptp(values), np.finfo(np.float32).tiny)
     mask = mask_from_eigenvector(found, rgb, 1, float(np.clip(zero, 0, 1)))

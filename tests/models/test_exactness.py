@@ -103,7 +103,7 @@ def segmented(people, images):
 
 def load_fcn(path, dtype):
     torch.save(load_file(path), path.with_suffix(".pth"))
-    return PersonSegmenter.load(path.with_suffix(".pth"), dtype=dtype)
+    return PersonSegmenter.load(path.with_suffix(".pth"))
 
 
 def clip_case(name, package):
@@ -123,7 +123,7 @@ CASES = {
         (96, 160),
         IMAGENET,
         published_dino,
-        lambda path, dtype: Dino.load(path, dtype=dtype),
+        lambda path, dtype: Dino.load(path),
         lambda model, images: [model.keys(images)],
     ),
     "vgg19": (
@@ -141,6 +141,7 @@ def error(found, exact):
     return ((found.double() - exact).norm() / exact.norm()).item()
 
 
+MASKS = "dino-vits16", "fcn-resnet101"  # computed in float32 on every machine
 EVERY_DAY = "dino-vits16", torch.float32
 FACTORS = {torch.float32: 30, torch.bfloat16: 3}
 
@@ -150,6 +151,7 @@ FACTORS = {torch.float32: 30, torch.bfloat16: 3}
     [
         pytest.param(*case, marks=() if case == EVERY_DAY else pytest.mark.real_size)
         for case in product(CASES, FACTORS)
+        if case not in product(MASKS, [torch.bfloat16])
     ],
 )
 @torch.no_grad()

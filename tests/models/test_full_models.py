@@ -99,7 +99,7 @@ def test_masks_are_found_in_float32_on_every_machine(monkeypatch, source, model)
     monkeypatch.setattr(weights, "checked", Path)
     loaded = []
 
-    def load(path, device, dtype):
+    def load(path, device, dtype=torch.float32):
         loaded.append(dtype)
         raise UserError("enough")
 
