@@ -67,6 +67,8 @@ def test_full_models_are_downloaded_with_progress_once(visit, jobs, disc_photo, 
     assert "starter" in page.choices("models")[0]
     assert any("clip-rn50 · downloads 983 MB" in line for line in page.choices("models"))
     page.choose("models", "clip-rn50")
+    method = page.page.locator("#method input").first
+    expect(method).to_have_value(re.compile("^Sem-CS, 2023"))  # its settings are there now
     page.settings(size=128, steps=2, crops=2)
 
     # Stopped on the way: the page is free at once, and the next download begins anew.
