@@ -16,10 +16,9 @@ if TYPE_CHECKING:  # torch takes seconds to import, and the command line's help 
 
 MAX_LENGTH = 300
 
-_FOREGROUND = re.compile(r"(?:f|fg|foreground|object)\s*:\s*", re.IGNORECASE)
-_BACKGROUND = re.compile(r"(?:b|bg|background)\s*:\s*", re.IGNORECASE)
-_NAME = r"(?:f|fg|foreground|object|b|bg|background)\s*:"
-_FIRST, _SECOND = (re.compile(p, re.IGNORECASE) for p in (rf"\s*{_NAME}", rf"[\s,;/]+(?={_NAME})"))
+_OF_OBJECT, _OF_REST = r"(?:f|fg|foreground|object)\s*:\s*", r"(?:b|bg|background)\s*:\s*"
+_FOREGROUND, _BACKGROUND = (re.compile(p, re.IGNORECASE) for p in (_OF_OBJECT, _OF_REST))
+_SECOND = re.compile(rf"[\s,;/]+(?={_OF_OBJECT}|{_OF_REST})", re.IGNORECASE)
 
 
 def clean_prompt(text: str) -> str:
@@ -46,9 +45,10 @@ def with_bar(text: str) -> str:
 
     The slides of Sem-CS have none: `F: Red Rocks` and `B: Snowy` stand on two lines, or on one.
     """
-    if "|" in text or not _FIRST.match(text):
+    line = text.strip()
+    if "|" in line or not (_FOREGROUND.match(line) or _BACKGROUND.match(line)):
         return text
-    return _SECOND.sub("|", text.strip())
+    return _SECOND.sub("|", line)
 
 
 def parse_style(text: str) -> tuple[str, str]:

@@ -31,9 +31,10 @@ class Setup:
         return self.one_text if one_style and self.one_text else self.models
 
 
+_OF_SEM_CS = Setup("Sem-CS", "clip-rn50", SEM_CS, "clip-vit-b32")
 SETUPS = {
-    "semcs": Setup("Sem-CS", "clip-rn50", SEM_CS, "clip-vit-b32"),
-    "semcs-paper": Setup("Sem-CS", "clip-rn50", SEM_CS, "clip-vit-b32"),
+    "semcs": _OF_SEM_CS,
+    "semcs-paper": _OF_SEM_CS,
     "generative-artisan": Setup("Generative Artisan", "clip-vit-b32", PERSON),
     "clipstyler": Setup("CLIPstyler", "clip-vit-b32"),
 }

@@ -164,5 +164,9 @@ def judges(models: str, method: str, source: str, *texts: str | None) -> str:
     text = f"CLIP ({name}) and VGG19 judge the picture: any words will do."
     if name == STARTER:
         text = f"Built-in network, {len(STYLES)} styles. For any words, choose CLIP in Settings."
-    one_style = len({(text or "").strip() for text in texts}) == 1
-    return status.note(f"{text} {departure(method, name, source, one_style)}".strip())
+    return status.note(f"{text} {departure(method, name, source, alike(*texts))}".strip())
+
+
+def alike(*texts: str | None) -> bool:
+    """Whether object and background have the same words."""
+    return len({(text or "").strip() for text in texts}) == 1

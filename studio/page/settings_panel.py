@@ -14,7 +14,7 @@ from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, flatten
 from studio.page import choices
 from studio.page.links import Link, read_query, write_query
-from studio.page.prompt_panel import PromptPanel, judges
+from studio.page.prompt_panel import PromptPanel, alike, judges
 from studio.page.setting_controls import ADVANCED, MAIN, NAMES, control, fitting, read_settings
 from studio.page.wiring import Updates
 from studio.published import ANY_WORDS, STUDIO, own_choice
@@ -110,8 +110,8 @@ class SettingsPanel:
     @guarded
     def on_method(self, method: str, _: str, *texts: str | None) -> Updates:
         """Choose the models and the mask that a method has, as far as they are downloaded."""
-        one_style = len({(text or "").strip() for text in texts}) == 1
-        return dict(zip([self.models, self.source], own_choice(method, one_style), strict=True))
+        own = own_choice(method, alike(*texts))
+        return dict(zip([self.models, self.source], own, strict=True))
 
     @guarded
     def on_models(self, models: str, method: str, preset: str | None) -> Updates:
