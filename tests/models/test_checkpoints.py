@@ -45,10 +45,11 @@ FORMATS = [
 
 
 def load(loader: type, name: str, path: Path) -> torch.nn.Module:
-    if loader is EfficientNetLite:
-        return loader.load(path)  # always float32
-    arguments = (name, path) if loader is Clip else (path,)
-    return loader.load(*arguments, dtype=torch.bfloat16)
+    if loader is Clip:
+        return loader.load(name, path, dtype=torch.bfloat16)
+    if loader is Vgg19:
+        return loader.load(path, dtype=torch.bfloat16)
+    return loader.load(path)  # the masks' networks and the built-in one: float32 always
 
 
 each_format = pytest.mark.parametrize(
