@@ -73,10 +73,10 @@ with Page(
     search = {**hushed, "concurrency_id": "mask", "concurrency_limit": 8}
     form = [*prompts.filled, *settings.filled]
 
-    photo.wire(prompts, settings, mask.eigenvectors, search)
+    photo.wire(prompts, settings, mask.eigenvectors, mask.search_by, search)
     found = mask.wire(photo, result.file, hushed, search)
     steering = prompts.wire(settings.models, hushed)
-    settings.wire(result.current, hushed)
+    mask.follow(settings.wire(result.current, hushed), search)
     wire_presets(preset, settings.method, settings.by_name, hushed)
     ends = run.wire(photo, prompts, settings, result, steering, hushed)
     variations.wire(photo, prompts, settings, hushed)

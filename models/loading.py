@@ -23,6 +23,7 @@ AUTO = "auto"
 STARTER = "starter"
 _, DINO, SEM_CS, PERSON = MASK_SOURCES
 MASK_FILES = {DINO: ("dino-vits16",), SEM_CS: ("dino-vits16",), PERSON: ("fcn-resnet101",)}
+MOST_NEIGHBOURS = 100
 Downloading = Callable[[hub.WeightFile, int, int], None]
 """Called while a file is fetched: the file, bytes received, bytes in all."""
 
@@ -102,10 +103,16 @@ def find_mask(
     downloading: Downloading | None = None,
     neighbours: float = NEIGHBOUR_WEIGHT,
 ) -> ObjectMask:
-    """The object of a photo by one of `MASK_SOURCES`; errors as in `load_models`.
+    """The object of a photo by one of `MASK_SOURCES`; `neighbours` as in `find_object`.
 
-    The built-in source does without its network if it is missing; `neighbours`: `find_object`.
+    The built-in source does without its network if it is missing.
+
+    Raises:
+        UserError: as in `load_models`, or `neighbours` is out of range.
     """
+    is_number = isinstance(neighbours, (int, float)) and not isinstance(neighbours, bool)
+    if not (is_number and 0 <= neighbours <= MOST_NEIGHBOURS):  # NaN is not
+        raise UserError(f"The weight of neighbours must be a number from 0 to {MOST_NEIGHBOURS}.")
     _fetch(MASK_FILES.get(source, ()), downloading)
     if source == PERSON:
         from models.fcn import PersonSegmenter

@@ -30,7 +30,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog=PROGRAM,
         description="Words paint a photo: one style for the object, another for what is around it.",
-        epilog="`python -m studio models` lists the models and what they cost.",
+        epilog="`python -m studio models` lists the models and what they cost; `python -m studio "
+        "check` tries whether they are what they say.",
     )
     add = parser.add_argument
     add("photo", type=Path, metavar="PHOTO")
@@ -85,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Returns:
-        The exit status: 0, 2 for an error of the user's, 130 after Ctrl-C.
+        The exit status: 0, 1 where a check fails, 2 for an error of the user's, 130 after Ctrl-C.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     # torch takes seconds to import: --help and a wrong option need not wait for it.
@@ -94,6 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from studio import models_cli
 
             models_cli.run(arguments[1:])
+        elif arguments[:1] == ["check"]:
+            from studio import check_cli
+
+            return check_cli.run(arguments[1:])
         else:
             options = build_parser().parse_args(arguments)
             from studio.one_picture import paint

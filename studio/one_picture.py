@@ -10,7 +10,6 @@ import numpy as np
 from tqdm import tqdm
 
 from models import loading
-from models.loading import AUTO, STARTER, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import mask_from_eigenvector
@@ -23,13 +22,11 @@ from studio import full_size
 from studio.files import check_writable, save_json, save_png
 from studio.flat_settings import ENTRIES, changed
 from studio.models_cli import download_bar
-from studio.published import ANY_WORDS, STUDIO, departure, own_choice
+from studio.published import choose, departure, in_words
 from studio.report import build_report
 from studio.runs.jobs import describe_unknown
 from studio.runs.training import steps
-from studio.runs.visit import open_style
-
-MOST_NEIGHBOURS = 100
+from studio.runs.visit import A_FILE, open_style
 
 
 def paint(options: argparse.Namespace) -> None:
@@ -41,7 +38,8 @@ def paint(options: argparse.Namespace) -> None:
     """
     prompts = _read_prompts(options)
     one_style = prompts[0] == prompts[1]
-    choose(options, one_style)
+    chosen = choose(options.method, options.models, options.mask_source, one_style)
+    options.method, options.models, options.mask_source = chosen
     settings = _read_settings(options)
     pictures = open_style(options.foreground_picture), open_style(options.background_picture)
     if options.output is None:
@@ -58,7 +56,7 @@ def paint(options: argparse.Namespace) -> None:
         if regions[0].name != WHOLE:
             _say(options, message)
         models = loading.load_models(options.models, device, bar)
-    source = "a file" if options.mask is not None else options.mask_source
+    source = A_FILE if options.mask is not None else options.mask_source
     _say(options, departure(options.method, models.name, source, one_style))
     unknown = check_known(models.encoder, [region.prompt for region in regions])
     _say(options, describe_unknown(unknown))
@@ -72,9 +70,9 @@ def paint(options: argparse.Namespace) -> None:
         if options.mask_output is not None:
             save_png(options.mask_output, (mask * 255).round().astype(np.uint8))
         if options.report is not None:
-            about = run.settings, models.name, run.regions, run.last, run.history
-            report = build_report(*about, confidence, list(unknown))
-            save_json(options.report, {"method": options.method, "mask_source": source, **report})
+            method = in_words(options.method, run.settings)
+            about = run.settings, method, models.name, source, run.regions, run.last, run.history
+            save_json(options.report, build_report(*about, confidence, list(unknown)))
     if options.own_size:
         _render(options, run, original)
 
@@ -82,17 +80,6 @@ def paint(options: argparse.Namespace) -> None:
 def _say(options: argparse.Namespace, text: str) -> None:
     if text and not options.quiet:
         print(text, file=sys.stderr)
-
-
-def choose(options: argparse.Namespace, one_style: bool) -> None:
-    """Set the method, models and mask source that were left open."""
-    if options.method is None:
-        name = resolve(options.models or AUTO, loading.best_device()).name
-        options.method = STUDIO if name == STARTER else ANY_WORDS
-        options.models = options.models or name
-    models, mask = own_choice(options.method, one_style)
-    options.models = options.models or models
-    options.mask_source = options.mask_source or mask
 
 
 def _read_settings(options: argparse.Namespace) -> Settings:
@@ -118,10 +105,8 @@ def _find_mask(
     if options.mask is not None:
         mask = mask_from_photo(open_photo(options.mask), photo.size)
         return (1 - mask if options.flip else mask), None, ""
-    neighbours = options.mask_neighbours
-    if not 0 <= neighbours <= MOST_NEIGHBOURS:  # NaN is not
-        raise UserError(f"--mask-neighbours must be a number from 0 to {MOST_NEIGHBOURS}.")
-    found = loading.find_mask(photo, options.mask_source, device, bar, neighbours)
+    how = options.mask_source, device, bar, options.mask_neighbours
+    found = loading.find_mask(photo, *how)
     confidence = round(found.confidence, 4)
     if options.eigenvector is None and options.mask_threshold is None:
         return (1 - found.mask if options.flip else found.mask), confidence, found.message

@@ -3,8 +3,9 @@
 A PNG made here has a text chunk (iTXt) `semcs` of JSON, before its pixels:
 
     {"format": 1, "version": "0.2.0", "settings": {...}, "foreground": "fire",
-     "background": "mosaic", "models": "starter", "mask": BASE64 OF A GREY PNG, "photo": SHA-256,
-     "steps": 40, "edits": [{"step": 14, "text": "background: mosaic"}],
+     "background": "mosaic", "models": "starter", "method": "studio",
+     "mask": BASE64 OF A GREY PNG, "mask_source": "spectral", "photo": SHA-256, "steps": 40,
+      "edits": [{"step": 14, "text": "background: mosaic"}],
      "pictures": ["the style picture, reduced to a thumbnail: BASE64 OF A JPEG", null]}
 
 The photo itself is never embedded: whoever shares a painted picture must not give away the
@@ -78,6 +79,8 @@ class Provenance:
     version: str = __version__
     # [h, w, 3] uint8, the two styles; the file has thumbnails of them.
     pictures: tuple[np.ndarray | None, ...] = (None, None)
+    method: str = ""  # as of `published.in_words`
+    mask_source: str = ""  # "spectral", "sem-cs, changed by hand"
 
     @property
     def styles(self) -> list[str]:
@@ -172,6 +175,7 @@ def _from_json(data: dict[str, Any]) -> Provenance:
         edits=tuple(_read_edit(**edit) for edit in data["edits"]),
         version=_text(data["version"], NAME),
         pictures=(_read_thumbnail(first), _read_thumbnail(second)),
+        **{name: _text(data[name], NAME) for name in ("method", "mask_source") if data.get(name)},
     )
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models import hub
-from models.loading import CHOICES, MASK_FILES, STARTER
+from models.loading import AUTO, CHOICES, MASK_FILES, STARTER, best_device, resolve
 from semcs_core.mask import MASK_SOURCES
+from semcs_core.methods import METHODS, PARTS, PRESETS, STANDARD, with_preset
+from semcs_core.settings import Settings
+from studio.flat_settings import changed, flatten
 
 SPECTRAL, _, SEM_CS, PERSON = MASK_SOURCES
+STRENGTHS = tuple(f"{part}_strength" for part in PARTS)
 STUDIO = "studio"
 ANY_WORDS = "semcs"
 """The method that CLIP gets where none is chosen: the studio's settings were found on the starter,
@@ -50,6 +54,26 @@ def own_choice(method: str, one_style: bool = False) -> tuple[str, str]:
         STARTER if CHOICES[models].missing else models,
         SPECTRAL if _missing(mask) else mask,
     )
+
+
+def choose(
+    method: str | None, models: str | None, mask: str | None, one_style: bool
+) -> tuple[str, str, str]:
+    """Method, models and mask source, those that are None chosen so that they fit the others."""
+    if method is None:
+        name = resolve(models or AUTO, best_device()).name
+        method, models = (STUDIO if name == STARTER else ANY_WORDS), models or name
+    own_models, own_mask = own_choice(method, one_style)
+    return method, models or own_models, mask or own_mask
+
+
+def in_words(method: str, settings: Settings) -> str:
+    """A method as a run had it: "semcs", "semcs, draft" or "semcs, settings changed"."""
+    free = {"seed": settings.seed, **{name: flatten(settings)[name] for name in STRENGTHS}}
+    for preset in PRESETS:
+        if changed(with_preset(METHODS[method], preset), free) == settings:
+            return method if preset == STANDARD else f"{method}, {preset}"
+    return f"{method}, settings changed"
 
 
 def departure(method: str, models: str, mask: str, one_style: bool = False) -> str:

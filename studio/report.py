@@ -20,7 +20,9 @@ from studio.provenance import describe_style
 
 def build_report(
     settings: Settings,
+    method: str,
     models: str,
+    mask_source: str,
     regions: Sequence[Region],
     last: Step | None,
     losses: Sequence[Mapping[str, float]],
@@ -29,13 +31,15 @@ def build_report(
 ) -> dict[str, Any]:
     """A JSON-ready record of a run.
 
-    `last` is the latest step that was done, None before the first; `losses` are of the steps that
-    are to be reported; `mask_confidence` is None where the mask was given; the models have never
-    learned the `unknown` words of the prompts.
+    `method` is as of `published.in_words`; `last` is the latest step that was done, None before the
+    first; `losses` are of the steps that are to be reported; `mask_confidence` is None where the
+    mask was given; the models have never learned the `unknown` words of the prompts.
     """
     return {
         "settings": flatten(settings),
+        "method": method,
         "models": models,
+        "mask_source": mask_source,
         "regions": [
             {
                 "name": region.name,
@@ -53,12 +57,15 @@ def build_report(
         "peak_memory_mib": peak_memory_mib(),
         "mask_confidence": mask_confidence,
         "unknown_words": list(unknown),
-        "versions": {
-            "semcs_core": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in ("torch", "numpy", "scipy", "pillow")},
-        },
+        "versions": versions(),
     }
+
+
+def versions() -> dict[str, str]:
+    """Of what computes a picture."""
+    packages = ("torch", "torchvision", "timm", "numpy", "scipy", "pillow")
+    own = {"semcs_core": __version__, "python": platform.python_version()}
+    return own | {name: version(name) for name in packages}
 
 
 def peak_memory_mib() -> float | None:

@@ -23,8 +23,10 @@ from tests.helpers.visitor import free_port
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """One process has the only browser; the tests of a file that needs none stay together."""
-    group = "browser" if "chromium" in item.fixturenames else item.location[0]
+    """Each process has a browser and half of its tests; those of a file stay together."""
+    group = item.location[0]
+    if "chromium" in item.fixturenames:
+        group = "browser, first half" if item.path.name < "test_n" else "browser, second half"
     item.add_marker(pytest.mark.xdist_group(group))
 
 

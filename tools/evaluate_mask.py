@@ -19,25 +19,10 @@ from PIL import Image
 from models.starter.eyes import StarterEyes
 from models.starter.network import EfficientNetLite
 from semcs_core.mask import find_object
+from studio.check import intersection_over_union
 
 ROOT = Path(__file__).resolve().parent.parent
 HAND_MASKS = ROOT / "tests" / "data" / "masks" / "masks.json"
-OBJECT, IGNORE = 255, 128
-
-
-def intersection_over_union(mask: np.ndarray, hand: np.ndarray) -> float:
-    """Overlap of two objects where the hand mask is sure.
-
-    Args:
-        mask: [H, W], in [0, 1]; above 0.5 is object.
-        hand: [H, W], uint8: 255 object, 0 background, 128 ignore.
-
-    Returns:
-        0 to 1; 0 if neither has an object.
-    """
-    found, there, sure = mask > 0.5, hand == OBJECT, hand != IGNORE
-    union = ((found | there) & sure).sum()
-    return float((found & there & sure).sum() / max(union, 1))
 
 
 def main() -> None:

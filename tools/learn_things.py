@@ -22,7 +22,8 @@ from PIL import Image
 from models.starter.eyes import READ, SIDES, THINGS, StarterEyes, readable, resized
 from models.starter.network import EfficientNetLite
 from semcs_core.image import resize_map, to_tensor
-from tools.evaluate_mask import IGNORE, OBJECT, ROOT
+from studio.check import IGNORE, OBJECT
+from tools.evaluate_mask import ROOT
 
 RIDGE = 0.005
 BALANCE = 0.5

@@ -9,27 +9,31 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 from gradio.mcp import GradioMCPServer
 
-from models.loading import STARTER, Choice, best_device, load_models, resolve
+from models.loading import Choice, best_device, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.mask import mask_from_eigenvector
+from semcs_core.mask.affinity import NEIGHBOUR_WEIGHT
 from semcs_core.methods import METHODS, PRESETS, STANDARD, with_preset
 from semcs_core.prompts import check_known
 from semcs_core.regions import mask_from_photo
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
 from studio.page import choices, photos
-from studio.page.setting_controls import MAIN, STRENGTHS
+from studio.page.prompt_panel import alike
+from studio.page.setting_controls import MAIN
+from studio.published import STRENGTHS, choose
 from studio.report import build_report
 from studio.runs import jobs
 from studio.runs.events import Finished, Preview
 from studio.runs.results import save_mask
-from studio.runs.visit import open_style
+from studio.runs.visit import A_FILE, open_style
 from studio.server import service
 from studio.server.errors import guarded
 from studio.server.http_gate import NOT_UPLOADED, was_uploaded
@@ -51,6 +55,7 @@ def add_endpoints() -> None:
             gr.Number(0, precision=0, label="Eigenvector"),
             gr.Number(None, label="Threshold"),
             gr.Checkbox(False, label="Flip"),
+            gr.Number(NEIGHBOUR_WEIGHT, label="Neighbours"),
         ]
         _endpoint(mask, found_by, outputs, concurrency_limit=8, concurrency_id="mask")
         form = [
@@ -58,8 +63,8 @@ def add_endpoints() -> None:
             gr.Textbox("", label="Style of the object"),
             gr.Textbox("", label="Style of the background"),
             gr.File(label="Mask"),
-            gr.Dropdown(list(choices.MODELS), value=STARTER, label="Models"),
-            gr.Dropdown(list(METHODS), value=choices.STUDIO, label="Method"),
+            gr.Dropdown(list(choices.MODELS), value=None, label="Models"),
+            gr.Dropdown(list(METHODS), value=None, label="Method"),
             *(gr.Number(None, precision=0, label=name) for name in MAIN),
             *(gr.Number(None, label=name) for name in STRENGTHS),
             gr.Textbox("{}", label="Settings"),
@@ -104,6 +109,7 @@ def mask(
     eigenvector: int = 0,
     threshold: float | None = None,
     flip: bool = False,
+    neighbours: float = NEIGHBOUR_WEIGHT,
 ) -> tuple[str, dict[str, Any]]:
     """Find the object of a photo.
 
@@ -114,6 +120,8 @@ def mask(
         eigenvector: 0 for the object as a whole; 1 to 4 to cut it out of one eigenvector alone.
         threshold: of the eigenvector, 0 to 1; the best one where it is left out.
         flip: exchange object and background.
+        neighbours: lambda of the photo's graph, 0 to 100: the weight of cells that are near in
+            colour and place, beside that of cells that the network finds alike.
 
     Returns:
         A grey PNG of the photo's own size: white is the object, grey its soft edge.
@@ -124,7 +132,7 @@ def mask(
         raise UserError("Flip must be true or false.")
     visit = photos.open_for_visit(_path(photo))
     shown = visit.shown
-    found = photos.search(shown, source)
+    found = photos.search(shown, source, neighbours)
     if eigenvector or threshold is not None:
         cut = mask_from_eigenvector(found, shown.rgb, eigenvector or 1, threshold, flip)
     else:
@@ -142,8 +150,8 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
     foreground: str = "",
     background: str = "",
     mask: File = None,
-    models: str = STARTER,
-    method: str = choices.STUDIO,
+    models: str | None = None,
+    method: str | None = None,
     size: int | None = None,
     steps: int | None = None,
     seed: int | None = None,
@@ -161,9 +169,12 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
         photo: a picture, uploaded or as a data: URL, of at most 20 MB and 50 megapixels.
         foreground: style of the object, such as "fire"; empty leaves it as it is.
         background: style of what is around it, such as "mosaic"; empty leaves it as it is.
-        mask: a picture of the photo's proportions whose white is the object; found if left out.
-        models: that read the words: starter (built in, 118 styles), clip-... (any words), or auto.
-        method: whose settings those are that are left out; studio is our own.
+        mask: a picture of the photo's proportions whose white is the object; found as the method
+            does if left out.
+        models: that read the words: starter (built in, 118 styles), clip-... (any words), or auto;
+            the method's own where they are downloaded, if left out.
+        method: whose settings and mask those are that are left out: studio, our own, by default
+            with the starter, and semcs with CLIP.
         size: long side of the picture in pixels, 64 to 1024.
         steps: how long the network learns, 1 to 1000.
         seed: the same seed gives the same picture, 0 to 2147483647.
@@ -176,28 +187,35 @@ def stylize(  # noqa: D417 (the request is no argument of the call)
 
     Returns:
         A PNG that has in it how it was made.
-        A report: settings, models, regions, steps, seconds, losses, mask_confidence, unknown_words.
+        A report: settings, method, models, mask_source, regions, steps, seconds, losses,
+            mask_confidence, unknown_words.
     """
     named = size, steps, seed, foreground_strength, background_strength
     given = dict(zip((*MAIN, *STRENGTHS), named, strict=True))
+    prompts = _text(foreground, "Style of the object"), _text(background, "The other style")
+    named_models = models and _text(models, "Models")
+    if method:
+        choices.pick(METHODS, "method", _text(method, "Method"))
+    method, models, source = choose(method, named_models, None, alike(*prompts))
     chosen = _settings(method, preset, settings, given)
     # "auto" downloads nothing: it is resolved to models that are on this machine.
-    needed = resolve(_text(models, "Models"))
+    needed = resolve(models)
     _require_files(needed)
-    prompts = _text(foreground, "Style of the object"), _text(background, "The other style")
     files = foreground_picture, background_picture
     pictures = [None if one is None else open_style(_path(one)) for one in files]
     visit = photos.open_for_visit(_path(photo))
     shown = visit.shown
     confidence = None
     if mask is None:
-        found = photos.search(shown)
+        found = photos.search(shown, source)
         area, confidence = found.mask, round(found.confidence, 4)
     else:
-        area = mask_from_photo(open_photo(_path(mask)), shown.size)
-    visit = visit.send(area)  # rounds the mask as the editor and the picture's record hold it
+        area, source = mask_from_photo(open_photo(_path(mask)), shown.size), A_FILE
+    visit = replace(visit, source=source).send(
+        area
+    )  # rounds the mask as the editor and the picture's record hold it
     change = jobs.read_change(visit, None, prompts, jobs.strengths_of(chosen), pictures)
-    job = jobs.prepare(visit, change, chosen, needed.name)
+    job = jobs.prepare(visit, change, chosen, needed.name, method)
     job.signals.begin()
     progress = {"steps": 0, "of": chosen.steps}
     try:
@@ -218,15 +236,13 @@ def _report(job: jobs.Job, finished: Finished, confidence: float | None) -> dict
     encoder = load_models(job.models, best_device()).encoder
     unknown = check_known(encoder, [region.prompt for region in job.regions])
     last = finished.step
-    return build_report(
-        job.settings, job.models, job.regions, last, [last.losses], confidence, [*unknown]
-    )
+    about = job.settings, job.method, job.models, job.change.mask_source, job.regions
+    return build_report(*about, last, [last.losses], confidence, [*unknown])
 
 
-def _settings(method: Any, preset: Any, text: Any, given: dict[str, Any]) -> Settings:
+def _settings(method: str, preset: Any, text: Any, given: dict[str, Any]) -> Settings:
     """A method's settings under a preset, with those changed that JSON or arguments give."""
-    own = choices.pick(METHODS, "method", _text(method, "Method"))
-    own = with_preset(own, _text(preset, "Preset"))
+    own = with_preset(METHODS[method], _text(preset, "Preset"))
     try:
         values = json.loads(_text(text, "Settings") or "{}")
     except (ValueError, RecursionError):

@@ -10,15 +10,17 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from models.loading import MOST_NEIGHBOURS
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.mask import edit, mask_from_eigenvector
+from semcs_core.mask.affinity import NEIGHBOUR_WEIGHT
 from semcs_core.regions import mask_from_photo
 from studio.page import choices, photos, status
 from studio.page.photo_panel import PhotoPanel
 from studio.page.wiring import PRESS, Updates, caption, gallery, picked
 from studio.runs.results import save_mask
-from studio.runs.visit import Visit
+from studio.runs.visit import A_FILE, Visit
 from studio.server.errors import guarded
 
 CHANGES: dict[str, tuple[Callable[[np.ndarray, float], np.ndarray], str]] = {
@@ -36,6 +38,7 @@ class MaskPanel:
 
     Attributes:
         source: how the object is found.
+        search_by: the inputs of a search: `source`, and the weight of neighbours.
         eigenvectors: their thumbnails.
     """
 
@@ -56,6 +59,17 @@ class MaskPanel:
                 filterable=False,
                 elem_id="mask-source",
             )
+            self.neighbours = gr.Slider(
+                0,
+                MOST_NEIGHBOURS,
+                NEIGHBOUR_WEIGHT,
+                step=1,
+                label="Weight of near colours (lambda)",
+                info="In the graph, beside what the network finds alike. Sem-CS has 0 or 10.",
+                buttons=[],
+                elem_id="neighbours",
+            )
+            self.search_by = [self.source, self.neighbours]
             caption("Or click an eigenvector of the photo's graph: its bright part is the object.")
             self.eigenvectors = gallery(
                 "Eigenvectors", "eigenvectors", 4, format="webp", object_fit="contain"
@@ -110,13 +124,32 @@ class MaskPanel:
         saved(self.on_mask_download, photo.drawn, save, **quiet).success(None, js=PRESS)
         find = photo.capture(self.find.click)
         found = [*changed, self.eigenvectors]
-        return find(self.on_find, [*photo.drawn, self.source], found, **search)
+        return find(self.on_find, [*photo.drawn, *self.search_by], found, **search)
+
+    def follow(self, method: Any, search: Any) -> None:
+        """Find the object again after an event in which the method has chosen a mask source."""
+        found = [self.photo.visit, self.photo.editor, self.photo.note, self.eigenvectors]
+        inputs = [*self.photo.drawn, *self.search_by]
+        self.photo.capture(method.success)(self.on_method, inputs, found, **search)
 
     @guarded
-    def on_find(self, visit: Visit, mask: str | None, source: str) -> Iterator[Updates]:
+    def on_find(
+        self, visit: Visit, mask: str | None, source: str, neighbours: float
+    ) -> Iterator[Updates]:
         """Look for the object again; the mask stays if that fails."""
-        new = yield from self.photo.find(visit, source)
+        new = yield from self.photo.find(visit, source, neighbours)
         yield self.photo.show_mask(new.remember(visit.read_mask(mask)))
+
+    @guarded
+    def on_method(
+        self, visit: Visit, mask: str | None, source: str, neighbours: float
+    ) -> Iterator[Updates]:
+        """Look for the object as the method does, unless the visitor has made the mask."""
+        automatic = visit.photo and visit.source_of(visit.read_mask(mask)) in choices.SOURCES
+        if not automatic or visit.source == source:
+            yield {self.photo.note: gr.skip()}
+        else:
+            yield from self.on_find(visit, mask, source, neighbours)
 
     @guarded
     def on_undo(self, visit: Visit) -> Updates:
@@ -130,7 +163,7 @@ class MaskPanel:
         change, text = CHANGES[name]
         new = change(visit.read_mask(mask), pixels)
         text = text.format(pixels=pixels, covered=photos.covered(new))
-        return self._replace(visit, mask, new, text)
+        return self._replace(visit, mask, new, visit.by_hand, text)
 
     @guarded
     def on_pick(self, event: gr.SelectData, visit: Visit) -> Updates:
@@ -155,20 +188,25 @@ class MaskPanel:
             return {self.photo.note: gr.skip()}
         new = mask_from_eigenvector(visit.found, rgb, number, threshold, flip)
         visit = replace(visit, cut=(number, threshold, flip))
-        return self._replace(visit, mask, new, f"Eigenvector {number}: {photos.covered(new)}.")
+        text = f"Eigenvector {number}: {photos.covered(new)}."
+        return self._replace(visit, mask, new, f"eigenvector {number}", text)
 
     @guarded
     def on_mask_upload(self, visit: Visit, mask: str | None, path: str | None) -> Updates:
         """Take a picture whose white is the object as the mask."""
         shown = visit.shown
         new = mask_from_photo(open_photo(path or ""), shown.size)
-        return self._replace(visit, mask, new, f"This is your mask: {photos.covered(new)}.")
+        text = f"This is your mask: {photos.covered(new)}."
+        return self._replace(visit, mask, new, A_FILE, text)
 
     @guarded
     def on_mask_download(self, visit: Visit, mask: str | None) -> str:
         """The mask as a PNG of the photo's own size."""
         return str(save_mask(visit.read_mask(mask), visit))
 
-    def _replace(self, visit: Visit, layer: str | None, new: np.ndarray, text: str) -> Updates:
+    def _replace(
+        self, visit: Visit, layer: str | None, new: np.ndarray, source: str, text: str
+    ) -> Updates:
         """Show another mask; “Earlier mask” brings back the one in `layer`."""
-        return self.photo.draw(visit.remember(visit.read_mask(layer)), new, text)
+        visit = visit.remember(visit.read_mask(layer))
+        return self.photo.draw(replace(visit, source=source), new, text)

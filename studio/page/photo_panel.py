@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from semcs_core.mask.affinity import NEIGHBOUR_WEIGHT
 from studio.page import choices, photos, status
 from studio.page.prompt_panel import PromptPanel
 from studio.page.settings_panel import SettingsPanel
@@ -84,21 +85,29 @@ class PhotoPanel:
         self.examples = gallery("Examples", "examples", len(EXAMPLES), value=thumbnails)
 
     def wire(
-        self, prompts: PromptPanel, settings: SettingsPanel, eigenvectors: gr.Gallery, search: Any
+        self,
+        prompts: PromptPanel,
+        settings: SettingsPanel,
+        eigenvectors: gr.Gallery,
+        search_by: list[Any],
+        search: Any,
     ) -> None:
-        """Connect the events; `search` are the options of those that look for an object."""
+        """Connect the events.
+
+        `search_by` are the inputs of those that look for an object, and `search` their options.
+        """
         self.prompts, self.settings, self.eigenvectors = prompts, settings, eigenvectors
         self.scene = [self.visit, self.editor, self.editor_box, self.note, eigenvectors]
         self.upload.upload(
             self.on_upload,
-            [self.visit, self.upload, settings.source],
+            [self.visit, self.upload, *search_by],
             [*self.scene, *prompts.filled, *settings.filled],
             trigger_mode="always_last",
             **search,
         )
         self.examples.select(
             self.on_example,
-            [settings.source, *prompts.texts],
+            [*search_by, *prompts.texts],
             [*self.scene, *prompts.filled],
             # With "always_last", Gradio 6.31 answers a click that had to wait with the data of the
             # click before it: the example before came again.
@@ -117,7 +126,9 @@ class PhotoPanel:
         return self.show(photos.open_example(first.path)) | self.prompts.fill(*first.pairs[0])
 
     @guarded
-    def on_upload(self, visit: Visit, path: str | None, source: str) -> Iterator[Updates]:
+    def on_upload(
+        self, visit: Visit, path: str | None, source: str, neighbours: float
+    ) -> Iterator[Updates]:
         """Show a photo with its object, or restore how a picture of this page was made."""
         yield {self.note: status.note(SEARCHING)}
         try:
@@ -133,22 +144,28 @@ class PhotoPanel:
             raise
         waiting = visit.dropped
         if waiting is not None and waiting.photo == fingerprint(new.shown.rgb):
-            yield self.show(replace(new, dropped=None), from_alpha(waiting.mask), CAME_BACK)
+            new = replace(new, dropped=None, source=waiting.mask_source)
+            yield self.show(new, from_alpha(waiting.mask), CAME_BACK)
         else:
-            yield from self._show_new(new, source)
+            yield from self._show_new(new, source, neighbours)
 
     @guarded
     def on_example(
-        self, event: gr.SelectData, source: str, foreground: str, background: str
+        self,
+        event: gr.SelectData,
+        source: str,
+        neighbours: float,
+        foreground: str,
+        background: str,
     ) -> Iterator[Updates]:
         """Show the example that was clicked, with the next one of its pairs of prompts."""
         example = picked(event, EXAMPLES)
         prompts = self.prompts.fill(*example.next_pair(foreground, background))
         yield {self.note: status.note(SEARCHING), **prompts}
-        if source == choices.SPECTRAL:
+        if (source, neighbours) == (choices.SPECTRAL, NEIGHBOUR_WEIGHT):
             yield self.show(photos.open_example(example.path))
         else:
-            yield from self._show_new(photos.open_for_visit(example.path), source)
+            yield from self._show_new(photos.open_for_visit(example.path), source, neighbours)
 
     def restore(self, visit: Visit, provenance: Provenance) -> Updates:
         """Prompts and settings of a picture made here, and its mask where it fits the photo."""
@@ -159,7 +176,7 @@ class PhotoPanel:
             **self.settings.fill(provenance.settings, provenance.models),
         }
         if provenance.photo == fingerprint(visit.shown.rgb):
-            visit = replace(visit, dropped=None)
+            visit = replace(visit, dropped=None, source=provenance.mask_source)
             updates |= self.draw(visit, from_alpha(provenance.mask), RESTORED)
         return updates
 
@@ -186,7 +203,7 @@ class PhotoPanel:
             self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),
         }
 
-    def find(self, visit: Visit, source: str) -> Generator[Updates, None, Visit]:
+    def find(self, visit: Visit, source: str, neighbours: float) -> Generator[Updates, None, Visit]:
         """Download what the source needs and find the object; returns the visit with it."""
         yield {self.note: status.note(SEARCHING)}
         try:
@@ -195,18 +212,20 @@ class PhotoPanel:
                 choices.pick(choices.SOURCES, "mask source", source).files
             ):
                 yield {self.note: status.note(now.text)}
-            return replace(visit, found=photos.search(shown, source), cut=None)
+            found = photos.search(shown, source, neighbours)
+            return replace(visit, found=found, source=source, cut=None)
         except Exception as error:
             yield {self.note: status.note(sentence(error))}
             raise
 
-    def _show_new(self, visit: Visit, source: str) -> Iterator[Updates]:
+    def _show_new(self, visit: Visit, source: str, neighbours: float) -> Iterator[Updates]:
         """Show a new photo with its object; if the mask source fails, with the built-in one's."""
         try:
-            found = yield from self.find(visit, source)
+            found = yield from self.find(visit, source, neighbours)
         except Exception as error:
             if source != choices.SPECTRAL:
-                found = replace(visit, found=photos.search(visit.shown))
+                built_in = photos.search(visit.shown)
+                found = replace(visit, found=built_in, source=choices.SPECTRAL)
                 yield self.show(found, text=sentence(error))
             raise
         yield self.show(found)

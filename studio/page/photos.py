@@ -15,6 +15,7 @@ from models.loading import best_device, find_mask
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, open_photo
 from semcs_core.mask import ObjectMask
+from semcs_core.mask.affinity import NEIGHBOUR_WEIGHT
 from semcs_core.mask.sources import LAST_EIGENVECTOR
 from semcs_core.mask.threshold import otsu_threshold, stretched
 from studio.page import choices
@@ -78,13 +79,15 @@ def open_for_visit(path: str | Path | None) -> Visit:
 def open_example(path: Path) -> Visit:
     """An example with its object, found once: every page opens with the first one."""
     visit = open_for_visit(path)
-    return replace(visit, found=search(visit.shown))
+    return replace(visit, found=search(visit.shown), source=choices.SPECTRAL)
 
 
-def search(shown: Photo, source: str = choices.SPECTRAL) -> ObjectMask:
+def search(
+    shown: Photo, source: str = choices.SPECTRAL, neighbours: float = NEIGHBOUR_WEIGHT
+) -> ObjectMask:
     """Find the object on a photo of the editor's size, with files that have been downloaded."""
     with _searches:
-        return find_mask(shown, source, best_device())
+        return find_mask(shown, source, best_device(), neighbours=neighbours)
 
 
 def describe(found: ObjectMask) -> str:

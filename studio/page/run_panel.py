@@ -68,11 +68,11 @@ class RunPanel:
         form = [*now, *settings.controls]
         ends = []
         for button, handler, first in (
-            (self.stylize, self.on_stylize, settings.models),
-            (self.more, self.on_continue, result.current),
+            (self.stylize, self.on_stylize, [settings.models, settings.method]),
+            (self.more, self.on_continue, [result.current]),
         ):
             told = [self.job, result.status, result.views, *self.buttons]
-            checked = photo.capture(button.click)(handler, [first, *form], told, **quiet)
+            checked = photo.capture(button.click)(handler, [*first, *form], told, **quiet)
             inputs = [self.job, settings.by_name["steps"], result.kept]
             over = checked.success(None, js=SHOW_RESULT).then(
                 self.on_run, inputs, result.shown, **QUEUED, **quiet
@@ -113,10 +113,10 @@ class RunPanel:
         return [over(*end, queue=False, **quiet) for over in (event.then, event.failure)]
 
     @guarded
-    def on_stylize(self, request: gr.Request, models: str, *form: Any) -> Updates:
+    def on_stylize(self, request: gr.Request, models: str, method: str, *form: Any) -> Updates:
         """Check everything that a run needs, before it waits for its turn."""
         service.queue.check(service.visitor(request))
-        return self._begin(jobs.prepare(*read_form(*form), models))
+        return self._begin(jobs.prepare(*read_form(*form), models, method))
 
     @guarded
     def on_continue(self, request: gr.Request, current: Result | None, *form: Any) -> Updates:

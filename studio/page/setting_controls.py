@@ -17,10 +17,9 @@ import gradio as gr
 from semcs_core.methods import METHODS, PRESETS, SCALED, STANDARD, with_preset
 from semcs_core.settings import Settings
 from studio.flat_settings import ENTRIES, changed, flatten
-from studio.page.choices import STUDIO
+from studio.published import STRENGTHS, STUDIO
 
 MAIN = ("size", "steps", "seed")
-STRENGTHS = ("foreground_strength", "background_strength")
 ADVANCED = tuple(name for name in ENTRIES if name not in MAIN + STRENGTHS)
 NAMES = MAIN + STRENGTHS + ADVANCED
 """Every setting, in the order in which the page sends them to the server."""

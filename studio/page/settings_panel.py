@@ -76,15 +76,20 @@ class SettingsPanel:
         self.controls, self.seed = [self.by_name[name] for name in NAMES], self.by_name["seed"]
         self.filled = [self.models, self.method, self.preset, *self.controls]
 
-    def wire(self, current: gr.State, quiet: dict[str, Any]) -> None:
-        """Connect the events; `current` is the result that is shown."""
+    def wire(self, current: gr.State, quiet: dict[str, Any]) -> Any:
+        """Connect the events; `current` is the result that is shown.
+
+        Returns:
+            What chooses the models and the mask source of a method.
+        """
         self.reset.click(
             lambda: self.fill(Settings(), STARTER), None, self.filled, queue=False, **quiet
         )
         chosen = [self.models, self.method, self.source, *self.prompts.texts]
         changes = [self.models.change, self.method.change, self.source.change]
         gr.on(changes, judges, chosen, self.prompts.judges, **quiet)
-        self.method.input(self.on_method, chosen[1:], [self.models, self.source], **quiet)
+        own = [self.models, self.source]
+        method = self.method.input(self.on_method, chosen[1:2] + chosen[3:], own, **quiet)
         self.models.input(self.on_models, [*chosen[:2], self.preset], self.filled, **quiet)
         self.dice.click(lambda: secrets.randbelow(LARGEST_SEED + 1), None, self.seed, **quiet)
         self.reuse.click(self.on_reuse, current, self.seed, **quiet)
@@ -95,6 +100,7 @@ class SettingsPanel:
             **quiet,
         )
         told.success(None, self.link, self.link, js=FULL_LINK)
+        return method
 
     def fill(self, settings: Settings, models: str, method: str | None = None) -> Updates:
         """Every control; the preset, and where it is None the method, that fit the settings."""
@@ -108,7 +114,7 @@ class SettingsPanel:
         }
 
     @guarded
-    def on_method(self, method: str, _: str, *texts: str | None) -> Updates:
+    def on_method(self, method: str, *texts: str | None) -> Updates:
         """Choose the models and the mask that a method has, as far as they are downloaded."""
         own = own_choice(method, alike(*texts))
         return dict(zip([self.models, self.source], own, strict=True))

@@ -32,7 +32,11 @@ def describe(event: Event, fault: str = "") -> str:
             text = f"Step {last.step} of {last.steps} · {each:.2f} s each · about {left} left"
         losses = {readable(name, last.regions): value for name, value in last.losses.items()}
         edits = event.edits[-SHOWN_EDITS:]
-        remarks = [event.remark, *(f"From step {e.step + 1} on: {e.text}." for e in edits)]
+        remarks = [
+            _made_by(event),
+            event.remark,
+            *(f"From step {e.step + 1} on: {e.text}." for e in edits),
+        ]
         return panel(text, last.step, last.steps, losses, event.totals, remarks)
     if isinstance(event, Waiting):
         about = "" if event.seconds is None else f", about {duration(event.seconds)}"
@@ -46,6 +50,14 @@ def describe(event: Event, fault: str = "") -> str:
     if isinstance(event, Saved):
         return panel("Saved at {} x {}.".format(*event.size), 1)
     return panel(event.text)
+
+
+def _made_by(event: Preview) -> str:
+    """A finished picture's method, models and mask source."""
+    if not isinstance(event, Finished) or event.result is None:
+        return ""
+    made = event.result.provenance
+    return f"{made.method} · {made.models} · mask: {made.mask_source}"
 
 
 def describe_failure(event: Event | None, text: str) -> str:

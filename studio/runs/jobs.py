@@ -19,6 +19,7 @@ from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
 from studio.provenance import describe_style, fingerprint
+from studio.published import STUDIO, in_words
 from studio.runs.mask_layer import to_alpha
 from studio.runs.results import Result
 from studio.runs.signals import Change, Signals, new_run
@@ -34,6 +35,7 @@ class Job:
     settings: Settings
     signals: Signals
     models: str  # their name
+    method: str  # as of `published.in_words`
     photo: Photo  # at the working size
     regions: tuple[Region, ...]  # at the working size
     before: Result | None = None  # what this run goes on from, None for a new one
@@ -48,7 +50,8 @@ def read_change(
 ) -> Change:
     """What the visitor sees and has typed, for the object and for what is around it."""
     (first, second), mask = map(clean_prompt, split(*prompts)), visit.read_mask(layer)
-    return Change(first, second, strengths[0], strengths[1], mask, tuple(pictures))
+    source = visit.source_of(mask)
+    return Change(first, second, strengths[0], strengths[1], mask, tuple(pictures), source)
 
 
 def split(foreground: str | None, background: str | None) -> tuple[str, str]:
@@ -66,12 +69,19 @@ def strengths_of(settings: Settings) -> tuple[float, float]:
     return settings.controls_of(0).strength, settings.controls_of(1).strength
 
 
-def prepare(visit: Visit, change: Change, settings: Settings, models: str = STARTER) -> Job:
-    """Check a new run; `models` is one of `models.loading.CHOICES`."""
+def prepare(
+    visit: Visit,
+    change: Change,
+    settings: Settings,
+    models: str = STARTER,
+    method: str = STUDIO,
+) -> Job:
+    """Check a new run of `models.loading.CHOICES` and the method that the settings began with."""
     photo = fit(visit.require_photo(), settings.size, settings.size_means)
     name = resolve(models, best_device()).name
     regions = regions_of(change, photo.size, settings, name)
-    return Job(visit, change, settings, new_run(), name, photo, regions)
+    signals, method = new_run(), in_words(method, settings)
+    return Job(visit, change, settings, signals, name, method, photo, regions)
 
 
 def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
@@ -86,7 +96,8 @@ def prepare_more(visit: Visit, change: Change, before: Result | None) -> Job:
     settings = with_strengths(made.settings, change)
     photo = fit(visit.require_photo(), settings.size, settings.size_means)
     regions = regions_of(change, photo.size, settings, made.models)
-    return Job(visit, change, settings, before.signals, made.models, photo, regions, before)
+    parts = before.signals, made.models, made.method, photo, regions, before
+    return Job(visit, change, settings, *parts)
 
 
 def steer(job: Job, visit: Visit, change: Change) -> None:

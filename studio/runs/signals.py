@@ -34,6 +34,7 @@ class Change:
     mask: np.ndarray  # [H, W], float32 in [0, 1], 1 = object, of the editor's size
     # In place of the words or beside them, for both: [h, w, 3] uint8, or None.
     pictures: tuple[Any, ...] = (None, None)
+    mask_source: str = ""  # as of `Visit.source_of`
 
 
 @dataclass(frozen=True)

@@ -229,6 +229,8 @@ class _Training:
             foreground=change.foreground,
             background=change.background,
             models=job.models,
+            method=job.method,
+            mask_source=change.mask_source,
             mask=to_alpha(change.mask),
             photo=fingerprint(job.visit.shown.rgb),
             steps=finished.step.step,

@@ -20,6 +20,7 @@ from studio.provenance import Provenance
 from studio.runs.mask_layer import NO_MASK, NO_PHOTO, SIZE, from_alpha, read_layer, to_alpha
 
 NO_FILE = "The photo's file is no longer kept here: upload it again, and press Stylize."
+A_FILE, BY_HAND = "a file", ", changed by hand"
 REMEMBERED = 12  # masks that can be brought back
 LARGEST = int(Settings.__dataclass_fields__["size"].metadata["maximum"])
 LARGEST_STYLE = 512  # pixels of a style picture's long side
@@ -33,9 +34,10 @@ class Visit:
     size: tuple[int, int] = (0, 0)  # (width, height) in pixels of the photo as it came
     found: ObjectMask | None = None  # by the last search, on the editor's picture
     sent: np.ndarray | None = None  # the mask that the editor was given last
+    source: str = ""  # where that is from: a mask source, "eigenvector 1", "a file"
     # The eigenvector that was clicked last, and threshold (None: not yet) and flip of its mask.
     cut: tuple[int, float | None, bool] | None = None
-    past: tuple[np.ndarray, ...] = ()  # masks, the latest last
+    past: tuple[tuple[np.ndarray, str], ...] = ()  # masks and their sources, the latest last
     # The record of the last picture made here that came in place of a photo, and SHA-256 of its
     # file. Where it was made from another photo, its mask waits for that.
     dropped: Provenance | None = None
@@ -77,15 +79,26 @@ class Visit:
             raise UserError(NO_MASK)
         return self.sent
 
+    def source_of(self, mask: np.ndarray) -> str:
+        """Where a mask is from that the visitor sees, which may have strokes of the brush in it."""
+        kept = self.sent is not None and np.array_equal(to_alpha(mask), to_alpha(self.sent))
+        return self.source if kept else self.by_hand
+
+    @property
+    def by_hand(self) -> str:
+        """The source of the mask after a change by hand."""
+        return f"{self.source.removesuffix(BY_HAND)}{BY_HAND}"
+
     def remember(self, mask: np.ndarray) -> Visit:
         """The visit with one more mask that can be brought back."""
-        return replace(self, past=(*self.past, mask)[-REMEMBERED:])
+        return replace(self, past=(*self.past, (mask, self.source_of(mask)))[-REMEMBERED:])
 
     def take_back(self) -> tuple[Visit, np.ndarray]:
         """The visit and its mask before it was last replaced; a `UserError` if it never was."""
         if not self.past:
             raise UserError("There is no earlier mask: undo strokes with the arrow of the editor.")
-        return replace(self, past=self.past[:-1]), self.past[-1]
+        mask, source = self.past[-1]
+        return replace(self, past=self.past[:-1], source=source), mask
 
 
 def open_original(visit: Visit) -> np.ndarray:

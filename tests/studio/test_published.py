@@ -1,15 +1,15 @@
 """What a published method brings with it, and what is said where that is not to be had."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from models import hub
-from semcs_core.methods import METHODS
+from semcs_core.methods import METHODS, with_preset
 from studio.cli import build_parser, main
-from studio.one_picture import choose
-from studio.published import SETUPS, departure, own_choice
+from studio.published import SETUPS, choose, departure, in_words, own_choice
 
 PHOTO = str(Path(__file__).parents[2] / "examples" / "flower.jpg")
 OURS = ("starter", "spectral")
@@ -70,8 +70,8 @@ def test_what_stands_in_and_what_a_download_takes_is_one_sentence(monkeypatch):
 def test_what_is_chosen_stays_and_the_rest_follows(monkeypatch, given, expected):
     monkeypatch.setattr(hub, "cached", lambda name: None)
     options = build_parser().parse_args([PHOTO, "--text", "fire | ice", *given])
-    choose(options, one_style=False)
-    assert (options.method, options.models, options.mask_source) == expected
+    chosen = choose(options.method, options.models, options.mask_source, one_style=False)
+    assert chosen == expected
 
 
 def test_the_command_line_and_the_report_name_method_models_and_mask(monkeypatch, tmp_path, capsys):
@@ -83,6 +83,13 @@ def test_the_command_line_and_the_report_name_method_models_and_mask(monkeypatch
     assert "Not Sem-CS as published" in capsys.readouterr().err
     report = json.loads(Path("r.json").read_text("utf-8"))
     said = [report[name] for name in ("method", "models", "mask_source")]
-    assert said == ["semcs", "starter", "spectral"]
+    assert said == ["semcs, settings changed", "starter", "spectral"]
     assert main([*call, "--mask-neighbours", "nan"]) == 2
-    assert "--mask-neighbours" in capsys.readouterr().err
+    assert "from 0 to 100" in capsys.readouterr().err
+
+
+def test_a_method_is_named_with_what_was_changed_of_it():
+    assert in_words("semcs", METHODS["semcs"]) == "semcs"
+    assert in_words("semcs", replace(METHODS["semcs"], seed=7)) == "semcs"
+    assert in_words("semcs", with_preset(METHODS["semcs"], "draft")) == "semcs, draft"
+    assert in_words("semcs", METHODS["studio"]) == "semcs, settings changed"

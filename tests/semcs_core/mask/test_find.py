@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from semcs_core.mask import ObjectMask, find_object
-from tools.evaluate_mask import intersection_over_union
+from studio.check import intersection_over_union
 
 BLUE, RED = (60, 90, 150), (220, 60, 40)
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)

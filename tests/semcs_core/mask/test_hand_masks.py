@@ -10,7 +10,8 @@ from models.starter.eyes import StarterEyes
 from models.starter.network import EfficientNetLite
 from semcs_core.image import fit, open_photo, resize_mask
 from semcs_core.mask import ObjectMask, find_object, mask_from_eigenvector
-from tools.evaluate_mask import HAND_MASKS, ROOT, intersection_over_union
+from studio.check import intersection_over_union
+from tools.evaluate_mask import HAND_MASKS, ROOT
 from tools.learn_things import equations, seen_otherwise
 
 ENTRIES = {entry["name"]: entry for entry in json.loads(HAND_MASKS.read_text(encoding="utf-8"))}

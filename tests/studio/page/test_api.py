@@ -89,12 +89,16 @@ def test_the_examples_of_the_documentation_run(url, disc_photo, tmp_path, monkey
 def test_a_picture_is_that_of_a_run_by_hand(client):
     example = load_examples()[0]
     visit = open_example(example.path)
-    asked = Change("fire", "snowy", 1.0, 1.0, from_alpha(to_alpha(visit.found.mask)))
+    mask = from_alpha(to_alpha(visit.found.mask))
+    asked = Change("fire", "snowy", 1.0, 1.0, mask, mask_source="spectral")
     by_hand = finish(jobs.prepare(visit, asked, SMALL))
     asked = {"foreground": "fire", "background": "snowy", "size": 64, "steps": 3, "seed": 9}
     path, _ = client.predict(photo=handle_file(example.path), **asked, api_name="/stylize")
     assert Path(path).read_bytes() == by_hand.file.read_bytes()
-    np.testing.assert_array_equal(read_provenance(path).mask, to_alpha(visit.found.mask))
+    record = read_provenance(path)
+    np.testing.assert_array_equal(record.mask, to_alpha(visit.found.mask))
+    said = record.method, record.models, record.mask_source
+    assert said == ("studio, settings changed", "starter", "spectral")
 
 
 def test_a_mask_of_ones_own_and_every_way_to_find_one(client, photo, disc_photo, tmp_path):
@@ -112,6 +116,7 @@ def test_a_mask_of_ones_own_and_every_way_to_find_one(client, photo, disc_photo,
         api_name="/stylize",
     )
     assert report["mask_confidence"] is None
+    assert report["mask_source"] == "a file"
     assert report["regions"][0]["name"] == "background"
     assert report["regions"][0]["style"] == "snowy and a picture"
     assert report["regions"][0]["strength"] == 0.5  # the argument goes before the JSON

@@ -151,6 +151,21 @@ def test_the_object_by_downloaded_features_or_the_mask_stays(visit, disc_photo, 
     assert len(hub.gets) == 1
     assert any("dino · 87 MB, downloaded" in line for line in page.choices("mask-source"))
 
+    # A method brings its mask now, but not in the place of one that the visitor has made.
+    source = page.page.locator("#mask-source input").first
+    by_dino = page.until_at_rest()
+    page.forget_note()
+    page.choose("method", "Sem-CS, 2023")
+    page.until_found()
+    expect(source).to_have_value(re.compile("^sem-cs"))
+    as_published = page.until_at_rest()
+    assert not np.array_equal(as_published, by_dino)
+    page.tool("Invert", "Object and background")
+    inverted = page.until_at_rest()
+    page.choose("method", "Studio")
+    expect(source).to_have_value(re.compile("^spectral"))
+    np.testing.assert_array_equal(page.until_at_rest(), inverted)
+
     page.choose("mask-source", "person")
     before = page.until_at_rest()
     page.page.get_by_role("button", name="Find the object").click()
