@@ -30,7 +30,7 @@ from bench.models import VGG, plain_clip, plain_vgg, random_models, write_random
 from bench.published import Nets, PublishedLoop
 from models.checkpoint import Normalise
 from models.clip import DEVIATION, MEAN, Clip
-from models.loading import best_device
+from models.device import best_device
 from models.vgg import TAPS
 from semcs_core.image import open_photo, to_tensor
 from semcs_core.methods import CLIPSTYLER, two_regions

@@ -19,7 +19,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.loading import best_device, load_models
+from models.device import best_device
+from models.loading import load_models
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.mask import find_object
 from semcs_core.methods import two_regions

@@ -3,16 +3,18 @@
 On the starter models, whose losses mean something. For each pair of a photo and a prompt the
 published loop does its 200 steps, and its own total loss of its own picture, over 256 fixed crops,
 is the goal; our picture is measured by the very same function after every step until it is there.
-Only the steps themselves are timed, with what comes before the first of them.
+Each case is done with several seeds: a cell is their median and range. How long a step takes is
+measured by `bench.compare`.
 """
 
 from __future__ import annotations
 
-import copy
+import argparse
 import statistics
-import time
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,9 +23,9 @@ from torch import Tensor
 
 from bench.published import Nets, PublishedLoop
 from models.loading import Models, load_models
+from models.starter import Starter
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.methods import CLIPSTYLER, two_regions
-from semcs_core.protocols import Seen
 from semcs_core.run import Run
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -48,87 +50,64 @@ OURS = replace(
 )
 
 
-@dataclass(frozen=True)
-class Reached:
-    """Where a loop came to.
-
-    Attributes:
-        loss: total, as the published loop has it.
-        steps: done.
-        seconds: for them.
-    """
-
-    loss: float
-    steps: int
-    seconds: float
-
-
 def main() -> None:
-    """Print the table."""
+    """Print the table, a line for each case as soon as it is done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=5, help="of each case")
+    parser.add_argument("--size", type=int, default=PUBLISHED.size, help="and crops of a quarter")
+    options = parser.parse_args()
     models = load_models("starter", "cpu")
-    print(f"{torch.get_num_threads()} threads, torch {torch.__version__}")
-    print(
-        "| photo, prompt | published loss after 200 steps | published, s | our loss | our steps "
-        "| ours, s | steps, times fewer | time, times less |\n|---|---|---|---|---|---|---|---|"
-    )
-    pairs = []
+    print("| photo, prompt | published loss after 200 steps | our steps to it | times fewer |")
+    print("|---|---|---|---|")
+    every: list[float] = []
     for photo, prompt in PAIRS:
-        published, ours = both(photo, prompt, models)
-        pairs.append((published, ours))
+        case = photo, prompt, options.size
+        runs = [both(*case, seed, models) for seed in range(options.seeds)]
+        times = [PUBLISHED.steps / steps for _, steps in runs if steps]
+        every += times
+        losses, ours = ([run[n] for run in runs] for n in (0, 1))
         print(
-            f"| {photo}, {prompt} | {published.loss:.0f} | {published.seconds:.0f} "
-            f"| {ours.loss:.0f} | {ours.steps} | {ours.seconds:.1f} | {fewer(published, ours):.1f} "
-            f"| {fewer(published, ours) and published.seconds / ours.seconds:.1f} |",
+            f"| {photo}, {prompt} | {middle(losses)} | {middle(ours)} | {middle(times)} |",
             flush=True,
         )
-    mean = statistics.mean(fewer(*pair) for pair in pairs)
-    seconds = [sum(loop.seconds for loop in loops) for loops in zip(*pairs, strict=True)]
-    print(f"Steps: {mean:.1f} times fewer in the mean. Time: {seconds[0] / seconds[1]:.1f} times.")
+    print(f"All: {middle(every)} times fewer steps; {len(every)} runs came there.")
 
 
-def both(file: str, prompt: str, models: Models) -> tuple[Reached, Reached]:
-    """The published loop after its steps, and ours as soon as its loss is no higher."""
-    photo = to_tensor(fit(open_photo(EXAMPLES / file), PUBLISHED.size).rgb)
-    regions = two_regions(np.ones(photo.shape[-2:]), prompt, prompt, OURS)
-    began = time.perf_counter()
-    run = Run(photo, regions, models.encoder, None, OURS, models.sketcher)
-    seconds = time.perf_counter() - began
-    encoder = copy.deepcopy(models.encoder)
-    assert isinstance(encoder, torch.nn.Module)  # noqa: S101
-    encoder.requires_grad_(True)  # as published, for nothing
+def middle(values: Sequence[float]) -> str:
+    """Median and range."""
+    if not values:
+        return "never"
+    digits = 0 if all(value == int(value) for value in values) or min(values) >= 20 else 1
+    low, high = min(values), max(values)
+    return f"{statistics.median(values):.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
-    def see(image: Tensor) -> Seen:
-        return encoder.see(image, image, torch.ones_like(image[:, :1]), (), OURS.crop_size)
 
-    nets = Nets(
-        lambda images: torch.cat([see(image).regions for image in images.split(1)]),
-        PUBLISHED.crop_size,
-        lambda image: see(image).maps or (),
-    )
+def both(file: str, prompt: str, size: int, seed: int, models: Models) -> tuple[float, int]:
+    """The published loop's loss, and how many of our steps reach it; 0 if ours are over before."""
+    size_of: dict[str, Any] = {"size": size, "crop_size": size // 4, "seed": seed}
+    published, own = replace(PUBLISHED, **size_of), replace(OURS, **size_of)
+    photo = to_tensor(fit(open_photo(EXAMPLES / file), size, own.size_means).rgb)
+    regions = two_regions(np.ones(photo.shape[-2:]), prompt, prompt, own)
+    encoder = models.encoder
+    assert isinstance(encoder, Starter)  # noqa: S101
+    run = Run(photo, regions, encoder, None, own, models.sketcher)
+
+    def features(image: Tensor) -> Sequence[Tensor]:
+        return encoder.see(image, image, torch.ones_like(image[:, :1]), (), size).maps or ()
+
+    nets = Nets(encoder.embed_whole, own.crop_size, features)
     with torch.no_grad():
         drawing = run.builder.redraw(regions[0], photo, 1)
         direction = F.normalize(nets.embed(drawing) - nets.embed(photo), dim=1)[0]
-
-    began = time.perf_counter()
-    loop = PublishedLoop(photo, nets, direction, PUBLISHED)
-    for _ in range(PUBLISHED.steps):
+    loop = PublishedLoop(photo, nets, direction, published)
+    for _ in range(published.steps):
         loop.advance()
-    took = time.perf_counter() - began
-    published = Reached(loop.judge(loop.picture()), PUBLISHED.steps, took)
-
-    while True:
-        began = time.perf_counter()
+    goal = loop.judge(loop.picture())
+    while not run.finished:
         run.advance()
-        picture = run.look().image
-        seconds += time.perf_counter() - began
-        loss = loop.judge(picture)
-        if loss <= published.loss or run.finished:
-            return published, Reached(loss, run.done, seconds)
-
-
-def fewer(published: Reached, ours: Reached) -> float:
-    """Published steps for one of ours; 0 where we did not get there."""
-    return published.steps / ours.steps if ours.loss <= published.loss else 0.0
+        if loop.judge(run.look().image) <= goal:
+            return goal, run.done
+    return goal, 0
 
 
 if __name__ == "__main__":

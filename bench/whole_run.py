@@ -18,7 +18,8 @@ from pathlib import Path
 import torch
 
 from bench.models import random_models
-from models.loading import STARTER, Models, best_device, best_dtype, load_models
+from models.device import best_device, best_dtype
+from models.loading import STARTER, Models, load_models
 from semcs_core.image import fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import find_object
 from semcs_core.methods import METHODS, two_regions

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from models import hub
+from models.device import best_dtype
 from semcs_core.errors import UserError
 from semcs_core.image import Photo
 from semcs_core.mask import MASK_SOURCES, ObjectMask, find_object, person_mask, published_mask
@@ -17,6 +16,8 @@ from semcs_core.mask.affinity import NEIGHBOUR_WEIGHT
 from semcs_core.protocols import PerceptualFeatures, RegionEncoder, Sketcher
 
 if TYPE_CHECKING:
+    import torch
+
     from models.starter.network import EfficientNetLite
 
 AUTO = "auto"
@@ -52,7 +53,6 @@ CHOICES = {
     )
 }
 FULL = "clip-vit-b32"
-USE_GPU = True  # False in a process that only lends its GPU to others
 
 
 @dataclass(frozen=True)
@@ -131,20 +131,6 @@ def find_mask(
     except UserError:
         eyes = None
     return find_object(photo.rgb, photo.alpha, eyes=eyes, neighbours=neighbours)
-
-
-def best_device() -> str:
-    """CUDA where there is one that this process may use, else the CPU."""
-    return "cuda" if USE_GPU and torch.cuda.is_available() else "cpu"
-
-
-def best_dtype(device: str) -> torch.dtype:
-    """bfloat16 on GPUs and CPUs that compute in it and do not emulate it, else float32."""
-    if device != "cpu":
-        real = torch.cuda.is_bf16_supported(including_emulation=False)
-        return torch.bfloat16 if real else torch.float32
-    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    return torch.bfloat16 if supported else torch.float32
 
 
 def _fetch(files: tuple[str, ...], downloading: Downloading | None) -> None:

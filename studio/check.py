@@ -24,9 +24,10 @@ from torch import Tensor
 from models import hub
 from models.checkpoint import Normalise, fill, read_safetensors
 from models.clip import Clip
+from models.device import best_dtype
 from models.dino import Dino
 from models.fcn import PersonSegmenter
-from models.loading import STARTER, best_dtype, find_mask, load_models
+from models.loading import STARTER, find_mask, load_models
 from models.starter import StyleSketcher
 from models.starter.network import EfficientNetLite
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8

@@ -11,7 +11,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from models import hub
-from models.loading import CHOICES, MASK_FILES, STARTER, best_device
+from models.device import best_device
+from models.loading import CHOICES, MASK_FILES, STARTER
 from semcs_core.errors import UserError
 from studio import check
 from studio.check import DINO, PERSON, Fact

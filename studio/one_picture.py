@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from models import loading
+from models.device import best_device
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, open_photo, to_tensor, to_uint8
 from semcs_core.mask import mask_from_eigenvector
@@ -49,7 +50,7 @@ def paint(options: argparse.Namespace) -> None:
             check_writable(path)
     original = open_photo(options.photo)
     photo = fit(original, settings.size, settings.size_means)
-    device = loading.best_device()
+    device = best_device()
     with download_bar(options.quiet) as bar:
         mask, confidence, message = _find_mask(options, photo, device, bar)
         regions = two_regions(mask, *prompts, settings, pictures)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models import hub
-from models.loading import AUTO, CHOICES, MASK_FILES, STARTER, best_device, resolve
+from models.device import best_device
+from models.loading import AUTO, CHOICES, MASK_FILES, STARTER, resolve
 from semcs_core.mask import MASK_SOURCES
 from semcs_core.methods import METHODS, PARTS, PRESETS, STANDARD, with_preset
 from semcs_core.settings import Settings

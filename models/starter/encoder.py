@@ -71,6 +71,12 @@ class Starter(nn.Module):
         content = [m for b, m in zip(STYLE_BLOCKS, maps, strict=True) if b in CONTENT_BLOCKS]
         return Seen(regions, windows, [CONTENT_WEIGHT * _normalised(m) for m in content])
 
+    def embed_whole(self, images: Tensor) -> Tensor:
+        """Pictures [N, 3, S, S] in [0, 1], each as one region, to [N, D], rows of unit length."""
+        whole = torch.ones_like(images[:1, :1])
+        maps = self.network.maps(images, STYLE_BLOCKS)
+        return _embed((m.flatten(2), _cell_weights(whole, m).flatten(1)[None]) for m in maps)
+
     def nearest(self, text: str) -> dict[str, list[str]]:
         """Unknown words with the known prompts nearest to them; raises as `find_style`."""
         find_style(text)

@@ -15,7 +15,8 @@ from typing import Any
 import gradio as gr
 from gradio.mcp import GradioMCPServer
 
-from models.loading import Choice, best_device, load_models, resolve
+from models.device import best_device
+from models.loading import Choice, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo
 from semcs_core.mask import mask_from_eigenvector

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from models.loading import best_device, find_mask
+from models.device import best_device
+from models.loading import find_mask
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, open_photo
 from semcs_core.mask import ObjectMask

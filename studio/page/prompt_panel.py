@@ -11,7 +11,8 @@ import numpy as np
 from PIL import Image
 
 import styles
-from models.loading import STARTER, best_device, load_models, resolve
+from models.device import best_device
+from models.loading import STARTER, load_models, resolve
 from semcs_core.prompts import check_known
 from studio.page import status
 from studio.page.setting_controls import STRENGTHS, control

@@ -7,7 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from models.loading import STARTER, best_device, resolve
+from models.device import best_device
+from models.loading import STARTER, resolve
 from semcs_core.errors import UserError
 from semcs_core.methods import METHODS, STANDARD, with_preset
 from semcs_core.settings import Settings

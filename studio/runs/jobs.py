@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.loading import STARTER, best_device, load_models, resolve
+from models.device import best_device
+from models.loading import STARTER, load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import Photo, fit, resize_mask
 from semcs_core.methods import PARTS, two_regions

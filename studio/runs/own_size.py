@@ -7,7 +7,8 @@ from contextlib import closing
 
 import numpy as np
 
-from models.loading import best_device, load_models
+from models.device import best_device
+from models.loading import load_models
 from semcs_core.errors import UserError
 from semcs_core.image import open_photo, to_uint8
 from semcs_core.run import Run

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.loading import best_device, load_models, resolve
+from models.device import best_device
+from models.loading import load_models, resolve
 from semcs_core.errors import UserError
 from semcs_core.image import to_tensor, to_uint8
 from semcs_core.prompts import check_known

@@ -13,13 +13,13 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-from models import loading
+from models import device
 from semcs_core.settings import Settings
 
 LENT = bool(os.environ.get("SPACES_ZERO_GPU"))  # whether this is such a Space
 if LENT:
     spaces = importlib.import_module("spaces")  # before anything asks for CUDA
-    loading.USE_GPU = False
+    device.USE_GPU = False
 
 LOADING = 20.0  # seconds for models that this process has not used yet, and for saving
 A_STEP = 0.05  # seconds of a step at 512 pixels with 64 crops; several times what is expected
@@ -37,7 +37,7 @@ def on_lent_gpu(duration: Callable[..., float]) -> Callable[[Generator], Generat
 
         @functools.wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            loading.USE_GPU = True  # in the process that has it
+            device.USE_GPU = True  # in the process that has it
             yield from function(*args, **kwargs)
 
         return spaces.GPU(duration=duration)(inside)

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from models import device, loading
 from models import hub as weights
-from models import loading
 from semcs_core.errors import UserError
 from semcs_core.image import Photo
 from studio.cli import main
@@ -88,7 +88,7 @@ def test_a_gpu_computes_in_bfloat16_only_if_it_has_it(monkeypatch, real):
         return including_emulation or real
 
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
-    assert loading.best_dtype("cuda") == (torch.bfloat16 if real else torch.float32)
+    assert device.best_dtype("cuda") == (torch.bfloat16 if real else torch.float32)
 
 
 @pytest.mark.parametrize(

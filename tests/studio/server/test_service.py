@@ -113,14 +113,14 @@ def GPU(duration):
 ON_ZERO_GPU = """
 import sys
 import numpy as np
-from models import loading
+from models import device
 from semcs_core.settings import Settings
 from studio.page.photos import open_for_visit
 from studio.runs import jobs
 from studio.runs.events import Preview
 from studio.server import service, zero_gpu
 
-assert zero_gpu.LENT and not loading.USE_GPU
+assert zero_gpu.LENT and not device.USE_GPU
 visit = open_for_visit(sys.argv[1])
 mask = np.zeros((192, 256), np.float32)
 mask[40:120, 60:160] = 1
