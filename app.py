@@ -31,7 +31,7 @@ from studio.server import launch as server
 from studio.server.http_gate import Page
 
 TITLE = """# Sem-CS Studio
-Words paint your photo: one style for the object, another for what is around it."""
+Repaint a photo with words: one style for the object, another for the background."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -52,16 +52,14 @@ with Page(
 ) as demo:
     gr.Markdown(TITLE, elem_id="title")
     with gr.Row(equal_height=False):
-        with gr.Column(scale=5, min_width=400):
+        with gr.Column(scale=5, min_width=400, elem_id="left"):
             photo = PhotoPanel()
-            mask = MaskPanel()
-            photo.build_note()
-            mask.build_fold()
-            photo.build_examples()
             prompts = PromptPanel()
             run = RunPanel()
             preset = preset_radio()
+            mask = MaskPanel()
             prompts.build_gallery()
+            prompts.build_strengths()
             settings = SettingsPanel(prompts, mask.source, preset)
         with gr.Column(scale=6, min_width=400):
             result = ResultPanel()
@@ -85,7 +83,11 @@ with Page(
     # Two events, not two messages of one: the browser changes a message into the next in place,
     # and if the editor was not there yet, the photo of the first message would be gone.
     shown = demo.load(photo.on_open, None, [*photo.scene, *prompts.filled], **search)
-    shown.then(settings.open_link, None, form, **hushed)
+    linked = shown.then(settings.open_link, None, form, **hushed)
+    come = [linked.then, *(event.success for event in photo.new)]
+    of_photo = [result.current, photo.visit, *prompts.texts]
+    for then in come:
+        then(result.on_photo, of_photo, [result.compare, result.views, result.status], **hushed)
     # A download changes what the menus of models and mask sources say.
     for event in (demo.load, found.success, *(end.then for end in ends)):
         event(settings.on_choices, None, [settings.models, settings.source], queue=False, **hushed)

@@ -1,6 +1,6 @@
 """How soon we are where the published loop is after its 200 steps: `python -m bench.steps`.
 
-On the starter models, whose losses mean something. For each pair of a photo and a prompt the
+On the starter's network, whose losses mean something. For each pair of a photo and a prompt the
 published loop does its 200 steps, and its own total loss of its own picture, over 256 fixed crops,
 is the goal; our picture is measured by the very same function after every step until it is there.
 Each case is done with several seeds: a cell is their median and range. How long a step takes is
@@ -26,7 +26,9 @@ from models.loading import Models, load_models
 from models.starter import Starter
 from semcs_core.image import fit, open_photo, to_tensor
 from semcs_core.methods import CLIPSTYLER, two_regions
+from semcs_core.protocols import RegionEncoder
 from semcs_core.run import Run
+from semcs_core.views import PictureEncoder
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PAIRS = (
@@ -54,13 +56,14 @@ def main() -> None:
     """Print the table, a line for each case as soon as it is done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5, help="of each case")
+    parser.add_argument("--pairs", type=int, default=len(PAIRS), help="how many cases")
     parser.add_argument("--size", type=int, default=PUBLISHED.size, help="and crops of a quarter")
     options = parser.parse_args()
     models = load_models("starter", "cpu")
     print("| photo, prompt | published loss after 200 steps | our steps to it | times fewer |")
     print("|---|---|---|---|")
     every: list[float] = []
-    for photo, prompt in PAIRS:
+    for photo, prompt in PAIRS[: options.pairs]:
         case = photo, prompt, options.size
         runs = [both(*case, seed, models) for seed in range(options.seeds)]
         times = [PUBLISHED.steps / steps for _, steps in runs if steps]
@@ -82,20 +85,41 @@ def middle(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
+class Pictures(PictureEncoder):
+    """The starter's network as CLIP is one: both loops look at crops as pictures.
+
+    In a run of the starter, crops are windows of its maps of the whole picture.
+    """
+
+    dtype = torch.float32
+
+    def __init__(self, starter: RegionEncoder, side: int) -> None:
+        assert isinstance(starter, Starter)  # noqa: S101
+        self.starter, self.input_size = starter, side
+
+    def encode_image(self, images: Tensor) -> Tensor:
+        """E_I of whole pictures."""
+        return self.starter.embed_whole(images)
+
+    def features(self, images: Tensor) -> list[Tensor]:
+        """The maps that show the content."""
+        whole = torch.ones_like(images[:1, :1])
+        return self.starter.see(images, images, whole, (), self.input_size).maps or []
+
+    def nearest(self, text: str) -> dict[str, list[str]]:
+        """Empty: the prompts are known."""
+        return {}
+
+
 def both(file: str, prompt: str, size: int, seed: int, models: Models) -> tuple[float, int]:
     """The published loop's loss, and how many of our steps reach it; 0 if ours are over before."""
     size_of: dict[str, Any] = {"size": size, "crop_size": size // 4, "seed": seed}
     published, own = replace(PUBLISHED, **size_of), replace(OURS, **size_of)
     photo = to_tensor(fit(open_photo(EXAMPLES / file), size, own.size_means).rgb)
     regions = two_regions(np.ones(photo.shape[-2:]), prompt, prompt, own)
-    encoder = models.encoder
-    assert isinstance(encoder, Starter)  # noqa: S101
-    run = Run(photo, regions, encoder, None, own, models.sketcher)
-
-    def features(image: Tensor) -> Sequence[Tensor]:
-        return encoder.see(image, image, torch.ones_like(image[:, :1]), (), size).maps or ()
-
-    nets = Nets(encoder.embed_whole, own.crop_size, features)
+    network = Pictures(models.encoder, own.crop_size)
+    run = Run(photo, regions, network, network, own, models.sketcher)
+    nets = Nets(network.encode_image, own.crop_size, network.features)
     with torch.no_grad():
         drawing = run.builder.redraw(regions[0], photo, 1)
         direction = F.normalize(nets.embed(drawing) - nets.embed(photo), dim=1)[0]

@@ -47,8 +47,9 @@ class MaskPanel:
             self.find = gr.Button("Find the object", size="sm")
             self.changes = {name: gr.Button(name, size="sm") for name in [*CHANGES][:2]}
             self.undo = gr.Button("Earlier mask", size="sm")
+        self._build_fold()
 
-    def build_fold(self) -> None:
+    def _build_fold(self) -> None:
         """The fold with the controls that are needed less often."""
         with gr.Accordion("More for the mask", open=False, elem_id="mask-fold"):
             self.source = gr.Dropdown(
@@ -70,7 +71,7 @@ class MaskPanel:
                 elem_id="neighbours",
             )
             self.search_by = [self.source, self.neighbours]
-            caption("Or click an eigenvector of the photo's graph: its bright part is the object.")
+            caption("Other ways to split the photo: click one, and its bright part is the object.")
             self.eigenvectors = gallery(
                 "Eigenvectors", "eigenvectors", 4, format="webp", object_fit="contain"
             )

@@ -15,16 +15,16 @@ from semcs_core.mask.affinity import NEIGHBOUR_WEIGHT
 from studio.page import choices, photos, status
 from studio.page.prompt_panel import PromptPanel
 from studio.page.settings_panel import SettingsPanel
-from studio.page.wiring import CAPTURE, Updates, caption, gallery, picked
+from studio.page.wiring import CAPTURE, Updates, gallery, picked
 from studio.provenance import Provenance, fingerprint, read_provenance
 from studio.runs import downloads
-from studio.runs.mask_layer import BRUSH, OPACITY, from_alpha, to_editor
+from studio.runs.mask_layer import COLOURS, OPACITY, colour_over, from_alpha, to_editor
 from studio.runs.visit import Visit
 from studio.server.errors import guarded, sentence
 
 EXAMPLES = photos.load_examples()
-UPLOAD = "Upload a photo, or drop it anywhere"
-PICK = "Examples: click one for its photo and two styles, and again for two other styles."
+UPLOAD = "Upload a photo"
+HEIGHT = 250  # pixels of the editor
 SEARCHING = "Looking for the object …"
 RESTORED = (
     "Prompts, settings and mask are now those of the picture that you dropped; "
@@ -37,6 +37,12 @@ OTHER_PHOTO = (
 CAME_BACK = "The picture that you dropped was made from this photo: here is its mask, too."
 
 
+def brush(colour: str) -> gr.Brush:
+    """The editor's, in one of the mask's colours."""
+    way = "#{:02x}{:02x}{:02x}".format(*COLOURS[colour]), OPACITY
+    return gr.Brush(24, colors=[way], default_color=way, color_mode="fixed")
+
+
 class PhotoPanel:
     """Upload, editor and examples.
 
@@ -47,15 +53,20 @@ class PhotoPanel:
         mask_file: the mask's layer as the browser sends it, never shown (see `wiring`).
         drawn: the inputs of an event that needs the visit, and the mask as it is drawn.
         scene: the components that a new photo changes.
+        new: the events after which there may be another photo.
     """
 
     def __init__(self) -> None:
         self.visit = gr.State(Visit(), time_to_live=3600)
-        with gr.Column(elem_id="upload-box"):
-            self.upload = gr.UploadButton(UPLOAD, file_types=["image"], size="sm", elem_id="upload")
+        with gr.Row(elem_id="photos"):
+            with gr.Column(elem_id="upload-box", min_width=130):
+                self.upload = gr.UploadButton(
+                    UPLOAD, file_types=["image"], variant="primary", size="sm", elem_id="upload"
+                )
+            thumbnails = [(example.thumbnail(), example.name) for example in EXAMPLES]
+            self.examples = gallery("Examples", "examples", len(EXAMPLES), value=thumbnails)
         # Hidden until the first photo: Gradio would put that off the centre of an empty editor.
         with gr.Column(elem_id="stage"), gr.Column(visible=False) as self.editor_box:
-            colour = BRUSH, OPACITY
             self.editor = gr.ImageEditor(
                 label="Photo and mask",
                 type="numpy",
@@ -65,24 +76,15 @@ class PhotoPanel:
                 transforms=(),
                 layers=False,
                 format="png",
-                brush=gr.Brush(24, colors=[colour], default_color=colour, color_mode="fixed"),
+                brush=brush("Pink"),
                 eraser=gr.Eraser(default_size=24),
                 buttons=[],
-                height=300,
+                height=HEIGHT,
                 elem_id="editor",
             )
+        self.note = gr.HTML(status.note(SEARCHING), padding=False, elem_id="note")
         self.mask_file = gr.File(label="Mask file", visible=False)
         self.drawn = [self.visit, self.mask_file]
-
-    def build_note(self) -> None:
-        """The sentence below the mask's buttons."""
-        self.note = gr.HTML(status.note(SEARCHING), padding=False, elem_id="note")
-
-    def build_examples(self) -> None:
-        """The examples, below the mask's fold."""
-        caption(PICK)
-        thumbnails = [(example.thumbnail(), example.name) for example in EXAMPLES]
-        self.examples = gallery("Examples", "examples", len(EXAMPLES), value=thumbnails)
 
     def wire(
         self,
@@ -98,14 +100,14 @@ class PhotoPanel:
         """
         self.prompts, self.settings, self.eigenvectors = prompts, settings, eigenvectors
         self.scene = [self.visit, self.editor, self.editor_box, self.note, eigenvectors]
-        self.upload.upload(
+        uploaded = self.upload.upload(
             self.on_upload,
             [self.visit, self.upload, *search_by],
             [*self.scene, *prompts.filled, *settings.filled],
             trigger_mode="always_last",
             **search,
         )
-        self.examples.select(
+        chosen = self.examples.select(
             self.on_example,
             [*search_by, *prompts.texts],
             [*self.scene, *prompts.filled],
@@ -114,6 +116,7 @@ class PhotoPanel:
             trigger_mode="multiple",
             **search,
         )
+        self.new = [uploaded, chosen]
 
     def capture(self, event: Callable[..., Any]) -> Callable[..., Any]:
         """Let an event send the mask first; returns the trigger of what comes `then`."""
@@ -189,15 +192,19 @@ class PhotoPanel:
         }
 
     def show(self, visit: Visit, mask: np.ndarray | None = None, text: str = "") -> Updates:
-        """Show another photo; arguments as of `show_mask`."""
-        return {self.editor_box: gr.update(visible=True), **self.show_mask(visit, mask, text)}
+        """Show another photo, with the brush for it; arguments as of `show_mask`."""
+        updates = self.show_mask(visit, mask, text)
+        updates[self.editor] = gr.update(
+            value=updates[self.editor], brush=brush(colour_over(visit.shown))
+        )
+        return {self.editor_box: gr.update(visible=True), **updates}
 
     def show_mask(self, visit: Visit, mask: np.ndarray | None = None, text: str = "") -> Updates:
         """Show a mask and a note; without them, those of the object that was found."""
         found = visit.found
         if found is not None:
             mask = found.mask if mask is None else mask
-            text = text or photos.describe(found)
+            text = text or photos.describe(found, colour_over(visit.shown))
         return {
             **self.draw(visit, mask, text),
             self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),

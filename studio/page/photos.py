@@ -25,7 +25,7 @@ from studio.runs.visit import Visit, reduced
 
 FOLDER = Path(__file__).parents[2] / "examples"
 THUMBNAIL = 160, 160
-SURE = 0.6  # confidence from which the object "stands out clearly"
+SURE = 0.6  # confidence from which the mask "is" the object, and not "may be"
 LOW, MIDDLE, HIGH = (24, 24, 60), (255, 45, 120), (255, 240, 160)  # dark, the mask's pink, light
 
 # Visitors may wait for downloads side by side, but not all compute at once.
@@ -44,9 +44,17 @@ class Example:
         """The caption of its thumbnail."""
         return self.path.stem.capitalize()
 
+    def open(self) -> Photo:
+        """The photo."""
+        return open_photo(self.path)
+
+    def finished(self, number: int) -> Path:
+        """The picture that this program made of it in one of its pairs."""
+        return self.path.parent / "finished" / f"{self.path.stem}-{number + 1}.jpg"
+
     def thumbnail(self) -> Image.Image:
         """A small square of the photo."""
-        image = Image.fromarray(open_photo(self.path).rgb)
+        image = Image.fromarray(self.open().rgb)
         return ImageOps.fit(image, THUMBNAIL, Image.Resampling.LANCZOS)
 
     def next_pair(self, foreground: str, background: str) -> tuple[str, str]:
@@ -91,13 +99,12 @@ def search(
         return find_mask(shown, source, best_device(), neighbours=neighbours)
 
 
-def describe(found: ObjectMask) -> str:
-    """A sentence about the object that was found."""
+def describe(found: ObjectMask, colour: str) -> str:
+    """A sentence about the object that was found, which the mask's colour shows."""
     if found.message:
         return found.message
-    sure = found.confidence >= SURE
-    opinion = "The object stands out clearly" if sure else "This looks like the object"
-    return f"{opinion}: {covered(found.mask)}. Correct it with brush and eraser."
+    opinion = "is" if found.confidence >= SURE else "may be"
+    return f"{colour} {opinion} the object ({covered(found.mask)}). Brush adds, eraser removes."
 
 
 def covered(mask: np.ndarray) -> str:

@@ -39,6 +39,22 @@ def load_style_thumbnails() -> list[tuple[Image.Image, str]]:
 
 
 STYLES = load_style_thumbnails()
+FIRST = (
+    "stained glass",
+    "Starry Night by Vincent van Gogh",
+    "mosaic",
+    "fire",
+    "watercolor painting",
+    "pop art",
+    "snowy",
+    "neon light",
+    "sketch with black pencil",
+    "The Great Wave off Kanagawa",
+    "golden",
+    "red rocks",
+)
+"""Unlike each other, and seen without a click."""
+STRIP = [next(style for style in STYLES if style[1] == name) for name in FIRST]
 
 
 class PromptPanel:
@@ -62,7 +78,7 @@ class PromptPanel:
         examples = {"object": "fire, or fire | snowy", "background": "snowy"}
         looks: dict[str, Any] = {"show_label": False, "buttons": [], "elem_classes": "semcs-tile"}
         with gr.Row(elem_id="prompts"):
-            for (part, example), strength in zip(examples.items(), STRENGTHS, strict=True):
+            for part, example in examples.items():
                 with gr.Column(min_width=260):
                     with gr.Row(elem_classes="semcs-style"):
                         text = gr.Textbox(
@@ -81,7 +97,17 @@ class PromptPanel:
                         )
                     self.texts.append(text)
                     self.tiles.append(tile)
-                    self.strengths[strength] = control(strength, info=False)
+        with gr.Row(elem_id="strip-row"):
+            self.target = gr.Radio(
+                ["Object", "Background"],
+                value="Object",
+                type="index",
+                label="A click on a style is for the",
+                show_label=False,
+                container=False,
+                elem_id="style-target",
+            )
+            self.strip = gallery("Twelve styles", "strip", len(STRIP), value=STRIP)
         self.styles = [*self.texts, *self.pictures]
         self.filled = [*self.styles, *self.tiles]
         self.words = gr.HTML(status.note(""), padding=False, elem_id="words")
@@ -89,17 +115,15 @@ class PromptPanel:
 
     def build_gallery(self) -> None:
         """The fold with a picture of each style."""
-        with gr.Accordion(f"{len(STYLES)} styles to pick from", open=False, elem_id="styles"):
-            self.target = gr.Radio(
-                ["Object", "Background"],
-                value="Object",
-                type="index",
-                label="Apply the clicked style to",
-                elem_id="style-target",
-            )
+        with gr.Accordion(f"All {len(STYLES)} styles", open=False, elem_id="styles"):
             self.gallery = gallery(
                 "Styles", "style-gallery", 6, value=STYLES, container=True, height=330
             )
+
+    def build_strengths(self) -> None:
+        """How far each part goes from the photo to its style."""
+        with gr.Row():
+            self.strengths |= {name: control(name, info=False) for name in STRENGTHS}
 
     def wire(self, models: gr.Dropdown, quiet: dict[str, Any]) -> list[Callable[..., Any]]:
         """Connect the events.
@@ -121,8 +145,10 @@ class PromptPanel:
             taken = sent.then(self.on_picture, [file, picture], [picture, tile], **last)
             triggers.append(taken.success)
             tile.clear(lambda: None, None, picture, queue=False, **quiet)
-        clicked = self.gallery.select(self.on_style, self.target, self.texts, queue=False, **quiet)
-        return [*triggers, clicked.then]
+        for shown, handler in (self.gallery, self.on_style), (self.strip, self.on_strip):
+            clicked = shown.select(handler, self.target, self.texts, queue=False, **quiet)
+            triggers.append(clicked.then)
+        return triggers
 
     def fill(self, foreground: str, background: str, *pictures: np.ndarray | None) -> Updates:
         """Both styles; without pictures, the tiles become empty."""
@@ -158,13 +184,18 @@ class PromptPanel:
         """Fill the prompt with the style that was clicked."""
         return {self.texts[target or 0]: picked(event, STYLES)[1]}
 
+    @guarded
+    def on_strip(self, event: gr.SelectData, target: int | None) -> Updates:
+        """The same for one of the twelve."""
+        return {self.texts[target or 0]: picked(event, STRIP)[1]}
+
 
 def judges(models: str, method: str, source: str, *texts: str | None) -> str:
     """Which models judge the picture, and why it is not a published method, as HTML."""
     name = resolve(models, best_device()).name
     text = f"CLIP ({name}) and VGG19 judge the picture: any words will do."
     if name == STARTER:
-        text = f"Built-in network, {len(STYLES)} styles. For any words, choose CLIP in Settings."
+        text = f"Built-in network, {len(STYLES)} styles. Any words: choose CLIP in Settings."
     return status.note(f"{text} {departure(method, name, source, alike(*texts))}".strip())
 
 

@@ -8,19 +8,23 @@ from typing import Any
 
 import gradio as gr
 
-from semcs_core.image import fit
+from semcs_core.image import fit, open_photo
 from studio.page import status
-from studio.page.photo_panel import PhotoPanel
+from studio.page.photo_panel import EXAMPLES, PhotoPanel
 from studio.page.wiring import Updates, caption, gallery, picked
+from studio.provenance import fingerprint
 from studio.runs import results
 from studio.runs.events import Event, Finished, Preview, Saved
 from studio.runs.mask_layer import from_alpha
 from studio.runs.results import Result
+from studio.runs.visit import Visit
 from studio.server.errors import guarded, sentence
 from studio.server.service import at_own_size
 from studio.timelapse import Timelapse
 
-READY = "The picture appears here: press Stylize, or first choose your own photo and styles."
+READY = "Press Stylize: your picture appears here."
+FINISHED = "Made by this program: {} and {}. Press Stylize to make your own."
+OTHERS = "The picture is of another photo: press Stylize to paint this one."
 OPENED = "Photo, mask, prompts and settings are now those of the picture that you opened."
 HEIGHT = "min(66vh, 640px)"
 
@@ -42,7 +46,7 @@ class ResultPanel:
         self.kept = gr.State([], time_to_live=3600)
         self.rendering = gr.State(time_to_live=3600)
         looks: dict[str, Any] = {"show_label": False, "interactive": False, "height": HEIGHT}
-        with gr.Tabs(elem_id="views") as self.views:
+        with gr.Tabs(selected="compare", elem_id="views") as self.views:
             with gr.Tab("Picture", id="picture"):
                 self.picture = gr.Image(
                     label="Result", format="jpeg", buttons=["fullscreen"], elem_id="result", **looks
@@ -94,6 +98,22 @@ class ResultPanel:
         opened = [*everything, *self.shown, self.views]
         self.history.select(self.on_history, self.kept, opened, **quiet)
 
+    @guarded
+    def on_photo(self, current: Result | None, visit: Visit, *texts: str | None) -> Updates:
+        """A photo has come: show an example's finished picture, or whose the last one is."""
+        if current is not None and fingerprint(visit.shown.rgb) == current.provenance.photo:
+            return {self.status: gr.skip()}
+        example = next((one for one in EXAMPLES if one.path == visit.file), None)
+        if example is None:
+            return {self.status: status.panel(READY if current is None else OTHERS)}
+        number = example.pairs.index(texts) if texts in example.pairs else 0
+        made = open_photo(example.finished(number)).rgb
+        return {
+            self.compare: (fit(visit.shown, max(made.shape)).rgb, made),
+            self.views: gr.update(selected="compare"),
+            self.status: status.panel(FINISHED.format(*example.pairs[number])),
+        }
+
     def follow(
         self, events: Generator[Event, None, None], kept: Sequence[Result] = ()
     ) -> Iterator[Updates]:
@@ -138,7 +158,9 @@ class ResultPanel:
 
     @guarded
     def on_compare(self, current: Result | None) -> Any:
-        """The photo and the picture, one over the other."""
+        """The photo and the picture, one over the other; before the first an example's stay."""
+        if current is None:
+            return gr.skip()
         result = results.require(current)
         own = result.provenance.settings
         photo = fit(result.visit.require_photo(), own.size, own.size_means)

@@ -28,7 +28,7 @@ from studio.server.queue import QUEUED
 SHOW_RESULT = """
 () => document.querySelector("#views").scrollIntoView({behavior: "smooth", block: "nearest"})
 """
-SENT = "Sent to the run: the change takes effect at its next step."
+SENT = "Applied from the next step."
 
 
 class RunPanel:

@@ -53,14 +53,14 @@ class SettingsPanel:
                 choices.methods(),
                 value=choices.STUDIO,
                 label="Method",
-                info="Sets all settings; size, steps and crops then follow the preset.",
+                info="Loads a paper's settings. They were made for CLIP models.",
                 filterable=False,
                 elem_id="method",
             )
             self.by_name |= {name: control(name) for name in MAIN}
             with gr.Row(elem_classes="semcs-three"):
                 self.dice = gr.Button("Random seed", size="sm", elem_id="dice")
-                self.reuse = gr.Button("Seed of this picture", size="sm", elem_id="reuse")
+                self.reuse = gr.Button("Use this picture's seed", size="sm", elem_id="reuse")
                 self.reset = gr.Button("Reset settings", size="sm", elem_id="reset")
             with gr.Accordion("Advanced", open=False, elem_id="advanced"):
                 self.by_name |= {name: control(name) for name in ADVANCED}

@@ -122,7 +122,7 @@ def test_without_network_it_says_what_to_do_and_what_stands_in_for_a_method(
     )
     expect(method).to_have_value(re.compile("^Sem-CS, 2023"))
     page.choose("models", "starter")
-    ours = "Built-in network, 118 styles. For any words, choose CLIP in Settings."
+    ours = "Built-in network, 118 styles. Any words: choose CLIP in Settings."
     expect(judges).to_have_text(ours)
     expect(method).to_have_value(re.compile("^Studio"))
     expect(steps).to_have_value("24")

@@ -60,7 +60,7 @@ def test_another_prompt_at_half_time(
     held.until_reached()
     page.prompts(*NEW)
     page.apply()
-    page.until_true("document.querySelector('#words').innerText.includes('Sent to the run')")
+    page.until_true("document.querySelector('#words').innerText.includes('Applied from')")
     held.go_on()
     assert page.until_edit("background: mosaic") == HALF + 2
     assert "Done: 12 of 12 steps" in page.until_over()

@@ -96,6 +96,7 @@ def test_photos_by_an_example_a_drop_and_a_paste(page, jobs, disc_photo):
         page.pick_example(2)
         page.until_prompts(*pair)
         page.until_found()
+        page.until_at_rest()  # the example's last message has come, too
         page.forget_note()
         page.give(event, path)
         page.until_found()
