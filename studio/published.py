@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from models import hub
 from models.device import best_device
 from models.loading import AUTO, CHOICES, MASK_FILES, STARTER, resolve
+from semcs_core.errors import UserError
 from semcs_core.mask import MASK_SOURCES
 from semcs_core.methods import METHODS, PARTS, PRESETS, STANDARD, with_preset
 from semcs_core.settings import Settings
@@ -69,7 +70,13 @@ def choose(
 
 
 def in_words(method: str, settings: Settings) -> str:
-    """A method as a run had it: "semcs", "semcs, draft" or "semcs, settings changed"."""
+    """A method as a run had it: "semcs", "semcs, draft" or "semcs, settings changed".
+
+    Raises:
+        UserError: there is no such method.
+    """
+    if method not in METHODS:
+        raise UserError(f"There is no method called {method!r:.40}: use {' or '.join(METHODS)}.")
     free = {"seed": settings.seed, **{name: flatten(settings)[name] for name in STRENGTHS}}
     for preset in PRESETS:
         if changed(with_preset(METHODS[method], preset), free) == settings:

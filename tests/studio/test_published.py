@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models import hub
+from semcs_core.errors import UserError
 from semcs_core.methods import METHODS, with_preset
 from studio.cli import build_parser, main
 from studio.published import SETUPS, choose, departure, in_words, own_choice
@@ -93,3 +94,5 @@ def test_a_method_is_named_with_what_was_changed_of_it():
     assert in_words("semcs", replace(METHODS["semcs"], seed=7)) == "semcs"
     assert in_words("semcs", with_preset(METHODS["semcs"], "draft")) == "semcs, draft"
     assert in_words("semcs", METHODS["studio"]) == "semcs, settings changed"
+    with pytest.raises(UserError, match="no method called 'other'"):
+        in_words("other", METHODS["studio"])
