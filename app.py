@@ -85,7 +85,7 @@ with Page(
     shown = demo.load(photo.on_open, None, [*photo.scene, *prompts.filled], **search)
     linked = shown.then(settings.open_link, None, form, **hushed)
     come = [linked.then, *(event.success for event in photo.new)]
-    of_photo = [result.current, photo.visit, *prompts.texts]
+    of_photo = [run.job, result.current, photo.visit, *prompts.texts]
     for then in come:
         then(result.on_photo, of_photo, [result.compare, result.views, result.status], **hushed)
     # A download changes what the menus of models and mask sources say.

@@ -23,12 +23,13 @@ from semcs_core.methods import two_regions
 from semcs_core.run import stylize
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
+from studio.runs.mask_layer import COLOUR
 from studio.timelapse import Timelapse
 
 ROOT = Path(__file__).parents[1]
 OUTPUT = ROOT / "docs/pictures"
 WIDTH, LABEL, GAP = 972, 20, 4
-PINK = np.array((255, 45, 120))
+MASK = np.array(COLOUR)
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def paint(photo: Photo, found: ObjectMask, cell: Cell) -> np.ndarray:
         return photo.rgb
     if not cell.style:
         share = mask[..., None] / 2
-        return (photo.rgb * (1 - share) + PINK * share).round().astype(np.uint8)
+        return (photo.rgb * (1 - share) + MASK * share).round().astype(np.uint8)
     *_, last = learn(photo, mask, cell.style, changed(Settings(), cell.settings))
     return to_uint8(last.image)
 

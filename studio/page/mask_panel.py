@@ -127,11 +127,12 @@ class MaskPanel:
         found = [*changed, self.eigenvectors]
         return find(self.on_find, [*photo.drawn, *self.search_by], found, **search)
 
-    def follow(self, method: Any, search: Any) -> None:
-        """Find the object again after an event in which the method has chosen a mask source."""
+    def follow(self, chosen: list[Any], search: Any) -> None:
+        """Find the object again after events that may have chosen another mask source."""
         found = [self.photo.visit, self.photo.editor, self.photo.note, self.eigenvectors]
         inputs = [*self.photo.drawn, *self.search_by]
-        self.photo.capture(method.success)(self.on_method, inputs, found, **search)
+        for event in chosen:
+            self.photo.capture(event.success)(self.on_method, inputs, found, **search)
 
     @guarded
     def on_find(

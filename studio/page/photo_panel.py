@@ -18,7 +18,7 @@ from studio.page.settings_panel import SettingsPanel
 from studio.page.wiring import CAPTURE, Updates, gallery, picked
 from studio.provenance import Provenance, fingerprint, read_provenance
 from studio.runs import downloads
-from studio.runs.mask_layer import COLOURS, OPACITY, colour_over, from_alpha, to_editor
+from studio.runs.mask_layer import BRUSH, OPACITY, from_alpha, to_editor
 from studio.runs.visit import Visit
 from studio.server.errors import guarded, sentence
 
@@ -35,12 +35,6 @@ OTHER_PHOTO = (
     "for its mask, upload the photo that it was made from."
 )
 CAME_BACK = "The picture that you dropped was made from this photo: here is its mask, too."
-
-
-def brush(colour: str) -> gr.Brush:
-    """The editor's, in one of the mask's colours."""
-    way = "#{:02x}{:02x}{:02x}".format(*COLOURS[colour]), OPACITY
-    return gr.Brush(24, colors=[way], default_color=way, color_mode="fixed")
 
 
 class PhotoPanel:
@@ -67,6 +61,7 @@ class PhotoPanel:
             self.examples = gallery("Examples", "examples", len(EXAMPLES), value=thumbnails)
         # Hidden until the first photo: Gradio would put that off the centre of an empty editor.
         with gr.Column(elem_id="stage"), gr.Column(visible=False) as self.editor_box:
+            colour = BRUSH, OPACITY
             self.editor = gr.ImageEditor(
                 label="Photo and mask",
                 type="numpy",
@@ -76,7 +71,7 @@ class PhotoPanel:
                 transforms=(),
                 layers=False,
                 format="png",
-                brush=brush("Pink"),
+                brush=gr.Brush(24, colors=[colour], default_color=colour, color_mode="fixed"),
                 eraser=gr.Eraser(default_size=24),
                 buttons=[],
                 height=HEIGHT,
@@ -192,19 +187,15 @@ class PhotoPanel:
         }
 
     def show(self, visit: Visit, mask: np.ndarray | None = None, text: str = "") -> Updates:
-        """Show another photo, with the brush for it; arguments as of `show_mask`."""
-        updates = self.show_mask(visit, mask, text)
-        updates[self.editor] = gr.update(
-            value=updates[self.editor], brush=brush(colour_over(visit.shown))
-        )
-        return {self.editor_box: gr.update(visible=True), **updates}
+        """Show another photo; arguments as of `show_mask`."""
+        return {self.editor_box: gr.update(visible=True), **self.show_mask(visit, mask, text)}
 
     def show_mask(self, visit: Visit, mask: np.ndarray | None = None, text: str = "") -> Updates:
         """Show a mask and a note; without them, those of the object that was found."""
         found = visit.found
         if found is not None:
             mask = found.mask if mask is None else mask
-            text = text or photos.describe(found, colour_over(visit.shown))
+            text = text or photos.describe(found)
         return {
             **self.draw(visit, mask, text),
             self.eigenvectors: gr.update(value=photos.thumbnails(found), selected_index=None),

@@ -20,13 +20,13 @@ from semcs_core.mask.affinity import NEIGHBOUR_WEIGHT
 from semcs_core.mask.sources import LAST_EIGENVECTOR
 from semcs_core.mask.threshold import otsu_threshold, stretched
 from studio.page import choices
-from studio.runs.mask_layer import NO_PHOTO
+from studio.runs.mask_layer import COLOUR, NO_PHOTO
 from studio.runs.visit import Visit, reduced
 
 FOLDER = Path(__file__).parents[2] / "examples"
 THUMBNAIL = 160, 160
 SURE = 0.6  # confidence from which the mask "is" the object, and not "may be"
-LOW, MIDDLE, HIGH = (24, 24, 60), (255, 45, 120), (255, 240, 160)  # dark, the mask's pink, light
+LOW, MIDDLE, HIGH = (24, 24, 60), COLOUR, (255, 240, 160)  # dark, the mask's colour, light
 
 # Visitors may wait for downloads side by side, but not all compute at once.
 _searches = threading.Semaphore(2)
@@ -99,12 +99,12 @@ def search(
         return find_mask(shown, source, best_device(), neighbours=neighbours)
 
 
-def describe(found: ObjectMask, colour: str) -> str:
-    """A sentence about the object that was found, which the mask's colour shows."""
+def describe(found: ObjectMask) -> str:
+    """A sentence about the object that was found."""
     if found.message:
         return found.message
     opinion = "is" if found.confidence >= SURE else "may be"
-    return f"{colour} {opinion} the object ({covered(found.mask)}). Brush adds, eraser removes."
+    return f"Magenta {opinion} the object ({covered(found.mask)}). Brush adds, eraser removes."
 
 
 def covered(mask: np.ndarray) -> str:

@@ -15,6 +15,7 @@ from studio.page.wiring import Updates, caption, gallery, picked
 from studio.provenance import fingerprint
 from studio.runs import results
 from studio.runs.events import Event, Finished, Preview, Saved
+from studio.runs.jobs import Job
 from studio.runs.mask_layer import from_alpha
 from studio.runs.results import Result
 from studio.runs.visit import Visit
@@ -99,9 +100,15 @@ class ResultPanel:
         self.history.select(self.on_history, self.kept, opened, **quiet)
 
     @guarded
-    def on_photo(self, current: Result | None, visit: Visit, *texts: str | None) -> Updates:
-        """A photo has come: show an example's finished picture, or whose the last one is."""
-        if current is not None and fingerprint(visit.shown.rgb) == current.provenance.photo:
+    def on_photo(
+        self, job: Job | None, current: Result | None, visit: Visit, *texts: str | None
+    ) -> Updates:
+        """A photo has come: show an example's finished picture, or whose the last one is.
+
+        A run that goes on keeps the panel.
+        """
+        same = current and fingerprint(visit.shown.rgb) == current.provenance.photo
+        if same or (job is not None and job.signals.running()):
             return {self.status: gr.skip()}
         example = next((one for one in EXAMPLES if one.path == visit.file), None)
         if example is None:

@@ -77,11 +77,11 @@ class SettingsPanel:
         self.controls, self.seed = [self.by_name[name] for name in NAMES], self.by_name["seed"]
         self.filled = [self.models, self.method, self.preset, *self.controls]
 
-    def wire(self, current: gr.State, quiet: dict[str, Any]) -> Any:
+    def wire(self, current: gr.State, quiet: dict[str, Any]) -> list[Any]:
         """Connect the events; `current` is the result that is shown.
 
         Returns:
-            What chooses the models and the mask source of a method.
+            What may choose another mask source, with the method or the models.
         """
         self.reset.click(
             lambda: self.fill(Settings(), STARTER), None, self.filled, queue=False, **quiet
@@ -91,7 +91,8 @@ class SettingsPanel:
         gr.on(changes, judges, chosen, self.prompts.judges, **quiet)
         own = [self.models, self.source]
         method = self.method.input(self.on_method, chosen[1:2] + chosen[3:], own, **quiet)
-        self.models.input(self.on_models, [*chosen[:2], self.preset], self.filled, **quiet)
+        filled = [*self.filled, self.source]
+        models = self.models.input(self.on_models, [*chosen[:2], self.preset], filled, **quiet)
         self.dice.click(lambda: secrets.randbelow(LARGEST_SEED + 1), None, self.seed, **quiet)
         self.reuse.click(self.on_reuse, current, self.seed, **quiet)
         told = self.make_link.click(
@@ -101,7 +102,7 @@ class SettingsPanel:
             **quiet,
         )
         told.success(None, self.link, self.link, js=FULL_LINK)
-        return method
+        return [method, models]
 
     def fill(self, settings: Settings, models: str, method: str | None = None) -> Updates:
         """Every control; the preset, and where it is None the method, that fit the settings."""
@@ -122,7 +123,7 @@ class SettingsPanel:
 
     @guarded
     def on_models(self, models: str, method: str, preset: str | None) -> Updates:
-        """Choose a published method for CLIP, and for the starter our own.
+        """Choose a published method and its mask for CLIP, and for the starter our own.
 
         The settings of each were never tried with the other.
         """
@@ -132,7 +133,8 @@ class SettingsPanel:
             wanted = ANY_WORDS if method == STUDIO else method
         if wanted == method:
             return {self.models: gr.skip()}
-        return self.fill(with_preset(METHODS[wanted], preset or STANDARD), models, wanted)
+        settings = with_preset(METHODS[wanted], preset or STANDARD)
+        return {self.source: own_choice(wanted)[1], **self.fill(settings, models, wanted)}
 
     @guarded
     def open_link(self, request: gr.Request | None) -> Updates:

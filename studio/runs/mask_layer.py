@@ -7,33 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from semcs_core.image import Photo, open_photo, resize, working_size
-from semcs_core.mask.descriptors import rgb_to_lab
+from semcs_core.image import Photo, open_photo
 
 SIZE = 512  # long side in pixels of the editor's picture, whatever the run's working size is
-COLOURS = {
-    "Pink": (255, 45, 120),
-    "Blue": (30, 80, 255),
-    "Green": (60, 230, 60),
-    "Yellow": (255, 230, 0),
-}
-"""Of the mask over the photo; the first are taken where it makes no difference."""
-NEAREST = 0.1  # share of the photo's pixels that may be nearer to the mask's colour
+COLOUR = (255, 0, 255)
+"""Magenta: laid half over 41 photos it differs from all of their colours the most."""
+BRUSH = "#ff00ff"
 OPACITY = 0.5
 OPAQUE = 127  # alpha of a pixel that is fully in the mask; strokes over each other go above it
 NO_PHOTO = "There is no photo yet: upload one, or pick an example."
 NO_MASK = "The mask is gone: press “Find the object”."
-
-
-def colour_over(shown: Photo) -> str:
-    """The name of the colour that differs most from those of a photo, wherever the mask will be."""
-    thumbnail = resize(shown.rgb, working_size(*shown.size, 64)).reshape(-1, 3)
-    lab = rgb_to_lab(thumbnail / 255)
-    apart = [
-        np.quantile(np.linalg.norm(lab - rgb_to_lab(np.array([rgb]) / 255), axis=1), NEAREST)
-        for rgb in COLOURS.values()
-    ]
-    return [*COLOURS][int(np.argmax(apart))]
 
 
 def to_editor(shown: Photo, mask: np.ndarray | None = None) -> dict[str, Any]:
@@ -42,7 +25,7 @@ def to_editor(shown: Photo, mask: np.ndarray | None = None) -> dict[str, Any]:
     `mask` is [H, W] in [0, 1], 1 = object, of that size; None for an empty one.
     """
     layer = np.zeros((*shown.rgb.shape[:2], 4), np.uint8)
-    layer[..., :3] = COLOURS[colour_over(shown)]
+    layer[..., :3] = COLOUR
     if mask is not None:
         layer[..., 3] = to_alpha(mask)
     return {"background": shown.rgb, "layers": [layer], "composite": None}

@@ -8,8 +8,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import uniform_filter
 
-from semcs_core.image import Photo
-from studio.runs.mask_layer import COLOURS, OPAQUE, colour_over
+from studio.runs.mask_layer import COLOUR, OPAQUE
 from tests.helpers.browser_page import PATIENCE, OpenPage, pixels_of
 
 TOOLBAR = 60  # pixels at the left, where the colour of the brush is shown
@@ -79,7 +78,7 @@ class Editor(OpenPage):
             for a in (rgb, alpha)
         )
         # Of a mixture of photo and colour, the colour's part.
-        way = COLOURS[colour_over(Photo(rgb))] - photo
+        way = COLOUR - photo
         part = uniform_filter(((seen - photo) * way).sum(axis=2), 5)
         part /= uniform_filter((way**2).sum(axis=2), 5)
         edge = self.page.locator("#editor canvas").first.bounding_box()["x"] + TOOLBAR

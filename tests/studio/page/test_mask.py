@@ -53,6 +53,7 @@ def layers(monkeypatch):
 
 def show(page: Visit, layers: Layers, path):
     """Upload a photo; the alpha of the mask that is shown with it."""
+    page.forget_note()
     page.choose_file("#upload-box button", path)
     page.until_found()
     return layers.sent[-1]
