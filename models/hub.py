@@ -12,7 +12,7 @@ import re
 import shutil
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -101,6 +101,11 @@ def cached(name: str) -> Path | None:
     else:
         path = Path(constants.HF_ASSETS_CACHE, "semcs-studio", file.filename)
     return path if path.is_file() else None
+
+
+def missing(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the files that are not on this machine yet, found without the network."""
+    return tuple(name for name in names if cached(name) is None)
 
 
 def checked(name: str) -> Path:

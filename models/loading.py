@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ class Choice:
     @property
     def missing(self) -> tuple[str, ...]:
         """Names of the files that are not on this machine yet, found without the network."""
-        return tuple(name for name in self.files if hub.cached(name) is None)
+        return hub.missing(self.files)
 
 
 CHOICES = {
@@ -92,7 +92,7 @@ def load_models(
         UserError: there are no such models, or their files cannot be downloaded.
     """
     choice = resolve(name, device)
-    _fetch(choice.files, downloading)
+    fetch(choice.files, downloading)
     return _load(choice.name, device)
 
 
@@ -113,7 +113,7 @@ def find_mask(
     is_number = isinstance(neighbours, (int, float)) and not isinstance(neighbours, bool)
     if not (is_number and 0 <= neighbours <= MOST_NEIGHBOURS):  # NaN is not
         raise UserError(f"The weight of neighbours must be a number from 0 to {MOST_NEIGHBOURS}.")
-    _fetch(MASK_FILES.get(source, ()), downloading)
+    fetch(MASK_FILES.get(source, ()), downloading)
     if source == PERSON:
         from models.fcn import PersonSegmenter
 
@@ -133,7 +133,8 @@ def find_mask(
     return find_object(photo.rgb, photo.alpha, eyes=eyes, neighbours=neighbours)
 
 
-def _fetch(files: tuple[str, ...], downloading: Downloading | None) -> None:
+def fetch(files: Iterable[str], downloading: Downloading | None = None) -> None:
+    """Download the files that are missing; errors as in `hub.fetch`."""
     for name in files:
         tell = None if downloading is None else partial(downloading, hub.find(name))
         hub.fetch(name, tell)

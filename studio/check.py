@@ -50,7 +50,7 @@ CAPTIONS = {
     "rocket": "a photo of a rocket on its launch pad",
 }
 TOKENS = "a photo of a cat", [49406, 320, 1125, 539, 320, 2368, 49407]
-CUP = {504: "coffee mug", 967: "espresso", 968: "cup"}  # classes of ImageNet
+CUP = {504, 967, 968}  # of ImageNet: coffee mug, espresso, cup
 SKETCH = "pencil sketch"
 STEPS = 30
 OBJECT, IGNORE = 255, 128  # of a mask drawn by hand
@@ -150,11 +150,11 @@ def of_person(device: str) -> Iterator[Fact]:
     yield Fact("fcn-resnet101", claim, f"{share:.1%}", share < 0.01)
 
 
-def of_run(name: str, device: str, tell: Callable[[int, int], None]) -> tuple[list[Fact], Any]:
+def of_run(name: str, device: str, tell: Callable[[], Any]) -> tuple[list[Fact], Any]:
     """The first steps of a run, published with CLIP and ours with the starter.
 
     Returns:
-        Its facts, and its picture [H, W, 3] uint8. `tell` is called with steps done and in all.
+        Its facts, and its picture [H, W, 3] uint8. `tell` is called after each step.
     """
     method = STUDIO if name == STARTER else ANY_WORDS
     settings = replace(METHODS[method], steps=STEPS)
@@ -164,8 +164,8 @@ def of_run(name: str, device: str, tell: Callable[[int, int], None]) -> tuple[li
     models = load_models(name, device)
     parts = models.encoder, models.perceptual, settings, models.sketcher
     run = Run(to_tensor(photo.rgb, device), regions, *parts)
-    for done, _ in enumerate(steps(run), start=1):
-        tell(done, STEPS)
+    for _ in steps(run):
+        tell()
     picture = to_uint8(run.look().image)
     title = f"{STEPS} steps of {method} with {name}"
     return judge(title, [step["total"] for step in run.history], picture, photo.rgb), picture
@@ -224,7 +224,7 @@ def _names_the_cup(title: str, classify: Callable[[Tensor], Tensor], device: str
     with torch.no_grad():
         best = classify(_squares(224, device)[[*CAPTIONS].index("coffee"), None])[0].topk(5)
     first = ImageNetInfo().index_to_description(int(best.indices[0]))
-    named = bool({*best.indices.tolist()} & CUP.keys())
+    named = bool({*best.indices.tolist()} & CUP)
     claim = "names the coffee cup: mug, espresso or cup among the first 5 of 1000 classes"
     return Fact(title, claim, f"first: {first.split(',')[0]}", named)
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from models import hub
 from models.device import best_device
-from models.loading import CHOICES, MASK_FILES, STARTER
+from models.loading import CHOICES, MASK_FILES, STARTER, fetch
 from semcs_core.errors import UserError
 from studio import check
 from studio.check import DINO, PERSON, Fact
@@ -45,17 +45,17 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.report is not None:
         check_writable(options.report)
-    chosen = options.models or [name for name in FILES if not _missing(FILES[name])]
+    chosen = options.models or [name for name in FILES if not hub.missing(FILES[name])]
     chosen = [*FILES] if "all" in chosen else chosen
     _fetch({file for name in chosen for file in FILES[name]})
-    facts = []
-    for fact in _facts(chosen, best_device(), options.pictures):
+    device, facts = best_device(), []
+    for fact in _facts(chosen, device, options.pictures):
         facts.append(fact)
         print(f"{'yes' if fact.holds else 'NO':4} {fact.model}: {fact.claim}: {fact.found}")
     wrong = sum(not fact.holds for fact in facts)
     print(f"{len(facts) - wrong} of {len(facts)} facts hold.")
     if options.report is not None:
-        about_machine = {"device": best_device(), "versions": versions()}
+        about_machine = {"device": device, "versions": versions()}
         save_json(options.report, {**about_machine, "facts": [asdict(fact) for fact in facts]})
     return int(wrong > 0)
 
@@ -84,22 +84,17 @@ def _each(name: str, facts: Callable[[str], Iterable[Fact]], device: str) -> Ite
 
 def _first_steps(name: str, folder: Path, device: str) -> Iterable[Fact]:
     with tqdm(total=check.STEPS, unit="step", leave=False) as bar:
-        facts, picture = check.of_run(name, device, lambda done, _: bar.update(done - bar.n))
+        facts, picture = check.of_run(name, device, bar.update)
     path = folder / f"check-{name}.png"
     save_png(path, picture)
     print(f"Saved {path}: look at it", file=sys.stderr)
     yield from facts
 
 
-def _missing(files: Sequence[str]) -> list[str]:
-    return [name for name in files if hub.cached(name) is None]
-
-
 def _fetch(names: set[str]) -> None:
-    missing = sorted(_missing([*names]))
+    missing = hub.missing(sorted(names))
     if missing:
-        sizes = [hub.find(name).size for name in missing]
-        print(f"Downloading {hub.megabytes(sum(sizes))}: {', '.join(missing)}", file=sys.stderr)
-    for name in missing:
-        with download_bar() as show:
-            hub.fetch(name, partial(show, hub.find(name)))
+        size = hub.megabytes(sum(hub.find(name).size for name in missing))
+        print(f"Downloading {size}: {', '.join(missing)}", file=sys.stderr)
+    with download_bar() as show:
+        fetch(missing, show)

@@ -5,7 +5,7 @@ A PNG made here has a text chunk (iTXt) `semcs` of JSON, before its pixels:
     {"format": 1, "version": "0.2.0", "settings": {...}, "foreground": "fire",
      "background": "mosaic", "models": "starter", "method": "studio",
      "mask": BASE64 OF A GREY PNG, "mask_source": "spectral", "photo": SHA-256, "steps": 40,
-      "edits": [{"step": 14, "text": "background: mosaic"}],
+     "edits": [{"step": 14, "text": "background: mosaic"}],
      "pictures": ["the style picture, reduced to a thumbnail: BASE64 OF A JPEG", null]}
 
 The photo itself is never embedded: whoever shares a painted picture must not give away the

@@ -54,7 +54,7 @@ def own_choice(method: str, one_style: bool = False) -> tuple[str, str]:
     models, mask = setup.models_for(one_style), setup.mask or SPECTRAL
     return (
         STARTER if CHOICES[models].missing else models,
-        SPECTRAL if _missing(mask) else mask,
+        SPECTRAL if hub.missing(MASK_FILES.get(mask, ())) else mask,
     )
 
 
@@ -95,11 +95,7 @@ def departure(method: str, models: str, mask: str, one_style: bool = False) -> s
     if not parts:
         return ""
     files = {*CHOICES[wanted].missing} if models != wanted else set()
-    files |= {*_missing(setup.mask)} if setup.mask != mask else set()
+    files |= {*hub.missing(MASK_FILES.get(setup.mask, ()))} if setup.mask != mask else set()
     size = hub.megabytes(sum(hub.find(name).size for name in files))
     price = f" (a download of {size})" if files else ""
     return f"Not {setup.title} as published: that takes {' and '.join(parts)}{price}."
-
-
-def _missing(mask: str) -> list[str]:
-    return [name for name in MASK_FILES.get(mask, ()) if hub.cached(name) is None]

@@ -20,7 +20,7 @@ from semcs_core.regions import Region
 from semcs_core.settings import Settings
 from studio.flat_settings import changed
 from studio.provenance import describe_style, fingerprint
-from studio.published import STUDIO, in_words
+from studio.published import STRENGTHS, STUDIO, in_words
 from studio.runs.mask_layer import to_alpha
 from studio.runs.results import Result
 from studio.runs.signals import Change, Signals, new_run
@@ -126,8 +126,7 @@ def regions_of(
 
 def with_strengths(settings: Settings, change: Change) -> Settings:
     """The settings with the strengths of a change."""
-    names = [f"{part}_strength" for part in PARTS]
-    return changed(settings, {name: getattr(change, name) for name in names})
+    return changed(settings, {name: getattr(change, name) for name in STRENGTHS})
 
 
 def differences(old: Change, new: Change) -> list[str]:

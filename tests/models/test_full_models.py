@@ -95,7 +95,7 @@ def test_a_gpu_computes_in_bfloat16_only_if_it_has_it(monkeypatch, real):
     ("source", "model"), [("dino", "models.dino.Dino"), ("person", "models.fcn.PersonSegmenter")]
 )
 def test_masks_are_found_in_float32_on_every_machine(monkeypatch, source, model):
-    monkeypatch.setattr(loading, "_fetch", lambda names, downloading: None)
+    monkeypatch.setattr(loading, "fetch", lambda names, downloading: None)
     monkeypatch.setattr(weights, "checked", Path)
     loaded = []
 
