@@ -112,7 +112,7 @@ class ResultPanel:
             return {self.status: gr.skip()}
         example = next((one for one in EXAMPLES if one.path == visit.file), None)
         if example is None:
-            return {self.status: status.panel(READY if current is None else OTHERS)}
+            return {self.status: status.panel(OTHERS)}
         number = example.pairs.index(texts) if texts in example.pairs else 0
         made = open_photo(example.finished(number)).rgb
         return {

@@ -47,10 +47,15 @@ def test_the_page_opens_with_a_finished_example_and_each_example_shows_its_own(v
 def test_a_picture_of_another_photo_is_said_to_be_one(visit, disc_photo):
     page = visit("?size=64&steps=1")
     page.until_found()
+    said = "document.querySelector('#status').innerText.includes('of another photo')"
+    page.choose_file("#upload-box button", disc_photo[0])  # while an example's is shown
+    page.until_true(said)
     page.stylize()
     page.until_over()
-    page.choose_file("#upload-box button", disc_photo[0])
-    page.until_true("document.querySelector('#status').innerText.includes('of another photo')")
+    page.pick_example(0)
+    page.until_true("document.querySelector('#status').innerText.includes('Made by this program')")
+    page.choose_file("#upload-box button", EXAMPLES[1].path)
+    page.until_true(said)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
